@@ -35,7 +35,7 @@ describe("S10 a dangerous action", () => {
     handle.mockClear();
   });
 
-  /** A browser whose password was given that long ago. */
+  /** Returns a browser whose password was confirmed that many minutes ago. */
   async function browserAfter(minutes: number, member: TestMember = organization.owner) {
     const browser = await makeSignedInBrowser(member);
     const { sessionId } = browser.session;
@@ -49,33 +49,33 @@ describe("S10 a dangerous action", () => {
   const ask = (browser: TestBrowser, fields: Record<string, string> = {}): Promise<ActionState<string>> =>
     asBrowser(browser, () => action(organization.publicId, IDLE, form(fields)));
 
-  test("goes on for ten minutes after the password, and then asks for it", async () => {
+  test("runs for ten minutes after the password was confirmed, and then asks for it", async () => {
     expect(await ask(await browserAfter(9.9))).toEqual(done);
     expect(await ask(await browserAfter(10.1))).toEqual(needed);
     expect(handle).toHaveBeenCalledTimes(1);
   });
 
-  test("goes on with the password in the same form, and then needs none for the next ten minutes", async () => {
+  test("runs with the password in its form, and needs none for the next ten minutes", async () => {
     const browser = await browserAfter(60);
     expect(await ask(browser, { confirmation: organization.owner.password })).toEqual(done);
     expect(await ask(browser)).toEqual(done);
   });
 
   test.each([
-    ["nothing", ""],
-    ["a wrong one", "not the password"],
-    ["one that is too long to be one", "x".repeat(129)],
-  ])("asks again for %s", async (_, confirmation) => {
+    ["no password", ""],
+    ["a wrong password", "not the password"],
+    ["a password that is too long", "x".repeat(129)],
+  ])("asks for the password again after %s", async (_, confirmation) => {
     const browser = await browserAfter(60);
     expect(await ask(browser, { confirmation })).toEqual(needed);
     expect(await ask(browser), "nothing was confirmed").toEqual(needed);
     expect(handle).not.toHaveBeenCalled();
   });
 
-  test("asks again for the password of somebody else", async () => {
+  test("refuses another user's password", async () => {
     const browser = await browserAfter(60);
     const { sessionId, userId } = browser.session;
-    // The factories give everybody one password, so this person gets none.
+    // The factories give every user the same password, so this user gets none.
     await asPerson({ userId, sessionId }, (tx) =>
       tx.user.update({ where: { id: userId }, data: { passwordHash: null } }),
     );
@@ -92,7 +92,7 @@ describe("S10 a dangerous action", () => {
     expect(handle).not.toHaveBeenCalled();
   });
 
-  test("asks nobody for a password who may not do it, or isn't there", async () => {
+  test("does not ask for a password without the permission or the membership", async () => {
     const admin = await browserAfter(60, await addMember(organization, "admin"));
     expect(await ask(admin)).toEqual(refusal("forbidden"));
     const stranger = await browserAfter(60, (await makeOrganization()).owner);

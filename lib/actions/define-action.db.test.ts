@@ -86,7 +86,7 @@ describe("S1 an action without a session", () => {
     ],
   ];
 
-  test.each(cookies)("is refused with %s, whichever organization it names", async (_, make) => {
+  test.each(cookies)("is refused with %s, in every organization", async (_, make) => {
     const browser = makeBrowser();
     const cookie = await make();
     if (cookie !== undefined) setCookie(browser, sessionCookie().name, cookie);
@@ -107,7 +107,7 @@ describe("S12 an action", () => {
     })),
   );
 
-  test.each(cases)("that needs $permission lets a $role through: $isAllowed", async (one) => {
+  test.each(cases)("with the permission $permission runs for the role $role: $isAllowed", async (one) => {
     const member = await addMember(organization, one.role);
     const handle = vi.fn(async () => ok("done"));
     const action = defineAction({ permission: one.permission, input: z.object({}) }, handle);
@@ -117,7 +117,7 @@ describe("S12 an action", () => {
     expect(handle).toHaveBeenCalledTimes(one.isAllowed ? 1 : 0);
   });
 
-  test("hands on who is calling from where, as the membership says, and no word of the form", async () => {
+  test("passes the caller from the membership to the handler and nothing from the form", async () => {
     const handle = vi.fn(async () => ok(null));
     const input = z.looseObject({});
     const action = defineAction({ permission: "organization.read", input }, handle);
@@ -133,7 +133,7 @@ describe("S12 an action", () => {
     );
   });
 
-  test("changes the organization of the address, whatever others the form names", async () => {
+  test("changes the organization of the path when the form names another one", async () => {
     const other = await makeOrganization();
     const browser = await makeSignedInBrowser(organization.owner);
     const fields = { name: "renamed", organizationId: other.organizationId, organization: other.publicId };
@@ -142,7 +142,7 @@ describe("S12 an action", () => {
     expect([await nameOf(organization), await nameOf(other)]).toEqual(["renamed", other.name]);
   });
 
-  test("is refused at once when the membership is gone", async () => {
+  test("is refused as soon as the membership ends", async () => {
     const member = await addMember(organization, "admin");
     const browser = await makeSignedInBrowser(member);
     const ask = () => asBrowser(browser, () => rename(organization.publicId, IDLE, form({ name: "once" })));
@@ -152,7 +152,7 @@ describe("S12 an action", () => {
     expect(await ask()).toEqual(refusal("not_found"));
   });
 
-  test("tells a viewer nothing about the form: whether they may comes first", async () => {
+  test("checks the permission before the form", async () => {
     const browser = await makeSignedInBrowser(await addMember(organization, "viewer"));
     const answer = await asBrowser(browser, () => rename(organization.publicId, IDLE, form()));
     expect(answer).toEqual(refusal("forbidden"));
@@ -160,7 +160,7 @@ describe("S12 an action", () => {
 });
 
 describe("S15 an action on another organization", () => {
-  test("is answered as one on an organization that isn't there, and changes nothing", async () => {
+  test("is answered like an action on an unknown organization, and changes nothing", async () => {
     const victim = await makeOrganization();
     await addMember(victim, "viewer");
     const rows = () =>
@@ -189,15 +189,15 @@ describe("S15 an action on another organization", () => {
   });
 
   test.each([
-    ["too long to be one", "x".repeat(61)],
-    ["no text at all", { toString: (): string => "x" }],
-  ])("is answered so too when its address is %s", async (_, address) => {
+    ["too long", "x".repeat(61)],
+    ["not a string", { toString: (): string => "x" }],
+  ])("is answered as not found when the organization's id is %s", async (_, address) => {
     const ask = () => rename(address as string, IDLE, form({ name: "mine now" }));
     expect(await asBrowser(await makeSignedInBrowser(organization.owner), ask)).toEqual(refusal("not_found"));
     expect(await asBrowser(makeBrowser(), ask)).toEqual(refusal("unauthenticated"));
   });
 
-  test("is answered so to one who has a place in both: each place counts where it is", async () => {
+  test("checks the role in the organization of the path for a user with two memberships", async () => {
     const second = await makeOrganization();
     await addMember(second, "viewer", organization.owner);
     const browser = await makeSignedInBrowser(organization.owner);
@@ -208,8 +208,8 @@ describe("S15 an action on another organization", () => {
   });
 });
 
-describe("an action of a person", () => {
-  test("S1 is refused to whoever isn't signed in, and told who it is otherwise", async () => {
+describe("an action on the user's own account", () => {
+  test("S1 is refused without a session and otherwise receives the user", async () => {
     const handle = vi.fn(async () => ok(null));
     const action = definePersonAction(z.object({}), handle);
     expect(await asBrowser(makeBrowser(), () => action(IDLE, form()))).toEqual(refusal("unauthenticated"));
@@ -224,16 +224,16 @@ describe("an action of a person", () => {
   });
 });
 
-describe("what an action answers", () => {
+describe("the result of an action", () => {
   const failing = definePublicAction(z.object({}), async () => {
     throw Object.assign(new Error("relation users: password=s3cret"), { code: "s3cret" });
   });
 
-  test("S21 says nothing of what broke", async () => {
+  test("S21 reveals nothing about an unexpected error", async () => {
     expect(await failing(IDLE, form())).toEqual(refusal("internal"));
   });
 
-  test("names the first thing that is wrong with each field, by a key", async () => {
+  test("has a message key for the first error of each field", async () => {
     const browser = await makeSignedInBrowser(organization.owner);
     const answer = await asBrowser(browser, () =>
       rename(organization.publicId, IDLE, form({ name: "\u200b" })),
@@ -245,7 +245,7 @@ describe("what an action answers", () => {
     });
   });
 
-  test("is a form's complaint, not a failure of ours, when something else is sent than a form", async () => {
+  test("is a validation failure when the request contains no form", async () => {
     const action = definePublicAction(z.object({ name: z.string({ error: "required" }) }), async () =>
       ok(null),
     );

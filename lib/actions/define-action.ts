@@ -13,12 +13,12 @@ import { isPlainText } from "@/lib/plain-text";
 import type { Result } from "@/lib/result";
 import { failureOf, invalidFields, unstorableFields } from "./failure";
 
-/** How long a password that was given is as good as one that is given now (S10). */
+/** How long a confirmed password allows dangerous actions without asking again (S10). */
 const CONFIRMED_FOR_MS = 10 * 60_000;
 
 type Outcome<Data> = Promise<Result<Data, FormFailure>>;
 
-/** Next decodes forms, and U+FFFD is what it made of invalid UTF-8 or a browser of a lone surrogate. */
+/** Next decodes forms: U+FFFD replaces invalid UTF-8, and in a browser also a lone surrogate. */
 const isStorable = (value: FormDataEntryValue): boolean =>
   typeof value !== "string" || (isPlainText(value) && !value.includes("\uFFFD"));
 
@@ -37,8 +37,9 @@ async function settle<Input, Data>(
 }
 
 /**
- * What is dangerous goes on only with a password that was given less than ten minutes ago, or comes with
- * this very form, in the field `confirmation`.
+ * Requires a password that was confirmed less than ten minutes ago or comes with the form, in the field `confirmation`.
+ *
+ * @throws {AppError} `password_needed`
  */
 async function assertPasswordFresh(organization: string, form: FormData): Promise<void> {
   const who = await requireSignedInCaller(organization);
@@ -50,13 +51,12 @@ async function assertPasswordFresh(organization: string, form: FormData): Promis
 }
 
 /**
- * Makes a server action out of a permission, a schema and a handler, so that no action can forget to find
- * out who is calling, whether they may, to parse what they sent, or to hide what went wrong.
- *
- * A server action is a public POST endpoint whoever renders its form, and a check in the page does
- * not cover it: https://nextjs.org/docs/app/guides/data-security
+ * Makes a server action that authenticates the caller, checks the permission, parses the form and hides internal errors.
+ * A server action is a public POST endpoint: a check in the page that renders its form does not protect it.
  *
  * The returned action takes the public id of the organization first, for `bind`.
+ *
+ * @see https://nextjs.org/docs/app/guides/data-security
  */
 export function defineAction<P extends Permission, Input, Data>(
   definition: { readonly permission: P; readonly input: z.ZodType<Input>; readonly isDangerous?: boolean },
@@ -69,7 +69,7 @@ export function defineAction<P extends Permission, Input, Data>(
   ): Promise<ActionState<Data>> => {
     beginAction();
     try {
-      // What isn't even text is no organization's address, and is answered as one that isn't there.
+      // A non-string id gets the same `not_found` as an unknown one.
       const address = typeof organization === "string" ? organization : "";
       const actor = await requireActor(address, definition.permission);
       if (definition.isDangerous) await assertPasswordFresh(address, form);
@@ -81,7 +81,7 @@ export function defineAction<P extends Permission, Input, Data>(
   };
 }
 
-/** The same for what a person does with their own account, in no organization. */
+/** Makes a server action by which signed-in users change their own accounts, outside any organization. */
 export function definePersonAction<Input, Data>(
   input: z.ZodType<Input>,
   handle: (who: SignedIn, input: Input) => Outcome<Data>,
@@ -97,7 +97,7 @@ export function definePersonAction<Input, Data>(
   };
 }
 
-/** The same for what anybody may do who isn't signed in; `handle` has to limit it by itself. */
+/** Makes a server action that needs no session. `handle` must limit its rate. */
 export function definePublicAction<Input, Data>(
   input: z.ZodType<Input>,
   handle: (input: Input) => Outcome<Data>,

@@ -4,12 +4,12 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 
 const MAKERS = new Set(["defineAction", "definePersonAction", "definePublicAction"]);
-/** Whom an action must let in who isn't signed in: each is limited by itself. Adding one is a decision. */
+/** Actions that need no session. Each limits its own rate. Extend the list only on purpose. */
 const PUBLIC = ["setPasswordAction", "signUpAction"];
-/** What asks for the password again (S10), by the name of the action or of its permission. */
+/** Matches actions and permissions that must ask for the password again (S10). */
 const DANGEROUS = /delete|secret|ticket|key|decide|guard/i;
 
-/** The permission of each action in an organization. A row changes when the product does, and never by accident. */
+/** The permission of each action in an organization. Change a row only on purpose. */
 const PERMISSIONS = {
   cancelSyncAction: "directory.sync",
   changeAppAction: "app.change",
@@ -58,7 +58,7 @@ const isDirective = (statement: ts.Statement | undefined) =>
   ts.isStringLiteral(statement.expression) &&
   statement.expression.text === "use server";
 
-/** Every exported thing of a module, as the call that made it; `maker` is empty for what no call made. */
+/** Lists a module's exports with the function that made each; `maker` is empty for exports that no call made. */
 function actionsOf(path: string, text: string): Action[] {
   const source = parse(path, text);
   const isExported = (statement: ts.Statement) =>
@@ -87,7 +87,7 @@ const permissionOf = ({ text }: Action) => /permission: "([\w.]+)"/.exec(text)?.
 const actions = actionFiles.flatMap(({ path, text }) => actionsOf(path, text));
 
 describe("S4 every server action", () => {
-  test("is found, and read in each form in which it can be exported", () => {
+  test("is recognized in every form of export", () => {
     expect(actions.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["signUpAction", "changePasswordAction", "deleteOrganizationAction"]),
     );
@@ -95,29 +95,29 @@ describe("S4 every server action", () => {
     expect(actionsOf("x.ts", forms).map(({ maker }) => maker)).toEqual(["defineAction", "", "", ""]);
   });
 
-  test("is made by one of the three that find out who is calling, parse, and hide what went wrong", () => {
+  test("is made by defineAction, definePersonAction or definePublicAction", () => {
     expect(actions.filter(({ maker }) => !MAKERS.has(maker))).toEqual([]);
   });
 
-  test("stands in a file of actions, not inside a component, where it would see its variables", () => {
+  test("is in a file of actions and not inside a component, whose variables it would capture", () => {
     const inside = actionFiles.filter(({ path, text }) => !isDirective(parse(path, text).statements[0]));
     expect(inside.map(({ path }) => path)).toEqual([]);
   });
 
-  test("lets in whoever isn't signed in only where that is listed", () => {
+  test("requires a session unless it is listed as public", () => {
     const open = actions.filter(({ maker }) => maker === "definePublicAction").map(({ name }) => name);
     expect(open.sort()).toEqual(PUBLIC);
   });
 
-  test("requires the permission that is listed for it", () => {
+  test("requires the permission that is listed for its name", () => {
     const inOrganizations = actions.filter(({ maker }) => maker === "defineAction");
     expect(Object.fromEntries(inOrganizations.map((action) => [action.name, permissionOf(action)]))).toEqual(
       PERMISSIONS,
     );
   });
 
-  test("S10 that deletes, or touches a secret, a key or a guard, asks for the password again", () => {
-    // Taking a key away harms nobody whom a stranger at an unlocked laptop could not harm otherwise, and must be quick.
+  test("S10 asks for the password again if it deletes something or changes a secret, a key or a guard", () => {
+    // Revoking a key is exempt because it must be quick.
     const asked = actions.filter(({ name }) => name !== "revokeKeyAction");
     const dangerous = asked.filter((action) => DANGEROUS.test(`${action.name} ${permissionOf(action)}`));
     expect(dangerous.map(({ name }) => name)).toEqual(
@@ -131,7 +131,7 @@ describe("S4 every server action", () => {
     expect(dangerous.filter(({ text }) => !text.includes("isDangerous: true"))).toEqual([]);
   });
 
-  test("S12 takes no organization from what was sent", () => {
+  test("S12 takes no organization from its form", () => {
     const schemas = sources.filter(({ path }) => path.endsWith("schema.ts"));
     expect(schemas.length).toBeGreaterThan(1);
     const takers = schemas.filter(({ text }) => /organizationId|organization_id/.test(text));

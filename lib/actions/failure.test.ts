@@ -7,12 +7,15 @@ import { failureOf, invalidFields } from "./failure";
 
 Object.assign(process.env, testEnvironment(), { DATABASE_URL: "postgres://localhost/none_test" });
 
-describe("S21 what the browser learns of what was thrown", () => {
-  test.each(Object.keys(ERROR_STATUS) as ErrorCode[])("is its kind %s and not its message", (code) => {
-    const failure = failureOf(new AppError(code, "s3cret of the log", { cause: new Error("s3cret") }));
-    expect(failure).toMatchObject({ status: "failed", message: { key: `error.${code}` } });
-    expect(JSON.stringify(failure)).not.toContain("s3cret");
-  });
+describe("S21 failureOf", () => {
+  test.each(Object.keys(ERROR_STATUS) as ErrorCode[])(
+    "returns the code %s without the internal message",
+    (code) => {
+      const failure = failureOf(new AppError(code, "s3cret of the log", { cause: new Error("s3cret") }));
+      expect(failure).toMatchObject({ status: "failed", message: { key: `error.${code}` } });
+      expect(JSON.stringify(failure)).not.toContain("s3cret");
+    },
+  );
 
   test.each([
     ["an error", new Error("s3cret")],
@@ -23,18 +26,18 @@ describe("S21 what the browser learns of what was thrown", () => {
     expect(failureOf(thrown)).toEqual({ status: "failed", message: { key: "error.internal" } });
   });
 
-  test("says in whole minutes how long to wait", () => {
+  test("returns the time to wait in whole minutes", () => {
     const after = (retryAfterSeconds: number) =>
       failureOf(new AppError("rate_limited", "x", { retryAfterSeconds })).message.values;
     expect([after(1), after(60), after(61)]).toEqual([{ minutes: 1 }, { minutes: 1 }, { minutes: 2 }]);
   });
 
-  test("asks for the password only where it is missing", () => {
+  test("asks for the password only when it is needed", () => {
     expect(failureOf(new AppError("password_needed", "x"))).toHaveProperty("needsPassword", true);
     expect(failureOf(new AppError("unauthenticated", "x"))).not.toHaveProperty("needsPassword");
   });
 
-  test("leaves alone what Next throws to lead elsewhere", () => {
+  test("rethrows the redirects and 404s of Next", () => {
     for (const lead of [() => redirect("/elsewhere"), () => notFound()]) {
       let thrown: unknown;
       try {
@@ -47,8 +50,8 @@ describe("S21 what the browser learns of what was thrown", () => {
   });
 });
 
-describe("what is wrong with fields", () => {
-  test("is one key a field, the first; zod's own sentences are not for people", () => {
+describe("fieldErrorsOf", () => {
+  test("returns the first key of each field and none of zod's own sentences", () => {
     const { error } = z
       .object({ name: z.string().min(3, "tooShort").regex(/^x/, "noX"), age: z.number() })
       .safeParse({ name: "", age: "s3cret" });

@@ -1,13 +1,13 @@
 import type { z } from "zod";
 import type { Message } from "@/lib/action-state";
 
-/** What is wrong with each field, by its name. */
+/** Error messages by field name. */
 export type FieldErrors = Readonly<Record<string, Message>>;
 
-/** Looks at a form before it is sent. */
+/** Validates a form in the browser before it is sent. */
 export type FormCheck = (form: FormData) => Promise<FieldErrors>;
 
-/** A check by the schema that the action uses, which is loaded on first use: zod is 30 kB. */
+/** Returns a check with the action's schema. Zod has 30 kB, so the schema is loaded on first use. */
 export const checkBy =
   (load: () => Promise<z.ZodType>): FormCheck =>
   async (form) => {
@@ -15,19 +15,19 @@ export const checkBy =
     return parsed.success ? {} : fieldErrorsOf(parsed.error);
   };
 
-/** Says of each field the first thing that is wrong with it; in the browser and on the server alike. */
+/** Returns the first error of each field, in the browser and on the server alike. */
 export function fieldErrorsOf(error: z.ZodError): Record<string, Message> {
   const fieldErrors: Record<string, Message> = {};
   for (const issue of error.issues) {
     const field = String(issue.path[0] ?? "");
-    // A schema's own messages are keys; a sentence that zod made itself is not for people.
+    // Messages of our schemas are keys; zod's default sentences are not shown to users.
     const key = /^[a-zA-Z]+$/.test(issue.message) ? issue.message : "invalid";
     fieldErrors[field] ??= { key: `validation.${key}` };
   }
   return fieldErrors;
 }
 
-/** What a form holds in a field of text; empty without one. */
+/** Returns the text of a form field; empty if the field is missing or a file. */
 export function textIn(form: FormData, field: string): string {
   const value = form.get(field);
   return typeof value === "string" ? value : "";

@@ -15,7 +15,7 @@ import {
 import { defineContract } from "./contract";
 import { appParams, id, none, time } from "./values";
 
-/** Why an app isn't *verified*: what DingTalk said. */
+/** DingTalk's error that put the app into another state than *verified*. */
 const stateReason = z
   .object({
     kind: z.string(),
@@ -27,7 +27,7 @@ const stateReason = z
   })
   .meta({ id: "StateReason" });
 
-/** An app as programs see it. The secret is not in it. */
+/** An app without its secret. */
 export const appAnswer = z
   .object({
     id,
@@ -43,14 +43,16 @@ export const appAnswer = z
     suiteTicketAt: time.nullable(),
     syncEveryHours: z.int(),
     callsPerSecond: z.int().nullable(),
-    callsPerMonth: z.int().meta({ description: "What the edition allows of calls that DingTalk charges." }),
+    callsPerMonth: z
+      .int()
+      .meta({ description: "Monthly quota of billable calls in the app's DingTalk edition." }),
     jsapiOrigins: z.array(z.string()),
     lastSyncedAt: time.nullable(),
     createdAt: time,
   })
   .meta({ id: "App" });
 
-/** What a program is told of an app, and nothing else of what we know. */
+/** Picks the fields of an app that the API returns. */
 export function toAppAnswer(app: App): z.input<typeof appAnswer> {
   const fault = toFault(app.stateReason);
   return {
@@ -102,7 +104,7 @@ const connected = {
   name: appName.meta({ examples: ["HR"] }),
   agentId: optionalAgentId,
   isDraft: z.boolean().default(false).meta({
-    description: "Keep it as a draft although its test fails for a reason that isn't in what was sent.",
+    description: "Save a draft even if the connection test fails for a reason other than the input.",
   }),
 };
 
@@ -142,13 +144,13 @@ export const changeAppContract = defineContract({
   body: z
     .strictObject({
       name: appName,
-      corpId: corpId.nullable().meta({ description: "Of an internal app; any other one's stays." }),
+      corpId: corpId.nullable().meta({ description: "Can be changed only for internal apps." }),
       agentId: agentId.nullable(),
       syncEveryHours: z.literal(SYNC_EVERY_HOURS),
       callsPerSecond: z.literal(CALLS_PER_SECOND).nullable(),
       callsPerMonth: z.int().min(1).max(CALLS_PER_MONTH_MAX),
       jsapiOrigins: originList,
-      appSecret: appSecret.meta({ description: "Kept once DingTalk has given a token for it." }),
+      appSecret: appSecret.meta({ description: "Saved after DingTalk has returned a token for it." }),
       suiteTicket: suiteTicket.pipe(z.string().min(1, "required")),
     })
     .partial()

@@ -6,7 +6,7 @@ import type { Contract } from "./contract";
 
 export type Body<B extends z.ZodType | null> = B extends z.ZodType ? z.output<B> : null;
 
-/** What a handler is given: all of it was looked at. */
+/** Validated arguments of a route's handler. */
 export type Call<
   S extends Scope,
   P extends z.ZodObject,
@@ -18,20 +18,16 @@ export type Call<
   readonly params: z.output<P>;
   readonly query: z.output<Q>;
   readonly body: Body<B>;
-  /** Where the request came from. */
+  /** Client address. */
   readonly address: string;
-  /** Ends when whoever called is gone. */
+  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
   readonly headers: Headers;
-  /**
-   * For what takes its time: whether the key still is one that may.
-   *
-   * @throws {AppError} as the request would be answered if it came now
-   */
+  /** Checks during a long request that the key is still authorized. @throws {AppError} as for a new request */
   readonly confirm: () => Promise<void>;
 };
 
-/** An answer with more to say than its body. */
+/** An answer with another status or with headers. */
 export class Answer {
   readonly body: unknown;
   readonly status: number | undefined;
@@ -44,6 +40,6 @@ export class Answer {
   }
 }
 
-/** What the handler of a contract's route is given. */
+/** Arguments of the handler of a contract's route. */
 export type CallOf<C> =
   C extends Contract<infer P, infer Q, infer B, infer _A, infer S> ? Call<S, P, Q, B> : never;

@@ -9,16 +9,20 @@ import { appParams, time } from "./values";
 
 const state = z.record(z.string(), z.unknown()).nullable();
 
-/** What a change says, planned or applied. */
+/** Fields of a planned or applied change. */
 export const changeFields = {
-  number: z.int().meta({ description: "Its place among the changes that were made together." }),
+  number: z.int().meta({ description: "Position among the changes of the same set." }),
   object: z.enum(CHANGED_OBJECTS),
   id: z.string().meta({ description: "The department's id or the member's userId." }),
   kind: z.enum(CHANGE_KINDS),
-  reason: z.enum(REMOVAL_REASONS).nullable().meta({ description: "Why it is removed." }),
-  before: state.meta({ description: "What was there; null for what is new, and for who was erased." }),
-  after: state.meta({ description: "What is there then; null for what is removed or erased." }),
-  isPersonalChanged: z.boolean().meta({ description: "Personal fields changed: read the member." }),
+  reason: z.enum(REMOVAL_REASONS).nullable().meta({ description: "Reason for a removal." }),
+  before: state.meta({
+    description: "State before the change; null if the object is new or the member was erased.",
+  }),
+  after: state.meta({ description: "State after the change; null if the object was removed or erased." }),
+  isPersonalChanged: z
+    .boolean()
+    .meta({ description: "Personal fields changed. Read the member to get them." }),
 };
 
 export const toChangeFields = ({ objectId, ...change }: ToldChange) => ({
@@ -34,9 +38,11 @@ export const toChangeFields = ({ objectId, ...change }: ToldChange) => ({
 
 const changeAnswer = z
   .object({
-    revision: z.int().meta({ description: "Rises with everything that changes the directory." }),
+    revision: z.int().meta({ description: "Increases with every change of the directory." }),
     at: time,
-    setId: z.string().meta({ description: "What was changed together; a sync's is the sync's id." }),
+    setId: z
+      .string()
+      .meta({ description: "Set of changes that were made together. For a sync, the sync's ID." }),
     cause: z.string(),
     ...changeFields,
   })
@@ -59,18 +65,18 @@ export const listChangesContract = defineContract({
   query: z.strictObject({
     after: feedCursor
       .optional()
-      .meta({ description: "`nextCursor` of the page before; without it, from the beginning." }),
+      .meta({ description: "`nextCursor` of the previous page. Default: from the beginning." }),
     limit: pageLimit,
   }),
   body: null,
   answer: {
     status: 200,
     schema: z.object({
-      changes: z.array(changeAnswer).meta({ description: "In the order in which they were committed." }),
+      changes: z.array(changeAnswer).meta({ description: "In commit order." }),
       nextCursor: z
         .string()
         .nullable()
-        .meta({ description: "Keep it, on the last page too; null while nothing was ever changed." }),
+        .meta({ description: "Keep it, also from the last page. Null if nothing has ever changed." }),
       hasMore: z.boolean(),
     }),
   },

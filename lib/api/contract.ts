@@ -4,8 +4,8 @@ import type { Scope } from "@/lib/auth/scopes";
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 /**
- * What a route of the machine API is, said once: the route validates with it, the OpenAPI document and the client's
- * types are made from it, and the walk over every route reads it.
+ * The definition of a route of the machine API. The route validates with it; the OpenAPI document and the client's types
+ * are generated from it.
  */
 export type Contract<
   Params extends z.ZodObject = z.ZodObject,
@@ -14,29 +14,29 @@ export type Contract<
   Answer extends z.ZodType | null = z.ZodType | null,
   S extends Scope = Scope,
 > = {
-  /** Its name in the document, and of its sentences in `messages/` (`api.operation.<name>`). */
+  /** Operation id in the OpenAPI document, and key of its sentences in `messages/` (`api.operation.<name>`). */
   readonly operation: string;
   readonly method: Method;
   /** Below `/api/v1`, with parameters in braces. */
   readonly path: string;
-  /** What the key needs. */
+  /** Scope that the API key needs. */
   readonly scope: S;
   readonly params: Params;
   readonly query: Query;
-  /** `null`: a body is not looked at. */
+  /** `null` ignores the body. */
   readonly body: Body;
   readonly answer: {
     readonly status: 200 | 201 | 202 | 204;
-    /** `null`: there is no body. */
+    /** `null` for an answer without a body. */
     readonly schema: Answer;
-    /** When it isn't `application/json`. */
+    /** Default: `application/json`. */
     readonly contentType?: string;
   };
-  /** Statuses of failures beside those that every route has. */
+  /** Statuses of failures, in addition to those of every route. */
   readonly fails?: readonly number[];
 };
 
-/** Keeps the exact types, which the handler's arguments are made of. */
+/** Returns the contract with its exact types, from which the types of the handler's arguments follow. */
 export const defineContract = <
   Params extends z.ZodObject,
   Query extends z.ZodObject,

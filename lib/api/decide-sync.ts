@@ -14,19 +14,18 @@ import {
 
 type DecideCall = Pick<CallOf<typeof rejectSyncContract>, "actor" | "params" | "headers">;
 
-/** @throws {AppError} `conflict`, whose detail says what came first; who it was, the sync says */
+/** @throws {AppError} `conflict`, with the reason in `detail`, if the sync no longer waits for a decision */
 async function decide({ actor, params: { appId, syncId }, headers }: DecideCall, input: DecisionInput) {
-  // Of another app, which the key may not touch
+  // The key may not use the app of another path
   if ((await getRun(actor, syncId)).appId !== appId) throw notFound("run");
   const decided = await decideRun(actor, syncId, input);
   if (!decided.ok) {
     const { kind } = decided.error;
-    throw new AppError("conflict", `a sync can't be decided: ${kind}`, { detail: kind });
+    throw new AppError("conflict", `the sync can't be decided: ${kind}`, { detail: kind });
   }
   return toDecidedAnswer(await getRun(actor, syncId), decided.value.skipped, headers);
 }
 
-/** `POST …/apply`. */
 export const answerApply = ({ body, ...call }: CallOf<typeof applySyncContract>) =>
   decide(
     call,
@@ -35,11 +34,9 @@ export const answerApply = ({ body, ...call }: CallOf<typeof applySyncContract>)
       : { decision: "without_removals", reason: body.reason },
   );
 
-/** `POST …/reject`. */
 export const answerReject = ({ body, ...call }: CallOf<typeof rejectSyncContract>) =>
   decide(call, { decision: "rejected", reason: body.reason });
 
-/** `GET …/plan`. */
 export async function planAfterAnswer({
   actor,
   params: { appId, syncId },

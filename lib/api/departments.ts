@@ -7,9 +7,9 @@ import { appParams, none, time } from "./values";
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 1_000;
 
-/** A department's id as it stands in an address. */
+/** A department's id in a path. */
 export const idText = departmentId.meta({
-  description: "Digits as text: DingTalk's numbers may pass 2^53.",
+  description: "Digits as text, because DingTalk's numbers can exceed 2^53.",
   examples: ["1"],
 });
 
@@ -19,14 +19,14 @@ export const updatedSince = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text))
   .optional()
-  .meta({ description: "Only what changed at this moment or later, with what was removed." });
+  .meta({ description: "Only items that changed at or after this time, including removed ones." });
 
 const departmentAnswer = z
   .object({
     id: z.string(),
     parentId: z.string().nullable(),
     name: z.string(),
-    order: z.string().nullable().meta({ description: "Among its siblings, the smaller first." }),
+    order: z.string().nullable().meta({ description: "Position among its siblings, smallest first." }),
     sourceIdentifier: z.string().nullable(),
     firstSeenAt: time,
     changedAt: time,
@@ -34,15 +34,18 @@ const departmentAnswer = z
     managers: z
       .array(z.string())
       .nullable()
-      .meta({ description: "Their userids. Null while DingTalk wasn't asked for the department's details." }),
+      .meta({ description: "Their userids. Null until the department's details have been read." }),
     details: z
       .record(z.string(), z.unknown())
       .nullable()
-      .meta({ description: "What only `department/get` tells, by DingTalk's names." }),
-    detailsAt: time.nullable().meta({ description: "When that was read." }),
+      .meta({ description: "Fields that only `department/get` returns, with DingTalk's names." }),
+    detailsAt: time.nullable().meta({ description: "When the details were read." }),
     members: z
       .object({ direct: z.int(), total: z.int() })
-      .meta({ description: "In it, and with all departments below; each person once." }),
+      .meta({
+        description:
+          "Members of the department, and of it with all departments below; each person counts once.",
+      }),
   })
   .meta({ id: "Department" });
 
@@ -55,12 +58,12 @@ export const listDepartmentsContract = defineContract({
   scope: "directory:read",
   params: appParams,
   query: z.strictObject({
-    parentId: idText.optional().meta({ description: "Only the children of this one." }),
+    parentId: idText.optional().meta({ description: "Only children of this department." }),
     updatedSince,
     q: searchText.optional().meta({
-      description: "Only those whose name or its pinyin contains it, whose initials do, or whose id it is.",
+      description: "Matches a part of the name, its pinyin or its initials, or the whole ID.",
     }),
-    cursor: idText.optional().meta({ description: "`nextCursor` of the page before." }),
+    cursor: idText.optional().meta({ description: "`nextCursor` of the previous page." }),
     limit: pageLimit,
   }),
   body: null,
@@ -97,7 +100,7 @@ export const listAncestorsContract = defineContract({
     schema: z.object({
       ancestors: z
         .array(z.object({ id: z.string(), name: z.string() }))
-        .meta({ description: "From the root down, without the department itself." }),
+        .meta({ description: "From the root to the parent." }),
     }),
   },
 });
@@ -119,13 +122,13 @@ export const streamDepartmentsContract = defineContract({
         z
           .object({
             end: z.literal(true),
-            run: z.string().nullable().meta({ description: "The sync whose tree it is." }),
+            run: z.string().nullable().meta({ description: "The sync that read the tree." }),
             count: z.int(),
-            changed: z.boolean().meta({ description: "The tree changed while it was read: read it again." }),
+            changed: z.boolean().meta({ description: "The tree changed while it was read. Read it again." }),
           })
           .meta({ id: "DepartmentsEnd" }),
       ])
-      .meta({ description: "One on each line; a stream without the last line was cut." }),
+      .meta({ description: "One JSON value per line. A stream without the last line is incomplete." }),
   },
   fails: [503],
 });

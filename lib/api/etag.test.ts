@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isHeld } from "./etag";
+import { matchesEtag } from "./etag";
 
 test.each([
   [null, false],
@@ -11,5 +11,5 @@ test.each([
   ["3", false],
   ["", false],
 ])("%s holds version 3: %s", (given, expected) => {
-  expect(isHeld(given, '"3"')).toBe(expected);
+  expect(matchesEtag(given, '"3"')).toBe(expected);
 });

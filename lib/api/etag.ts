@@ -1,8 +1,8 @@
-/** Whether whoever asks holds this version already: what `If-None-Match` says (RFC 9110, 13.1.2). */
-export function isHeld(ifNoneMatch: string | null, etag: string): boolean {
+/** Returns whether the client has this version already. @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2 */
+export function matchesEtag(ifNoneMatch: string | null, etag: string): boolean {
   if (ifNoneMatch === null) return false;
   return ifNoneMatch.split(",").some((one) => {
-    const held = one.trim().replace(/^W\//, "");
-    return held === etag || held === "*";
+    const known = one.trim().replace(/^W\//, "");
+    return known === etag || known === "*";
   });
 }

@@ -4,10 +4,10 @@ import { expect, test } from "vitest";
 import { EVERY_CONTRACT } from "./every-contract";
 
 const ROOT = "app/api/v1";
-/** Routes that need no key, and what isn't a route. */
+/** Routes that need no key, and files that are no route. */
 const WITHOUT_KEY = /^\/(?:openapi\.json|docs(?:\/.*)?|\[\.\.\.unknown\])$/;
 
-/** What the folder serves, as `GET /apps/{appId}`. */
+/** Lists the routes of the folder, as `GET /apps/{appId}`. */
 function servedRoutes(): string[] {
   return readdirSync(ROOT, { recursive: true, withFileTypes: true })
     .filter(({ name }) => name === "route.ts")
@@ -20,7 +20,7 @@ function servedRoutes(): string[] {
     });
 }
 
-test("every route under app/api/v1 has its contract in the list, and every contract its route", () => {
+test("every route under app/api/v1 has a contract, and every contract has a route", () => {
   const named = EVERY_CONTRACT.map(({ method, path }) => `${method} ${path}`);
   expect(named.toSorted()).toEqual(servedRoutes().toSorted());
   expect(new Set(EVERY_CONTRACT.map(({ operation }) => operation)).size).toBe(named.length);

@@ -24,7 +24,7 @@ import { applySyncContract, getSyncPlanContract, rejectSyncContract } from "./sy
 import { getSyncContract, listSyncsContract, startSyncContract } from "./syncs";
 import { getTokenContract, invalidateTokenContract } from "./tokens";
 
-/** Every route of the machine API that needs a key. A test compares the list with the files under `app/api/v1`. */
+/** Every route of the machine API that needs an API key. A test compares the list with `app/api/v1`. */
 export const EVERY_CONTRACT: readonly Contract[] = [
   listAppsContract,
   createAppContract,

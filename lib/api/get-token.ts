@@ -4,11 +4,11 @@ import { countRead } from "@/lib/tokens/history/read-counts";
 import { longPoll } from "@/lib/tokens/lease/long-poll";
 import { readLease } from "@/lib/tokens/lease/read-lease";
 import { Answer, type CallOf } from "./call";
-import { isHeld } from "./etag";
+import { matchesEtag } from "./etag";
 import { type getTokenContract, leaseHeaders, toLeaseAnswer } from "./tokens";
 
 /**
- * Gives `wait` a signal that aborts when the caller is gone, or with the failure of `confirm` as soon as the key is
+ * Passes `wait` a signal that aborts when the client disconnects, or with the failure of `confirm` as soon as the key is
  * revoked or loses the scope.
  */
 async function whileConfirmed<T>(
@@ -24,7 +24,7 @@ async function whileConfirmed<T>(
   }
 }
 
-/** `GET …/token`: the present lease, or the next one for whoever waits for it. */
+/** Answers `GET …/token` with the current lease, or with `wait` as soon as there is a newer one. */
 export async function getToken(call: CallOf<typeof getTokenContract>): Promise<Answer> {
   const { actor, key, params, query, signal, headers, confirm } = call;
   const { appId } = params;
@@ -38,7 +38,7 @@ export async function getToken(call: CallOf<typeof getTokenContract>): Promise<A
   if (isWaiting) await confirm();
   countRead({ organizationId: key.organizationId, appId }, key.keyId);
   const said = leaseHeaders(lease);
-  const isKnown = isHeld(headers.get("if-none-match"), said.etag);
+  const isKnown = matchesEtag(headers.get("if-none-match"), said.etag);
   return isKnown
     ? new Answer(null, { status: 304, headers: said })
     : new Answer(toLeaseAnswer(lease), { headers: said });

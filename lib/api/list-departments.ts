@@ -3,7 +3,6 @@ import { listDepartments } from "@/lib/directory/tree/list-departments";
 import type { CallOf } from "./call";
 import type { listDepartmentsContract } from "./departments";
 
-/** `GET …/departments`. */
 export async function answerDepartments({
   actor,
   params: { appId },

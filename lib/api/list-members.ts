@@ -17,8 +17,8 @@ import {
   toMemberAnswer,
 } from "./members";
 
-/** What the key may be told beside what its route needs. */
-const personalOf = (key: ApiKey) => grantToKeyIfMay(key, "directory:personal");
+/** Returns the right to personal fields if the key has their scope. */
+const personalGrant = (key: ApiKey) => grantToKeyIfMay(key, "directory:personal");
 const seenBy = (key: ApiKey) => (appId: string) => mayTouch(key, appId);
 
 const toPage = ({ people, rules, nextCursor }: PeoplePage, key: ApiKey) => ({
@@ -26,38 +26,35 @@ const toPage = ({ people, rules, nextCursor }: PeoplePage, key: ApiKey) => ({
   nextCursor,
 });
 
-/** `GET …/members`. */
 export async function answerMembers({
   actor,
   key,
   params: { appId },
   query,
 }: CallOf<typeof listMembersContract>) {
-  return toPage(await listPeople(actor, appId, { ...query, personal: personalOf(key) }), key);
+  return toPage(await listPeople(actor, appId, { ...query, personal: personalGrant(key) }), key);
 }
 
-/** `GET …/departments/{deptId}/members`. */
 export async function answerDepartmentMembers({
   actor,
   key,
   params: { appId, deptId },
   query,
 }: CallOf<typeof listDepartmentMembersContract>) {
-  const of = { ...query, departmentId: deptId, personal: personalOf(key) };
+  const of = { ...query, departmentId: deptId, personal: personalGrant(key) };
   return toPage(await listPeopleIn(actor, appId, of), key);
 }
 
-/** `GET …/members/{userId}`. */
 export async function answerMember({
   actor,
   key,
   params: { appId, userId },
 }: CallOf<typeof getMemberContract>) {
-  const { person, rules } = await getPerson(actor, appId, { userId, personal: personalOf(key) });
+  const { person, rules } = await getPerson(actor, appId, { userId, personal: personalGrant(key) });
   return toMemberAnswer(person, { rules, maySee: seenBy(key) });
 }
 
-/** `GET …/members.ndjson`, in batches of lines. */
+/** Yields batches of lines for `GET …/members.ndjson`. */
 export async function* memberLines({
   actor,
   key,
@@ -65,7 +62,7 @@ export async function* memberLines({
 }: Pick<CallOf<typeof streamMembersContract>, "actor" | "key" | "params">): AsyncGenerator<
   readonly unknown[]
 > {
-  for await (const batch of streamPeople(actor, appId, personalOf(key))) {
+  for await (const batch of streamPeople(actor, appId, personalGrant(key))) {
     yield "end" in batch ? [batch] : toPage(batch, key).members;
   }
 }

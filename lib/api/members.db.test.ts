@@ -62,7 +62,7 @@ async function makeWorld({ keepsPersonal = true, scopes = "directory:read,direct
 const namesOf = (body: unknown) =>
   (body as { members: readonly { userId: string }[] }).members.map(({ userId }) => userId);
 
-test("a member has places, personal values for a key that may, and is linked with, not merged into, the same person of another app", async () => {
+test("returns a member with positions, links to the same person in other apps, and personal fields for a key with their scope", async () => {
   const { ask, other } = await makeWorld();
   expect((await ask(one, { userId: "li" })).body).toEqual({
     userId: "li",
@@ -101,7 +101,7 @@ test("a member has places, personal values for a key that may, and is linked wit
   expect(wang).toMatchObject({ personal: "told", mobile: null, links: [] });
 });
 
-test("S33 personal fields are absent for a key without their scope, and where the organization keeps none", async () => {
+test("S33 omits personal fields for a key without their scope and for an organization that stores none", async () => {
   for (const [world, personal] of [
     [await makeWorld({ scopes: "directory:read" }), "not_allowed"],
     [await makeWorld({ keepsPersonal: false }), "not_collected"],
@@ -116,7 +116,7 @@ test("S33 personal fields are absent for a key without their scope, and where th
   }
 });
 
-test("members come by pages, by department, by name, by unionid and by what changed since, with who was removed", async () => {
+test("lists members by page, department, name, unionid and time of change, including removed ones", async () => {
   const { ask } = await makeWorld();
   const first = await ask(list, {}, "?limit=1");
   expect([namesOf(first.body), first.body?.nextCursor]).toEqual([["li"], "li"]);
@@ -139,14 +139,14 @@ test("members come by pages, by department, by name, by unionid and by what chan
   for (const userId of ["zhao", "li-2", "nobody"]) expect((await ask(one, { userId })).status).toBe(404);
 });
 
-test("a key for some apps learns nothing of the others by a link", async () => {
+test("omits links to apps that the key may not use", async () => {
   const { appId, organization } = await makeWorld();
   const some = await makeService({ apps: appId, scopes: "directory:read" }, organization);
   const { body } = await some.ask(one, { params: { appId, userId: "li" } });
   expect(body?.links).toEqual([]);
 });
 
-test("a department has its managers, its details with their age, and how many people are in it", async () => {
+test("returns a department with its managers, details, time of the details and number of members", async () => {
   const { ask, appId, organizationId } = await makeWorld();
   const bare = (await ask(department, { deptId: "2" })).body;
   expect(bare).toMatchObject({

@@ -9,7 +9,7 @@ import { appParams, none, time } from "./values";
 
 const ID_CHARACTERS_MAX = 128;
 
-/** DingTalk's userid: any text. */
+/** DingTalk's userid, which can be any text. */
 const userIdText = z
   .string()
   .min(1)
@@ -19,10 +19,10 @@ const userIdText = z
 const mapped = z.string().nullable().optional();
 const mappedFlag = z.boolean().nullable().optional();
 
-/** What the app's field mapping decides, and the key's scopes: a field that is left out is absent. */
+/** Fields that depend on the app's field mapping and the key's scopes. Omitted fields are absent. */
 const mappedFields = {
   name: mapped,
-  unionId: mapped.meta({ description: "The same in all apps of one developer account." }),
+  unionId: mapped.meta({ description: "Equal in all apps of one developer account." }),
   title: mapped,
   jobNumber: mapped,
   isActive: mappedFlag,
@@ -30,7 +30,7 @@ const mappedFields = {
   isBoss: mappedFlag,
   isExclusive: mappedFlag,
   hidesMobile: mappedFlag,
-  mobile: mapped.meta({ description: "Personal fields need the scope directory:personal as well." }),
+  mobile: mapped.meta({ description: "Personal fields also need the scope directory:personal." }),
   stateCode: mapped,
   telephone: mapped,
   email: mapped,
@@ -53,9 +53,9 @@ const memberAnswer = z
   .object({
     userId: z.string(),
     ...mappedFields,
-    otherFields: z.array(z.string()).meta({ description: "Names of further fields that DingTalk sent." }),
+    otherFields: z.array(z.string()).meta({ description: "Names of other fields that DingTalk sent." }),
     personal: z.enum(PERSONAL_TERMS).meta({
-      description: "Whether personal fields are told; not collected: the organization keeps none.",
+      description: "Availability of personal fields. `not_collected`: the organization does not store them.",
     }),
     places: z.array(
       z.object({
@@ -68,20 +68,20 @@ const memberAnswer = z
     ),
     links: z
       .array(z.object({ appId: z.string(), userId: z.string() }))
-      .meta({ description: "Members of the organization's other apps who have the same unionId." }),
+      .meta({ description: "Members with the same unionId in the organization's other apps." }),
     firstSeenAt: time,
     changedAt: time,
     removedAt: time.nullable(),
-    erasedAt: time.nullable().meta({ description: "What was known of a removed member is erased." }),
+    erasedAt: time.nullable().meta({ description: "When a removed member's data was erased." }),
   })
   .meta({ id: "Member" });
 
 type MemberAnswer = z.input<typeof memberAnswer>;
 
 /**
- * What a program is told of a member.
+ * Converts a member to the API's form.
  *
- * @param maySee whether it may know of an app
+ * @param maySee returns whether the key may use an app
  */
 export function toMemberAnswer(
   person: Person,
@@ -110,9 +110,9 @@ const page = z.object({
 const pageQuery = {
   q: searchText.optional().meta({
     description:
-      "Only those whose name or its pinyin contains it, whose initials do, or whose id or job number it is.",
+      "Matches a part of the name, its pinyin or its initials, or the whole user ID or job number.",
   }),
-  cursor: userIdText.optional().meta({ description: "`nextCursor` of the page before." }),
+  cursor: userIdText.optional().meta({ description: "`nextCursor` of the previous page." }),
   limit: pageLimit,
 };
 
@@ -123,7 +123,7 @@ export const listMembersContract = defineContract({
   scope: "directory:read",
   params: appParams,
   query: z.strictObject({
-    departmentId: idText.optional().meta({ description: "Only who is in this department itself." }),
+    departmentId: idText.optional().meta({ description: "Only direct members of this department." }),
     unionId: userIdText.optional(),
     updatedSince,
     ...pageQuery,
@@ -171,15 +171,15 @@ export const streamMembersContract = defineContract({
         z
           .object({
             end: z.literal(true),
-            revision: z.int().meta({ description: "The directory's when the reading began." }),
+            revision: z.int().meta({ description: "The directory's revision when the read began." }),
             count: z.int(),
             changed: z
               .boolean()
-              .meta({ description: "The directory changed while it was read: read it again." }),
+              .meta({ description: "The directory changed while it was read. Read it again." }),
           })
           .meta({ id: "MembersEnd" }),
       ])
-      .meta({ description: "One on each line; a stream without the last line was cut." }),
+      .meta({ description: "One JSON value per line. A stream without the last line is incomplete." }),
   },
   fails: [503],
 });

@@ -16,7 +16,7 @@ async function make(locale: Locale): Promise<JsonSchema> {
   });
 }
 
-/** The machine API's document in a language; made once. */
+/** Returns the OpenAPI document in a language, cached. */
 export function openApiIn(locale: Locale): Promise<JsonSchema> {
   const known = made().get(locale) ?? make(locale);
   made().set(locale, known);

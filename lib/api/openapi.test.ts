@@ -20,7 +20,7 @@ const documents = await Promise.all(LOCALES.map((locale) => openApiIn(locale) as
 const document = documents[0] as Document;
 
 describe("the OpenAPI document", () => {
-  test("has every route with its scope, and a sentence for it in each language", () => {
+  test("has every route with its scope and a summary in each language", () => {
     for (const one of documents as Document[]) {
       for (const { path, method, operation, scope } of EVERY_CONTRACT) {
         const found = one.paths[path]?.[method.toLowerCase()];
@@ -30,7 +30,7 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  test("refers to nothing that it doesn't hold", () => {
+  test("contains every schema that it refers to", () => {
     const text = JSON.stringify(document);
     const names = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name);
     expect(names).toContain("App");
@@ -40,7 +40,7 @@ describe("the OpenAPI document", () => {
     expect(text).not.toContain(String(Number.MAX_SAFE_INTEGER));
   });
 
-  test("says each path's parameters, that a body holds nothing else, and that an answer may hold more", () => {
+  test("lists the parameters of each path, forbids unknown fields in bodies and allows them in answers", () => {
     for (const [path, operations] of Object.entries(document.paths)) {
       const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
       for (const { parameters } of Object.values(operations)) {

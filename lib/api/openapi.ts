@@ -10,7 +10,7 @@ import { type JsonSchema, JsonSchemas } from "./json-schema";
 type Sentences = (typeof messages)["api"]["operation"];
 export type Operation = keyof Sentences;
 
-/** What the document says to people, in one language. */
+/** Texts of the document in one language. */
 export type Words = {
   readonly title: string;
   readonly about: string;
@@ -18,7 +18,7 @@ export type Words = {
   readonly scope: (name: Scope) => string;
 };
 
-/** What every route may answer that goes wrong, and what one with parameters or a body may besides. */
+/** Statuses of failures: of every route, and of routes with path parameters or with a body. */
 const FAILS = [401, 403, 422, 429, 500, 503];
 const FAILS_BY_ID = [404];
 const FAILS_BY_BODY = [400, 409, 413, 415];
@@ -28,7 +28,7 @@ const PROBLEM = "application/problem+json";
 function failsOf({ path, body, method, fails = [] }: Contract): number[] {
   const byId = path.includes("{") ? FAILS_BY_ID : [];
   const byBody = body === null ? [] : FAILS_BY_BODY;
-  // An Idempotency-Key whose first request is still at work
+  // For an Idempotency-Key whose first request is still running
   const byKey = method === "GET" ? [] : [409];
   return [...new Set([...FAILS, ...byId, ...byBody, ...byKey, ...fails])].sort((a, b) => a - b);
 }
@@ -90,9 +90,8 @@ function operationOf(contract: Contract, schemas: JsonSchemas, words: Words): Js
 }
 
 /**
- * The machine API as OpenAPI 3.1, made of the schemas that its routes validate with.
+ * Generates the machine API's OpenAPI 3.1 document from the contracts with which the routes validate.
  *
- * @param contracts of the routes that it says
  * @see https://spec.openapis.org/oas/v3.1.1
  */
 export function openApiOf(words: Words, contracts: readonly Contract[] = EVERY_CONTRACT): JsonSchema {

@@ -15,7 +15,7 @@ const apply = defineRoute(applySyncContract, answerApply);
 const reject = defineRoute(rejectSyncContract, answerReject);
 const members = defineRoute(listMembersContract, answerMembers);
 
-/** Two people who would be removed, one who comes, and one whose name changes. */
+/** A plan that removes two people, adds one and renames one. */
 async function makeHeld() {
   const service = await makeService();
   const { organizationId } = service.organization;
@@ -45,7 +45,7 @@ async function makeHeld() {
   return { ...service, ...made, ask, people };
 }
 
-test("a held sync's plan is told by page and by filter, with its counts and why it is held, and no id of what is personal", async () => {
+test("returns a held sync's plan by page and filter, with counts and the reason, without personal values", async () => {
   const { ask, organization } = await makeHeld();
   const { body } = await ask(plan, { query: "?limit=3" });
   expect(body).toMatchObject({
@@ -78,7 +78,7 @@ test("a held sync's plan is told by page and by filter, with its counts and why 
   }
 });
 
-test("a sync is applied without its removals, and whoever decides second is told that somebody was first", async () => {
+test("applies a sync without its removals and refuses a second decision", async () => {
   const { ask, people } = await makeHeld();
   const body = { removals: false, reason: "权限范围改错了" };
   const applied = await ask(apply, { body });
@@ -97,7 +97,7 @@ test("a sync is applied without its removals, and whoever decides second is told
   }
 });
 
-test("removals need their number, and only that; another app's address reaches no sync", async () => {
+test("requires the exact number of removals, and finds no sync under another app's path", async () => {
   const { ask, people, other, syncId } = await makeHeld();
   const all = (confirmRemovals?: number) =>
     ask(apply, { body: { removals: true, confirmRemovals, reason: "yes" } });
@@ -114,7 +114,7 @@ test("removals need their number, and only that; another app's address reaches n
   expect(await people()).toEqual(["chen", "zhao"]);
 });
 
-test("a rejected sync writes nothing", async () => {
+test("changes nothing when a sync is rejected", async () => {
   const { ask, people } = await makeHeld();
   const { body } = await ask(reject, { body: { reason: "算了" } });
   expect(body).toMatchObject({ skipped: 0, sync: { state: "rejected", decision: "rejected" } });

@@ -14,7 +14,7 @@ const REASON_CHARACTERS_MAX = 500;
 const outcome = z
   .enum(CHANGE_OUTCOMES)
   .nullable()
-  .meta({ description: "Set for what is not applied with the others: stale, left out, or kept by hand." });
+  .meta({ description: "Set for changes that are not applied: stale, excluded, or kept manually." });
 
 export const getSyncPlanContract = defineContract({
   operation: "getSyncPlan",
@@ -25,7 +25,9 @@ export const getSyncPlanContract = defineContract({
   query: z.strictObject({
     object: z.enum(CHANGED_OBJECTS).optional(),
     kind: z.enum(CHANGE_KINDS).optional(),
-    q: searchText.optional().meta({ description: "A part of the name, before or after, or the id." }),
+    q: searchText
+      .optional()
+      .meta({ description: "Matches a part of the name before or after the change, or the ID." }),
     cursor: z.coerce.number().int().min(1).max(NUMBER_MAX).optional(),
     limit: pageLimit,
   }),
@@ -44,14 +46,14 @@ export const getSyncPlanContract = defineContract({
           }),
         )
         .nullable()
-        .meta({ description: "Of the whole plan; only with the first page." }),
+        .meta({ description: "Counts of the whole plan, on the first page only." }),
       changes: z.array(z.object({ ...changeFields, outcome }).meta({ id: "PlannedChange" })),
       nextCursor: z.string().nullable(),
     }),
   },
 });
 
-/** What a program is told of a run's plan. */
+/** Converts a run's plan to the API's form. */
 export const toPlanAnswer = (
   { changes, counts, next }: PlanPage,
   { heldFor }: Pick<Run, "heldFor">,
@@ -67,11 +69,11 @@ const reason = z
   .trim()
   .min(1)
   .max(REASON_CHARACTERS_MAX)
-  .meta({ description: "Kept with the sync." });
+  .meta({ description: "Stored with the sync." });
 
 const decided = z.object({
   sync: syncAnswer,
-  skipped: z.int().meta({ description: "Changes left alone, since their rows had changed meanwhile." }),
+  skipped: z.int().meta({ description: "Changes that were skipped because their rows had changed since." }),
 });
 
 export const applySyncContract = defineContract({
@@ -90,7 +92,7 @@ export const applySyncContract = defineContract({
           .int()
           .min(0)
           .max(NUMBER_MAX)
-          .meta({ description: "How many departments and members it removes, as the plan counts them." }),
+          .meta({ description: "Number of departments and members to remove, as in the plan." }),
         reason,
       }),
     ])

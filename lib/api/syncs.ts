@@ -12,20 +12,19 @@ import { appParams, id, none, time } from "./values";
 
 const count = z.int();
 
-/** The database counts an app's runs no further. */
+/** Largest run number, which the database stores in 32 bits. */
 const NUMBER_MAX = 2 ** 31 - 1;
 
-/** Why a sync didn't do all of its work; with DingTalk's own words where it was DingTalk's. */
+/** Why a sync is incomplete or failed, with DingTalk's error if DingTalk caused it. */
 const syncError = z
   .object({
-    kind: z.string().meta({ description: "What to branch on." }),
+    kind: z.string().meta({ description: "Stable code for programs to branch on." }),
     code: z.string().nullable().meta({ description: "DingTalk's `errcode` or `code`." }),
     subCode: z.string().nullable().meta({
-      description: "DingTalk's `sub_code`, which says what happened where `code` is 88 or 15.",
+      description: "DingTalk's `sub_code`, which has the specific error if `code` is 88 or 15.",
     }),
     message: z.string().min(1).meta({
-      description:
-        "DingTalk's own words, or what happened in the caller's language where DingTalk gave none.",
+      description: "DingTalk's message, or an explanation in the caller's language if DingTalk sent none.",
     }),
   })
   .meta({ id: "SyncError" });
@@ -33,7 +32,7 @@ const syncError = z
 export const heldForAnswer = z
   .array(z.looseObject({ kind: z.enum(HELD_REASON_KINDS) }))
   .nullable()
-  .meta({ description: "Why it waits for a decision, or waited." });
+  .meta({ description: "Why the sync is or was held for a decision." });
 
 export const syncAnswer = z
   .object({
@@ -44,13 +43,13 @@ export const syncAnswer = z
     startedByKey: z
       .string()
       .nullable()
-      .meta({ description: "Name of the key that asked for it, as it was then." }),
+      .meta({ description: "Name of the API key that requested the sync, at that time." }),
     queuedAt: time,
     startedAt: time.nullable(),
     finishedAt: time.nullable(),
     retryAt: time
       .nullable()
-      .meta({ description: "When a failed sync is retried, unless another one has begun by then." }),
+      .meta({ description: "When a failed sync is retried, unless another sync starts first." }),
     stage: z.enum(RUN_STAGES).nullable(),
     departmentsSeen: count,
     calls: count,
@@ -73,19 +72,19 @@ export const syncAnswer = z
     decidedAt: time.nullable(),
     decidedByKey: z.string().nullable(),
     decisionReason: z.string().nullable(),
-    supersededById: z
-      .string()
+    supersededById: z.string().nullable().meta({ description: "The sync that replaced this one's plan." }),
+    revision: z
+      .int()
       .nullable()
-      .meta({ description: "The sync whose plan took the place of its own." }),
-    revision: z.int().nullable().meta({ description: "The directory's, once it is applied." }),
+      .meta({ description: "The directory's revision after the sync was applied." }),
     isComplete: z
       .boolean()
-      .meta({ description: "False for one that didn't see everything: it removed nothing." }),
+      .meta({ description: "False if the sync could not read everything. Such a sync removes nothing." }),
     error: syncError.nullable(),
   })
   .meta({ id: "Sync" });
 
-/** Says why a run left something undone: DingTalk's words if there are any, else ours in the caller's language. */
+/** Explains why a run is incomplete: DingTalk's message, or else an explanation in the caller's language. */
 async function toErrorAnswer(
   error: NonNullable<Run["error"]>,
   headers: Headers,
@@ -105,9 +104,9 @@ async function toErrorAnswer(
   return { kind, code, subCode, message: `${title}. ${body}` };
 }
 
-/** What a program is told of a run. Who asked for it by hand isn't among it: that is a person's. */
+/** Converts a run to the API's form, without the user who started it. */
 export async function toSyncAnswer(run: Run, headers: Headers): Promise<z.input<typeof syncAnswer>> {
-  // Only what the schema names passes
+  // Drops fields that the schema doesn't name
   return syncAnswer.parse({ ...run, error: run.error && (await toErrorAnswer(run.error, headers)) });
 }
 
@@ -123,7 +122,7 @@ export const startSyncContract = defineContract({
     status: 202,
     schema: z.object({
       sync: syncAnswer,
-      already: z.boolean().meta({ description: "It was queued or running before." }),
+      already: z.boolean().meta({ description: "A sync was queued or running already." }),
     }),
   },
   fails: [409],

@@ -6,7 +6,7 @@ const at = new Date("2026-01-01T00:00:00Z");
 const lease = { accessToken: new Redacted("token"), expiresAt: at, version: 3, changedAt: at };
 
 describe("a token answer's headers", () => {
-  test("mark a token that comes from memory because the database cannot be asked", () => {
+  test("mark a token from memory when the database is unavailable", () => {
     expect(leaseHeaders({ ...lease, isStale: true })).toEqual({ etag: '"3"', "dingkeep-stale": "1" });
   });
 

@@ -6,14 +6,14 @@ import { appParams, none, time } from "./values";
 const WAIT_SECONDS_MAX = 30;
 
 const version = z.int().min(0).meta({
-  description: "Rises by one with every renewal that changed the string or moved the expiry.",
+  description: "Increases by one with every renewal that changed the token or its expiry.",
 });
 
 const lease = {
   accessToken: z.string(),
   expiresAt: time,
   version,
-  changedAt: time.meta({ description: "When the present string was first had." }),
+  changedAt: time.meta({ description: "When the current token was first received." }),
 };
 
 export const toLeaseAnswer = ({ accessToken, expiresAt, version, changedAt }: Lease) => ({
@@ -23,7 +23,7 @@ export const toLeaseAnswer = ({ accessToken, expiresAt, version, changedAt }: Le
   changedAt,
 });
 
-/** What a lease's answer says beside its body. */
+/** Returns the headers of a lease's answer. */
 export const leaseHeaders = ({ version, isStale }: Lease) => ({
   etag: `"${version}"`,
   ...(isStale && { "dingkeep-stale": "1" }),
@@ -37,10 +37,10 @@ export const getTokenContract = defineContract({
   params: appParams,
   query: z.strictObject({
     after: z.coerce.number().int().min(0).optional().meta({
-      description: "A version: with `wait`, the answer comes once there is a newer one.",
+      description: "Version that the client has. With `wait`, the request waits for a newer one.",
     }),
     wait: z.coerce.number().int().min(0).max(WAIT_SECONDS_MAX).default(0).meta({
-      description: "Seconds to wait for a version newer than `after`; the present one when they are over.",
+      description: "Seconds to wait for a version newer than `after`. Then the current one is returned.",
     }),
   }),
   body: null,
@@ -61,7 +61,7 @@ export const invalidateTokenContract = defineContract({
     schema: z
       .object({
         ...lease,
-        changed: z.boolean().meta({ description: "False: DingTalk insists on the same string." }),
+        changed: z.boolean().meta({ description: "False if DingTalk returned the same token again." }),
       })
       .meta({ id: "InvalidatedToken" }),
   },

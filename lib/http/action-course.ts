@@ -1,21 +1,21 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { processWide } from "@/lib/process-wide";
 
-type Course = { hasBegun: boolean };
+type Progress = { hasBegun: boolean };
 
-const courses = () => processWide("http.action-course", () => new AsyncLocalStorage<Course>());
+const storage = () => processWide("http.action-course", () => new AsyncLocalStorage<Progress>());
 
-/** Runs `work`, which may run a page's action, and gives it what tells whether the action has begun. */
+/** Runs `work`, which may run a server action, and passes it a function that returns whether the action has begun. */
 export function followAction<T>(work: (hasBegun: () => boolean) => Promise<T>): Promise<T> {
-  const course = { hasBegun: false };
-  return courses().run(course, () => work(() => course.hasBegun));
+  const progress = { hasBegun: false };
+  return storage().run(progress, () => work(() => progress.hasBegun));
 }
 
-/** Notes that the present request's body was read and its action has begun. */
+/** Records that the current request's body was read and its action has begun. */
 export function beginAction(): void {
-  const course = courses().getStore();
-  if (course) course.hasBegun = true;
+  const progress = storage().getStore();
+  if (progress) progress.hasBegun = true;
 }
 
-/** Whether the present request is for an action that has not begun: what fails now fails because of the request's body. */
-export const isBeforeAction = (): boolean => courses().getStore()?.hasBegun === false;
+/** Returns whether the current request's action has not begun, so that a failure now is caused by the request's body. */
+export const isBeforeAction = (): boolean => storage().getStore()?.hasBegun === false;

@@ -6,7 +6,7 @@ import { requireActor, requireSignedInCaller } from "@/lib/auth/request";
 import { requireCaller } from "@/lib/auth/sessions";
 import { problem, readFailure } from "@/lib/problems/page-failure";
 import { READ_HEADERS } from "@/lib/request/headers";
-import { asAsked } from "./define-route";
+import { withoutBodyForHead } from "./define-route";
 import { textStream } from "./line-stream";
 
 type Params = Readonly<Record<"organization" | "app", string>>;
@@ -14,29 +14,29 @@ type Params = Readonly<Record<"organization" | "app", string>>;
 type Asked<P extends Permission, Query, Name extends string> = {
   readonly actor: Actor<P>;
   readonly app: string;
-  /** Of the address, as they came: what they name may not be there. */
+  /** Unchecked parts of the path: the things that they name may not exist. */
   readonly params: Readonly<Record<Name, string>>;
   readonly query: Query;
-  /** Who asks, whose downloads are counted. */
+  /** The user whose downloads are counted. */
   readonly userId: string;
-  /** Asked on the way. @throws {AppError} once they may not any more (S1) */
+  /** Called during the download. @throws {AppError} after the session or the membership has ended (S1) */
   readonly confirm: () => Promise<unknown>;
 };
 
 type Download = {
-  /** Of the file, with its extension: letters, digits, dots and dashes. */
+  /** Name of the saved file, made of letters, digits, dots and dashes. */
   readonly name: `${string}.${string}`;
   readonly contentType: string;
   readonly batches: AsyncIterable<string>;
   readonly leave: () => void;
 };
 
-/** Makes a GET route by which a browser saves a file that is made while it is read. A failure is `{ code }`. */
+/** Makes a GET route that streams a generated file to a browser as a download. A failure is `{ code }`. */
 export function defineDownload<P extends Permission, Query, Name extends string = never>(
   definition: {
     readonly permission: P;
     readonly query: z.ZodType<Query>;
-    /** Names of the address's parts beside `organization` and `app`. */
+    /** Names of the path's parts other than `organization` and `app`. */
     readonly params?: readonly Name[];
   },
   open: (asked: Asked<P, Query, Name>) => Promise<Download>,
@@ -65,7 +65,10 @@ export function defineDownload<P extends Permission, Query, Name extends string 
         "content-disposition": `attachment; filename="${name}"`,
         "x-content-type-options": "nosniff",
       };
-      return await asAsked(request, textStream(batches, { signal: request.signal, leave, headers }));
+      return await withoutBodyForHead(
+        request,
+        textStream(batches, { signal: request.signal, leave, headers }),
+      );
     } catch (error) {
       return readFailure(error);
     }

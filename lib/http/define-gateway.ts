@@ -6,7 +6,7 @@ import { type RequestContext, requestContext } from "@/lib/request/context";
 import { headersPastNext, PATH_HEADER } from "@/lib/request/headers";
 import { clientGone, withHeaders } from "./response-headers";
 
-/** A request as it came: the address raw, and no reading of Next's of it. */
+/** A request as received, with the raw path that Next has not decoded. */
 type Incoming = {
   readonly method: string;
   readonly target: string;
@@ -25,8 +25,8 @@ type GatewayAnswer = Told & {
 type GatewayFailure = Told & ClientFailure & { readonly isClient: boolean };
 
 /**
- * Makes the gateway's handler out of what passes requests on. A failure is a problem (RFC 9457) with the members
- * that DingTalk's clients read beside ours; to a client that came without a key it looks like DingTalk's own.
+ * Makes the gateway's route handler. A failure is a problem (RFC 9457) with the members that DingTalk's clients read
+ * added; a client without an API key receives DingTalk's own form.
  */
 export const defineGateway =
   (passOn: (incoming: Incoming) => Promise<GatewayAnswer | GatewayFailure>) =>

@@ -10,18 +10,18 @@ type Params<Name extends string> = Readonly<Record<Name | "organization", string
 
 type Read<P extends Permission, Name extends string, Query> = {
   readonly actor: Actor<P>;
-  /** Of the address, as they came: what they name may not be there. */
+  /** Unchecked parts of the path: the things that they name may not exist. */
   readonly params: Params<Name>;
   readonly query: Query;
 };
 
 /**
- * Makes a GET route that a page's own script reads while it is open: who is calling, whether they may, what
- * they ask, then `read`; its answer as JSON. A failure is its status and `{ code }`, and says nothing else.
+ * Makes a GET route that the scripts of an open page read: authenticates the caller, checks the permission, parses the
+ * query and returns the result of `read` as JSON. A failure is its status and `{ code }`.
  *
  * Server actions run one after another, so pages don't read through them.
  *
- * @param definition.params names of the address's parts beside `organization`
+ * @param definition.params names of the path's parts other than `organization`
  */
 export function defineRead<P extends Permission, Name extends string, Query>(
   definition: {

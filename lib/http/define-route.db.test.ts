@@ -42,7 +42,7 @@ async function makeTestKey(more: object = {}, organization?: Organization): Prom
 }
 
 type Sent = {
-  /** The path as it was written. Default: as the contract writes it. */
+  /** The path as the client spells it. Default: the path of the contract. */
   path?: string;
   key?: string;
   body?: string | Buffer<ArrayBuffer>;
@@ -75,7 +75,7 @@ async function send(
 }
 
 describe("a route of the machine API", () => {
-  test("answers a key that may, and says that the answer is nobody else's", async () => {
+  test("answers an authorized key and forbids shared caches", async () => {
     const { status, headers, body } = await send({ key: await makeTestKey(), body: '{"name":"x"}' });
     expect({ status, body }).toEqual({ status: 201, body: { appId: APP, name: "x" } });
     expect(headers.get("cache-control")).toBe("no-store");
@@ -83,7 +83,7 @@ describe("a route of the machine API", () => {
     expect(headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test("refuses what doesn't fit with a problem that names it", async () => {
+  test("refuses an invalid request with a problem that names the field", async () => {
     const key = await makeTestKey();
     const cases: [Sent, number, string][] = [
       [{}, 401, "unauthenticated"],
@@ -114,7 +114,7 @@ describe("a route of the machine API", () => {
     expect(body.errors).toEqual([{ path: "body.name", message: expect.any(String) }]);
   });
 
-  test("doesn't let a key reach an app that isn't on its list, nor say whether there is one", async () => {
+  test("answers a key like for an unknown app when the app is not on its list", async () => {
     const organization = await makeOrganization();
     const { appId } = await makeApp({ appKey: "k", appSecret: "s" }, organization);
     const made = await createKey(
@@ -126,7 +126,7 @@ describe("a route of the machine API", () => {
     expect(await send({ key, appId: APP })).toMatchObject({ status: 404, body: { code: "not_found" } });
   });
 
-  test("takes an AppKey in place of the app's id, only of an app that the key may touch", async () => {
+  test("accepts an AppKey instead of the app's id if the API key may use the app", async () => {
     const organization = await makeOrganization();
     const first = await makeApp({ appKey: "dingroutes00000001", appSecret: "s" }, organization);
     await makeApp({ appKey: "dingroutes00000002", appSecret: "s" }, organization);
@@ -147,7 +147,7 @@ describe("a route of the machine API", () => {
     await expect.poll(() => countConnectionsOf(() => by("dingroutes00000001"))).toBe(0);
   });
 
-  test("doesn't guess between two apps with the same AppKey", async () => {
+  test("refuses an AppKey that two apps share", async () => {
     const organization = await makeOrganization();
     // A third-party app has one SuiteKey for every company that authorized it.
     for (const corpId of ["dingtwin1", "dingtwin2"]) {
@@ -171,7 +171,7 @@ describe("a route of the machine API", () => {
     });
   });
 
-  test("says a failure of DingTalk's with its code, its request id and what to do, in the caller's language", async () => {
+  test("returns DingTalk's error code and request id with a remedy, in the caller's language", async () => {
     const failing = defineRoute(contract, () =>
       Promise.reject(
         new DingtalkError({
@@ -200,14 +200,14 @@ describe("a route of the machine API", () => {
     });
   });
 
-  test("hides a bug: 500 without a word of it", async () => {
+  test("returns 500 without details for an unexpected error", async () => {
     const failing = defineRoute(contract, () => Promise.reject(new Error("secret thing")));
     const { status, body } = await send({ key: await makeTestKey() }, failing);
     expect({ status, code: body.code }).toEqual({ status: 500, code: "internal" });
     expect(JSON.stringify(body)).not.toContain("secret thing");
   });
 
-  test("S20 is counted by its name and the class of its status, long polls without their time", async () => {
+  test("S20 is counted by operation and status class, and long polls are not timed", async () => {
     const key = await makeTestKey();
     const name = `counted-${crypto.randomUUID()}`;
     const counted = defineRoute({ ...contract, operation: name }, async () => ({ appId: APP, name: "x" }));
@@ -224,7 +224,7 @@ describe("a route of the machine API", () => {
     expect(text).not.toContain(APP);
   });
 
-  test("does nothing twice for one Idempotency-Key", async () => {
+  test("runs once for an Idempotency-Key", async () => {
     let made = 0;
     const counting = defineRoute(contract, async () => ({ appId: APP, name: String(++made) }));
     const key = await makeTestKey();
@@ -236,7 +236,7 @@ describe("a route of the machine API", () => {
     expect(made).toBe(1);
   });
 
-  test("does nothing twice for one Idempotency-Key when the address is spelled differently", async () => {
+  test("runs once for an Idempotency-Key when the path is spelled differently", async () => {
     let made = 0;
     const counting = defineRoute(
       {
@@ -278,7 +278,7 @@ describe("a route of the machine API", () => {
     expect(made).toBe(1);
   });
 
-  test("runs one Idempotency-Key once for each app", async () => {
+  test("runs an Idempotency-Key once per app", async () => {
     let made = 0;
     const counting = defineRoute(contract, async () => ({ appId: APP, name: String(++made) }));
     const key = await makeTestKey();

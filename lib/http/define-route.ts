@@ -20,13 +20,13 @@ import { requestContext } from "@/lib/request/context";
 import { readBody, readBodyText, readQuery } from "./read-request";
 import { clientGone, withHeaders } from "./response-headers";
 
-/** A path without parameters has none at all. */
+/** Next passes no parameters for a path without any. */
 type Context = { readonly params: Promise<Readonly<Record<string, string>> | undefined> };
 
 /**
- * Makes a route of the machine API out of its contract: who is calling by the key, whether its scope and its apps
- * reach that far, what they send, then `handle`. What it returns is the body, an `Answer`, or a `Response` for a
- * stream. A failure is a problem (RFC 9457) and never more than that.
+ * Makes a route of the machine API from its contract: authenticates the API key, checks its scope and its apps, parses
+ * the request and calls `handle`, which returns the body, an `Answer`, or a `Response` for a stream. A failure is a
+ * problem (RFC 9457).
  */
 export function defineRoute<
   P extends z.ZodObject,
@@ -57,12 +57,12 @@ export function defineRoute<
     const isLongPoll = new URL(request.url).searchParams.has("wait");
     const durationMs = isLongPoll ? null : performance.now() - startedAtMs;
     countRequest(contract.operation, response.status, durationMs);
-    return withHeaders(await asAsked(request, response), { requestId, isStale, rate });
+    return withHeaders(await withoutBodyForHead(request, response), { requestId, isStale, rate });
   };
 }
 
-/** Next asks for HEAD as for GET, and leaves the body: a stream would wait for its reader in vain. */
-export async function asAsked({ method }: Request, response: Response): Promise<Response> {
+/** Drops the body of an answer to HEAD. Next runs the GET handler and never reads the body, so a stream would stay open. */
+export async function withoutBodyForHead({ method }: Request, response: Response): Promise<Response> {
   if (method !== "HEAD" || response.body === null) return response;
   await response.body.cancel();
   return new Response(null, response);
@@ -89,7 +89,7 @@ async function answer<
   const { appId: named, ...others } = (await context.params) ?? {};
   const appId = named === undefined ? {} : { appId: await findApp(key, named, "appId") };
   const params = contract.params.safeParse({ ...others, ...appId });
-  // What is no id at all is answered as an id that isn't there.
+  // A malformed id gets the same `not_found` as an unknown one.
   if (!params.success) throw notFound("resource");
   const query = readQuery(contract.query, request.url);
   const text = contract.body === null ? "" : await readBodyText(request);
@@ -100,7 +100,7 @@ async function answer<
   const make = async () => toResponse(contract, await handle(call));
   const given = contract.method === "GET" ? null : request.headers.get("idempotency-key");
   if (given === null) return make();
-  // One path has many spellings, and so has one query: the parsed values don't depend on them.
+  // A path and a query have several spellings; the parsed values are the same for all of them.
   const route = `${contract.method} ${contract.path} ${JSON.stringify(params.data)}`;
   return answerOnce(key, { given, route, text: JSON.stringify(query) + text }, make);
 }

@@ -13,7 +13,7 @@ const ERROR = "urn:ietf:params:scim:api:messages:2.0:Error";
 type Asked = { readonly key: ApiKey; readonly path: readonly string[]; readonly query: URLSearchParams };
 type Context = { readonly params: Promise<{ readonly path?: string[] }> };
 
-/** A failure in SCIM's form. @see https://www.rfc-editor.org/rfc/rfc7644#section-3.12 */
+/** Returns a failure in SCIM's form. @see https://www.rfc-editor.org/rfc/rfc7644#section-3.12 */
 async function failed(thrown: unknown, context: RequestContext): Promise<Response> {
   const problem = await problemOf(thrown, context);
   const { title, detail } = (await problem.json()) as { readonly title: string; readonly detail?: string };
@@ -30,7 +30,7 @@ async function failed(thrown: unknown, context: RequestContext): Promise<Respons
   return new Response(JSON.stringify(body), { status: problem.status, headers });
 }
 
-/** Makes a handler of SCIM's read interface: who is calling by the key, then `answer`; what fails has SCIM's form. */
+/** Makes a route of the SCIM interface: authenticates the API key and calls `answer`. Failures have SCIM's form. */
 export const defineScim =
   (answer: (asked: Asked) => Promise<object>) =>
   async (request: Request, context: Context): Promise<Response> => {
@@ -54,7 +54,7 @@ export const defineScim =
     return withHeaders(response, { requestId: asked.requestId, isStale, rate });
   };
 
-/** Nothing is written by SCIM. */
+/** Refuses every write: the SCIM interface is read-only. */
 export const refuseScim = (): Response =>
   Response.json(
     { schemas: [ERROR], status: "501", detail: "This provider is read only" },

@@ -18,7 +18,7 @@ const get = defineRead({ permission: "organization.read", params: [], query: z.o
 }));
 const act = defineAction({ permission: "organization.read", input: z.object({}) }, async () => ok("done"));
 
-/** Takes every connection that the process may have, and gives them back at the end at the latest. */
+/** Takes every database connection of the process and returns them at the end of the test at the latest. */
 async function exhaustPool(): Promise<() => void> {
   const held: pg.PoolClient[] = [];
   const release = () => {
@@ -29,7 +29,7 @@ async function exhaustPool(): Promise<() => void> {
   return release;
 }
 
-test("S30 without a free connection a route is 503 with Retry-After, an action and a page fail by name, and all are back with the first one", async () => {
+test("S30 without a free database connection a route returns 503 with Retry-After, an action and a page report that the server is busy, and all work again once a connection is free", async () => {
   const { publicId, owner } = await makeOrganization();
   const browser = await makeSignedInBrowser(owner);
   const params = Promise.resolve({ organization: publicId });
@@ -52,14 +52,14 @@ test("S30 without a free connection a route is 503 with Retry-After, an action a
     value: { status: "failed", message: { key: "error.unavailable", values: { minutes: 1 } } },
   });
   expect(page).toMatchObject({ reason: { code: "unavailable", status: 503, retryAfterSeconds: 5 } });
-  expect(isThere, "whoever opens a page sees the one that says so").toBe(false);
+  expect(isThere, "the page shows the error page").toBe(false);
 
   release();
   const [later] = await askAll();
   expect(later).toMatchObject({ value: { status: 200 } });
 });
 
-test("S30 the pool's wait is 5 s, and there is one pool for a process", () => {
+test("S30 a process has one pool, and a request waits up to 5 s for a connection", () => {
   expect(pool().options).toMatchObject({ connectionTimeoutMillis: 5_000, max: 20 });
   expect(pool()).toBe(pool());
 });

@@ -8,7 +8,7 @@ import { endStreams, eventStream } from "./event-stream";
 
 const CHECK_MS = 5_000;
 
-/** Says one thing and then nothing more until it is told to stop. */
+/** Yields one value and then waits for the abort. */
 async function* quiet(signal: AbortSignal) {
   yield "open";
   await new Promise<void>((resolve) => {
@@ -17,10 +17,10 @@ async function* quiet(signal: AbortSignal) {
   });
 }
 
-/** An open stream: what was heard of it, and a promise of its end. */
+/** An open stream: the received text, and a promise of its end. */
 type Listener = SignedIn & { readonly organizationId: string };
 
-/** Somebody who is signed in, in an organization of their own. */
+/** Returns a signed-in owner of a new organization. */
 async function makeListener(): Promise<Listener> {
   const { owner, organizationId } = await makeOrganization();
   return { ...(await makeSession(owner)), organizationId };
@@ -51,14 +51,14 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-/** Lets the next check of the session, which asks the database, come to its end. */
+/** Advances to the next check of the session and waits for its query. */
 async function passCheck(): Promise<void> {
   const answered = once(pool(), "release");
   vi.advanceTimersByTime(CHECK_MS);
   await answered;
 }
 
-/** Opens one more stream and leaves it: whatever was told to end before has ended by then, on the same way. */
+/** Opens and leaves one more stream. Streams that were aborted before it have ended by then. */
 async function endOneMore(): Promise<void> {
   const stream = await listen(await makeListener());
   stream.leave();
@@ -66,11 +66,11 @@ async function endOneMore(): Promise<void> {
 }
 
 describe("S1 an open stream", () => {
-  test("ends within 5 s of the session", async () => {
+  test("ends within 5 s after the session ends", async () => {
     const stream = await listen(who);
     await passCheck();
     await endOneMore();
-    expect(stream.hasEnded(), "it stays open while the session lives").toBe(false);
+    expect(stream.hasEnded(), "it stays open during the session").toBe(false);
 
     await deleteSession(who.sessionId);
     vi.advanceTimersByTime(CHECK_MS);
@@ -78,7 +78,7 @@ describe("S1 an open stream", () => {
     expect(stream.heard).toEqual(['data: "open"\n\n']);
   });
 
-  test("ends within 5 s of the membership", async () => {
+  test("ends within 5 s after the membership ends", async () => {
     const stream = await listen(who);
     const { organizationId, userId } = who;
     await inOrganization(who, (tx) => tx.membership.deleteMany({ where: { organizationId, userId } }));
@@ -87,7 +87,7 @@ describe("S1 an open stream", () => {
     expect(stream.heard).toEqual(['data: "open"\n\n']);
   });
 
-  test("says nothing more once the session is over, however much there is to say", async () => {
+  test("sends nothing more after the session ends, even from a source that yields all the time", async () => {
     let say: () => void = () => {};
     let told: AbortSignal | undefined;
     async function* talkative(signal: AbortSignal) {
@@ -107,7 +107,7 @@ describe("S1 an open stream", () => {
     expect(stream.heard).toEqual(['data: "first"\n\n']);
   });
 
-  test("S19 is kept by nobody on its way", async () => {
+  test("S19 is not cached or buffered on its way", async () => {
     const { response } = await listen(who);
     expect(response.headers.get("cache-control")).toBe("no-store");
     expect(response.headers.get("vary")).toContain("cookie");
@@ -115,7 +115,7 @@ describe("S1 an open stream", () => {
 });
 
 describe("S30 open streams", () => {
-  test("are three for a user: the oldest gives way, and nobody else's", async () => {
+  test("are limited to three per user, whose oldest one ends first", async () => {
     const neighbor = await listen(await makeListener());
     const streams = [await listen(who), await listen(who), await listen(who)];
     await endOneMore();
@@ -132,7 +132,7 @@ describe("S30 open streams", () => {
     ]);
   });
 
-  test("leave their place and nothing else behind when the browser goes", async () => {
+  test("free their place and leave no timer when the browser disconnects", async () => {
     for (let count = 0; count < 5; count++) {
       const stream = await listen(who);
       stream.leave();
@@ -141,7 +141,7 @@ describe("S30 open streams", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("leave nothing behind when the browser goes before anything was said", async () => {
+  test("leave no timer when the browser disconnects before the first value", async () => {
     for (const leave of ["the request", "the answer"]) {
       const gone = new AbortController();
       const request = new Request("http://localhost/progress", { signal: gone.signal });

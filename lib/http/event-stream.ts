@@ -12,13 +12,13 @@ const SESSION_CHECK_MS = 5_000;
 type Open = { readonly byUser: Map<string, Set<AbortController>> };
 const open = () => processWide<Open>("http.streams", () => ({ byUser: new Map() }));
 
-/** Ends every stream of this process, so that it can stop; browsers come back by themselves, to whoever is there. */
+/** Ends every stream of this process, so that it can stop. Browsers reconnect to another process. */
 export function endStreams(): void {
   for (const streams of open().byUser.values()) for (const stream of streams) stream.abort();
 }
 
-/** Takes one of a user's three places (S30); the oldest stream gives way, for it is likely a page that is gone. */
-function takePlace(userId: string, controller: AbortController): () => void {
+/** Adds a stream to the user's three (S30) and ends the oldest one, which is likely that of a closed page. */
+function addStream(userId: string, controller: AbortController): () => void {
   const { byUser } = open();
   const streams = byUser.get(userId) ?? new Set();
   byUser.set(userId, streams);
@@ -27,14 +27,14 @@ function takePlace(userId: string, controller: AbortController): () => void {
   streams.add(controller);
   return () => {
     streams.delete(controller);
-    // Left twice, on the abort and at the end: by then the entry may be that of streams which came later.
+    // This runs on the abort and again at the end, when the entry may belong to later streams.
     if (streams.size === 0 && byUser.get(userId) === streams) byUser.delete(userId);
   };
 }
 
 /**
- * Answers with an event stream of what `source` yields, as JSON. It ends when the source does, the browser
- * goes, the session or the membership is over or the server stops.
+ * Returns an event stream of the values that `source` yields, as JSON. It ends when the source ends, the browser
+ * disconnects, the session or the membership ends, or the server stops.
  */
 export function eventStream(
   request: Request,
@@ -43,10 +43,10 @@ export function eventStream(
 ): Response {
   const controller = new AbortController();
   const signal = AbortSignal.any([controller.signal, request.signal]);
-  const leave = takePlace(who.userId, controller);
+  const removeStream = addStream(who.userId, controller);
   const ended = () => {
     clearInterval(check);
-    leave();
+    removeStream();
   };
   const check = setInterval(() => {
     requireCaller(who.sessionId, who.organizationId).catch(() => controller.abort());
@@ -61,13 +61,13 @@ export function eventStream(
         yield encoder.encode(`data: ${JSON.stringify(value)}\n\n`);
       }
     } catch (error) {
-      if (!signal.aborted) log.warn("a stream ended early", { error });
+      if (!signal.aborted) log.warn("stream ended early", { error });
     } finally {
       ended();
     }
   }
   const body = Readable.from(lines());
-  // A generator that was never begun runs no `finally`: who goes before the first line would leave all this behind.
+  // A generator that never began runs no `finally`, so a browser that leaves before the first line would leak the timer.
   body.once("close", () => controller.abort());
   return new Response(Readable.toWeb(body) as ReadableStream, {
     headers: {

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 
-/** What may change something without being a server action: next-auth's own POSTs, and machines'. */
+/** Routes that may change something without being a server action: next-auth's POSTs and those of machine clients. */
 const MAY_CHANGE = /^app\/(?:api\/auth\/\[\.\.\.nextauth\]\/route\.ts$|api\/v1\/|dingtalk\/|scim\/)/;
-/** Paths of machines, which never read the session's cookie and answer no other site. */
+/** Routes of machine clients, which never read the session cookie and send no CORS headers. */
 const MACHINES = /^app\/(?:api\/v1|dingtalk|scim)\//;
 
 const filesOf = (folder: string, name: RegExp): string[] =>
@@ -16,7 +16,7 @@ const filesOf = (folder: string, name: RegExp): string[] =>
 const routes = filesOf("app", /^route\.tsx?$/);
 const pages = filesOf("app", /^page\.tsx$/);
 
-/** The names that a module exports, however it says so. */
+/** Lists the names that a module exports, in every form of export. */
 function exportsOf(path: string, text = readFileSync(path, "utf8")): string[] {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   return source.statements.flatMap((statement): string[] => {
@@ -33,14 +33,14 @@ function exportsOf(path: string, text = readFileSync(path, "utf8")): string[] {
 }
 
 describe("S4 the route handlers", () => {
-  test("are found, and what they export is read in each form", () => {
+  test("are found in every form of export", () => {
     expect(routes).toContain("app/api/auth/[...nextauth]/route.ts");
     const forms =
       "export const GET = 1, PUT = 2; export async function POST() {} const h = 1; export { h as DELETE }; export * from './x';";
     expect(exportsOf("x.ts", forms)).toEqual(["GET", "PUT", "POST", "DELETE", "*"]);
   });
 
-  test("change nothing: but for next-auth's own and machines', they export GET and no other method", () => {
+  test("export only GET, except those of next-auth and of machine clients", () => {
     const configuration = new Set(["GET", "dynamic", "revalidate", "maxDuration", "runtime"]);
     const others = routes
       .filter((path) => !MAY_CHANGE.test(path))
@@ -49,7 +49,7 @@ describe("S4 the route handlers", () => {
     expect(others).toEqual([]);
   });
 
-  test("of machines read no cookie and let no other site read an answer", () => {
+  test("read no cookie and send no CORS headers if they serve machine clients", () => {
     const readers = routes
       .filter((path) => MACHINES.test(path))
       .filter((path) =>
@@ -60,17 +60,17 @@ describe("S4 the route handlers", () => {
 });
 
 describe("S1 the pages", () => {
-  /** Pages for whoever isn't signed in. */
+  /** Pages that need no session. */
   const PUBLIC = /^app\/\(auth\)\//;
 
-  test("ask by themselves who is calling, for a layout protects nothing; but for those before the sign-in", () => {
+  test("check the session themselves, because a layout does not protect them, except those before the sign-in", () => {
     const own = pages.filter((path) => !PUBLIC.test(path));
     expect(own.length).toBeGreaterThan(2);
     const silent = own.filter((path) => !/await page(?:Actor|SignedIn)\(/.test(readFileSync(path, "utf8")));
     expect(silent).toEqual([]);
   });
 
-  test("of an organization ask for a permission in it", () => {
+  test("require a permission if they belong to an organization", () => {
     const own = pages.filter((path) => path.startsWith("app/(console)/o/[organization]/"));
     expect(own.length).toBeGreaterThan(1);
     const silent = own.filter((path) => !/await pageActor\([^"]*"[\w.]+"\)/.test(readFileSync(path, "utf8")));
@@ -78,7 +78,7 @@ describe("S1 the pages", () => {
   });
 });
 
-test("S19 nothing of a caller's passes through Next's data cache", () => {
+test("S19 nothing uses Next's data cache", () => {
   const cached = [...filesOf("app", /\.tsx?$/), ...filesOf("lib", /\.ts$/)]
     .filter((path) => !path.endsWith(".test.ts"))
     .filter((path) =>

@@ -10,20 +10,20 @@ async function* batches(count: number, onRead: (index: number) => void = () => {
 
 const { signal } = new AbortController();
 
-test("gives a line for each value, and its place back when it is over", async () => {
+test("sends a line for each value and frees its place at the end", async () => {
   const leave = vi.fn<() => void>();
   const text = await lineStream(batches(2), { signal, leave }).text();
   expect(text).toBe('{"index":0}\n{"index":0}\n{"index":1}\n{"index":1}\n');
   await expect.poll(() => leave.mock.calls.length).toBe(1);
 });
 
-test("S30 ends for whoever takes nothing, cut, and reads no further", async () => {
+test("S30 cuts the connection of a client that stops reading, and stops its source", async () => {
   const leave = vi.fn<() => void>();
   let read = 0;
   const count = (index: number) => {
     read = index + 1;
   };
-  const response = lineStream(batches(1_000, count), { signal, leave, takesNothingMs: 20 });
+  const response = lineStream(batches(1_000, count), { signal, leave, readTimeoutMs: 20 });
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   await reader.read();
   await expect.poll(() => leave.mock.calls.length).toBe(1);
@@ -34,7 +34,7 @@ test("S30 ends for whoever takes nothing, cut, and reads no further", async () =
   await expect(rest()).rejects.toThrow();
 });
 
-test("ends with whoever reads", async () => {
+test("ends when the client disconnects", async () => {
   const leave = vi.fn<() => void>();
   const controller = new AbortController();
   const response = lineStream(batches(1_000), { signal: controller.signal, leave });

@@ -5,33 +5,33 @@ import { log } from "@/lib/log";
 import { nextTurn } from "@/lib/loop-turns";
 import { untilStop } from "@/lib/stopping";
 
-/** Whoever takes nothing for this long is given up (S30). */
-const TAKES_NOTHING_MS = 30_000;
+/** A stream is cut when its client reads nothing for this long (S30). */
+const READ_TIMEOUT_MS = 30_000;
 
 type LineStream = {
-  /** Ends when whoever reads is gone. */
+  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
-  /** Runs once, when it is over. */
+  /** Runs once, when the stream has ended. */
   readonly leave: () => void;
-  readonly takesNothingMs?: number;
+  readonly readTimeoutMs?: number;
 };
 
 type TextStream = LineStream & { readonly headers: Readonly<Record<string, string>> };
 
 /**
- * Answers with a stream of text. `source` goes on when what it gave has been taken, and no sooner. What ends early ends
- * with the connection cut, so that nobody takes it for whole.
+ * Returns a stream of text. `source` is asked for more only after the client has read the previous text. A stream that
+ * ends early cuts the connection, so that the client can't mistake it for complete.
  */
 export function textStream(
   source: AsyncIterable<string>,
-  { signal, leave, headers, takesNothingMs = TAKES_NOTHING_MS }: TextStream,
+  { signal, leave, headers, readTimeoutMs = READ_TIMEOUT_MS }: TextStream,
 ): Response {
   async function* texts() {
     for await (const text of source) {
       await nextTurn();
       const slow = setTimeout(
-        () => body.destroy(new AppError("unavailable", "whoever reads a stream takes nothing")),
-        takesNothingMs,
+        () => body.destroy(new AppError("unavailable", "the client stopped reading the stream")),
+        readTimeoutMs,
       );
       try {
         yield text;
@@ -40,14 +40,14 @@ export function textStream(
       }
     }
   }
-  // Nothing is read ahead: a batch at a time is enough.
+  // Reads no batch ahead, to bound memory.
   const body = Readable.from(texts(), { objectMode: false, highWaterMark: 1 });
   const until = AbortSignal.any([signal, untilStop()]);
   const end = () => void body.destroy(until.reason as Error);
   until.addEventListener("abort", end, { once: true });
   if (until.aborted) end();
   body.on("error", (error) => {
-    if (!signal.aborted) log.warn("a stream ended early", { error });
+    if (!signal.aborted) log.warn("stream ended early", { error });
   });
   body.once("close", () => {
     until.removeEventListener("abort", end);
@@ -61,7 +61,7 @@ export function textStream(
 const ndjson = (values: readonly unknown[]): string =>
   values.map((value) => `${JSON.stringify(value)}\n`).join("");
 
-/** Answers with a stream of values as JSON, a line each, as `textStream` does. One that was cut has no last line. */
+/** Returns a `textStream` of values as newline-delimited JSON. A stream that was cut has no last line. */
 export function lineStream(source: AsyncIterable<readonly unknown[]>, stream: LineStream): Response {
   async function* lines() {
     for await (const values of source) yield ndjson(values);

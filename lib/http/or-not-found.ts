@@ -2,7 +2,7 @@ import "server-only";
 import { notFound } from "next/navigation";
 import { AppError } from "@/lib/errors";
 
-/** For pages: what isn't there, or isn't theirs, is the one 404 page. */
+/** Shows the 404 page for things that don't exist or belong to another organization. For pages. */
 export async function orNotFound<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading;

@@ -9,7 +9,7 @@ import { pageActor, pageSignedIn } from "./page-actor";
 
 vi.mock("next/headers", () => import("@/lib/testing/browser"));
 
-// What next.config.ts sets; a test reads none.
+// Set as in next.config.ts, which tests don't read.
 process.env.__NEXT_EXPERIMENTAL_AUTH_INTERRUPTS = "true";
 
 const thrown = (work: Promise<unknown>) =>
@@ -17,7 +17,7 @@ const thrown = (work: Promise<unknown>) =>
     () => "nothing",
     (error: unknown) => error,
   );
-/** Where the sign-in page that was led to leads back to; what else was thrown comes as it is. */
+/** Returns the path to which the sign-in page leads back; returns errors that are no redirect unchanged. */
 function backFrom(error: unknown): unknown {
   const [kind, , target = ""] = String((error as { digest?: unknown }).digest).split(";");
   if (kind !== "NEXT_REDIRECT") return error;
@@ -28,7 +28,7 @@ function backFrom(error: unknown): unknown {
 const IS_NOT_FOUND = { digest: "NEXT_HTTP_ERROR_FALLBACK;404" };
 
 describe("S1 a page", () => {
-  test("leads whoever isn't signed in to the sign-in page, and from there back here", async () => {
+  test("redirects to the sign-in page without a session, and from there back", async () => {
     const { publicId } = await makeOrganization();
     const path = `/o/${publicId}?a=1&b=%3Bx`;
     const here = makeBrowser("203.0.113.1", path);
@@ -40,7 +40,7 @@ describe("S1 a page", () => {
     expect(backFrom(await thrown(asBrowser(here, pageSignedIn)))).toBe(path);
   });
 
-  test("S5 leads back to our own pages, whatever the address was", async () => {
+  test("S5 leads back only to pages of Dingkeep, from every path", async () => {
     for (const path of ["//evil.example/x", "/o/abc?next=//evil.example", "/\\evil.example"]) {
       const back = backFrom(await thrown(asBrowser(makeBrowser("203.0.113.1", path), pageSignedIn)));
       const led = new URL(safePath(back), "http://dingkeep.example");
@@ -48,7 +48,7 @@ describe("S1 a page", () => {
     }
   });
 
-  test("hands on who is calling, with what they may do", async () => {
+  test("returns the caller with their role", async () => {
     const { publicId, organizationId, owner } = await makeOrganization();
     const browser = await makeSignedInBrowser(owner);
     const { userId } = owner;
@@ -63,7 +63,7 @@ describe("S1 a page", () => {
 });
 
 describe("S15 a page of another organization", () => {
-  test("is not there, as one that never was; one's own says that the role is too low", async () => {
+  test("shows the 404 page like an unknown one, while a page of the own organization shows that the role is too low", async () => {
     const [own, other] = [await makeOrganization(), await makeOrganization()];
     const browser = await makeSignedInBrowser(await addMember(own, "viewer"));
     const ask = (address: string) =>

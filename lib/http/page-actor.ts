@@ -8,20 +8,20 @@ import type { SignedIn } from "@/lib/auth/sessions";
 import { AppError } from "@/lib/errors";
 import { PATH_HEADER } from "@/lib/request/headers";
 
-async function orElsewhere<T>(ask: () => Promise<T>): Promise<T> {
+async function orRedirect<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.code === "not_found") notFound();
-    // Only a member is ever told: of what isn't theirs they hear that it isn't there.
+    // Only members of the organization get here: everybody else gets `not_found`.
     if (error.code === "forbidden") forbidden();
     if (error.code !== "unauthenticated") throw error;
   }
   redirect(`/sign-in?next=${encodeURIComponent(await pathOfPage())}`);
 }
 
-/** The page's address as a person has it: without what Next's own script adds when it fetches one. */
+/** Returns the page's path and query as in the browser's address bar, without the parameter of Next's own fetches. */
 async function pathOfPage(): Promise<string> {
   const url = new URL((await headers()).get(PATH_HEADER) ?? "/", "http://page.invalid");
   url.searchParams.delete("_rsc");
@@ -29,11 +29,11 @@ async function pathOfPage(): Promise<string> {
 }
 
 /**
- * `requireActor` for pages and the routes that the browser reads: whoever isn't signed in is led to the
- * sign-in page and back, what isn't theirs isn't there, and what their role is too low for says so.
+ * Returns the caller of a page as an actor. Redirects to the sign-in page without a session; shows the 404 page for
+ * another organization and the 403 page if the role is too low.
  */
 export const pageActor = <P extends Permission>(organization: string, permission: P): Promise<Actor<P>> =>
-  orElsewhere(() => requireActor(organization, permission));
+  orRedirect(() => requireActor(organization, permission));
 
-/** The same for pages that belong to a person and to no organization. */
-export const pageSignedIn = (): Promise<SignedIn> => orElsewhere(requireSignedIn);
+/** Returns the signed-in user of a page outside any organization; redirects to the sign-in page without a session. */
+export const pageSignedIn = (): Promise<SignedIn> => orRedirect(requireSignedIn);

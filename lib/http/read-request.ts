@@ -6,7 +6,7 @@ import { isPlainText } from "@/lib/plain-text";
 import { InvalidInput } from "@/lib/problems/problem-response";
 import { isPlainAddress } from "@/lib/request/headers";
 
-/** Nothing that the machine API takes comes near to this. */
+/** Largest body that the machine API reads; legitimate bodies are far smaller. */
 export const BODY_BYTES_MAX = 256 * 1_024;
 
 function refuse(error: z.ZodError, where: string): never {
@@ -15,20 +15,20 @@ function refuse(error: z.ZodError, where: string): never {
   );
 }
 
-/** Says in English, as every message about a field does, what `isPlainText` refuses. */
+/** Messages about fields are in English only. */
 const notPlain = (where: string) =>
   new InvalidInput([{ path: where, message: "contains NUL or invalid Unicode" }]);
 
-/** The query of an address. @throws {InvalidInput} for a text that can't be stored */
+/** Returns the query of an address. @throws {InvalidInput} for text that can't be stored */
 export function searchOf(url: string): URLSearchParams {
   const { search, searchParams } = new URL(url);
   if (!isPlainAddress(search)) throw notPlain("query");
   return searchParams;
 }
 
-/** The address's query by its schema. A name that is given twice counts as wrong. */
+/** Parses the query of an address. @throws {InvalidInput} also for a repeated parameter */
 export function readQuery<T extends z.ZodObject>(schema: T, url: string): z.output<T> {
-  // Without a prototype: `__proto__` is a name like every other, and `toString` is given once.
+  // Has no prototype, so that `__proto__` and `toString` are names like every other.
   const given: Record<string, string> = Object.create(null);
   for (const [name, value] of searchOf(url)) {
     if (name in given) throw new InvalidInput([{ path: `query.${name}`, message: "is given twice" }]);
@@ -38,7 +38,7 @@ export function readQuery<T extends z.ZodObject>(schema: T, url: string): z.outp
   return parsed.success ? parsed.data : refuse(parsed.error, "query");
 }
 
-/** @throws {AppError} `too_large`; `malformed` for what isn't UTF-8 */
+/** @throws {AppError} `too_large`; `malformed` for bytes that aren't UTF-8 */
 async function readText(request: Request): Promise<string> {
   if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES_MAX) throw tooLarge();
   const chunks: Uint8Array[] = [];
@@ -57,7 +57,7 @@ async function readText(request: Request): Promise<string> {
 const tooLarge = () =>
   new AppError("too_large", "the body is too large", { detail: `${BODY_BYTES_MAX} bytes` });
 
-/** What was sent, as text. The answer to a repeated request depends on it, so it comes apart. */
+/** Returns the body as text, unparsed, because the idempotency check compares it. */
 export async function readBodyText(request: Request): Promise<string> {
   const type = request.headers.get("content-type");
   const text = await readText(request);
@@ -73,14 +73,14 @@ function plainOnly(name: string, value: unknown): unknown {
   return value;
 }
 
-/** A JSON body by its schema; none at all is read as an empty object. */
+/** Parses a JSON body; an empty one counts as `{}`. @throws {AppError} `malformed` @throws {InvalidInput} */
 export function readBody<T extends z.ZodType>(schema: T, text: string): z.output<T> {
   let given: unknown;
   try {
     given = text === "" ? {} : JSON.parse(text, plainOnly);
   } catch (error) {
     if (error instanceof InvalidInput) throw error;
-    throw new AppError("malformed", "the body is no JSON");
+    throw new AppError("malformed", "the body isn't valid JSON");
   }
   const parsed = schema.safeParse(given);
   return parsed.success ? parsed.data : refuse(parsed.error, "body");

@@ -1,21 +1,21 @@
 import type { RequestRate } from "@/lib/api-keys/admit-key";
 
-/** What every answer to a service says beside its body. */
-type Said = {
+/** Facts that every answer to a service has in its headers. */
+type HeaderFacts = {
   readonly requestId: string;
-  /** The database could not be asked. */
+  /** The key was admitted from memory because the database did not answer. */
   readonly isStale: boolean;
-  /** What is left of the key's requests. */
+  /** The API key's remaining requests. */
   readonly rate: RequestRate | null;
 };
 
-/** Nobody reads it: whoever asked is gone. */
+/** Status for the log: the client disconnected and reads no answer. */
 const CLIENT_GONE = 499;
 
 export const clientGone = (): Response => new Response(null, { status: CLIENT_GONE });
 
-/** What every answer to a service says, a failure too. */
-export function withHeaders(response: Response, { requestId, isStale, rate }: Said): Response {
+/** Adds the headers that every answer to a service has, including failures. */
+export function withHeaders(response: Response, { requestId, isStale, rate }: HeaderFacts): Response {
   const { headers } = response;
   headers.set("x-request-id", requestId);
   headers.set("vary", "authorization, accept-language");

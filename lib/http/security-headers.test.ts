@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { contentSecurityPolicy, fixedHeaders } from "./security-headers";
 
-describe("S34 what a page may load and run", () => {
-  test("is exactly this", () => {
+describe("S34 contentSecurityPolicy", () => {
+  test("returns exactly this policy", () => {
     expect(contentSecurityPolicy("N0nce", false)).toBe(
       "default-src 'none'; script-src 'self' 'nonce-N0nce' 'strict-dynamic'; style-src 'self' 'nonce-N0nce'; " +
         "style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
@@ -10,7 +10,7 @@ describe("S34 what a page may load and run", () => {
     );
   });
 
-  test("is no evaluated string, but for Next's development build", () => {
+  test("allows eval only for Next's development build", () => {
     expect(contentSecurityPolicy("N0nce", false)).not.toContain("unsafe-eval");
     const scripts = (policy: string) => policy.split("; ").filter((part) => part.startsWith("script-src"));
     const [development, production] = [true, false].map((is) => contentSecurityPolicy("N0nce", is));
@@ -21,8 +21,8 @@ describe("S34 what a page may load and run", () => {
   });
 });
 
-describe("headers of every answer", () => {
-  test("keep browsers from guessing types, framing us and telling others our addresses", () => {
+describe("fixedHeaders", () => {
+  test("prevent type sniffing, framing and referrers to other sites", () => {
     expect(fixedHeaders(true)).toMatchObject({
       "x-content-type-options": "nosniff",
       "x-frame-options": "DENY",
@@ -32,12 +32,12 @@ describe("headers of every answer", () => {
     });
   });
 
-  test("S2 ask for https for a year where we are reached by it, and only there", () => {
+  test("S2 require HTTPS for a year if Dingkeep's address uses it", () => {
     expect(fixedHeaders(true)["strict-transport-security"]).toMatch(/^max-age=31536000/);
     expect(fixedHeaders(false)).not.toHaveProperty("strict-transport-security");
   });
 
-  test("S4 let no other site read an answer", () => {
+  test("S4 prevent other sites from reading an answer", () => {
     const names = Object.keys({ ...fixedHeaders(true), ...fixedHeaders(false) });
     expect(names.filter((name) => name.startsWith("access-control-"))).toEqual([]);
   });

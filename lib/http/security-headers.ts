@@ -1,8 +1,8 @@
 /**
- * What a page may load and run (S34). Mantine and virtual rows write `style` attributes, which no nonce
- * covers; scripts stay strict.
+ * Returns the content security policy of a page (S34). `style` attributes are allowed because Mantine and virtual rows
+ * write them and a nonce doesn't cover them.
  *
- * @param isDevelopment Next's development build evaluates strings
+ * @param isDevelopment allows `eval`, which Next's development build needs
  */
 export function contentSecurityPolicy(nonce: string, isDevelopment: boolean): string {
   const evaluation = isDevelopment ? " 'unsafe-eval'" : "";
@@ -20,10 +20,10 @@ export function contentSecurityPolicy(nonce: string, isDevelopment: boolean): st
   ].join("; ");
 }
 
-/** What an answer of somebody else's may do where it is opened as a page: nothing, and not as our origin. */
+/** Policy of answers from DingTalk that a browser opens as a page: they load nothing and have an opaque origin. */
 export const FOREIGN_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
-/** Headers of every answer, whatever it is. */
+/** Returns the security headers of every answer. */
 export function fixedHeaders(isHttps: boolean): Readonly<Record<string, string>> {
   return {
     "x-content-type-options": "nosniff",

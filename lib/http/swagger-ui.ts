@@ -2,13 +2,13 @@ import "server-only";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What the reference is made of, which is served from here and nowhere else. */
+/** Files of Swagger UI that the API reference loads. */
 const ASSETS: Readonly<Record<string, string>> = {
   "swagger-ui.css": "text/css; charset=utf-8",
   "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
 };
 
-/** A file of Swagger UI as it was published; `null` for every other name. */
+/** Returns an unmodified file of Swagger UI; `null` for unknown names. */
 export async function swaggerAsset(name: string): Promise<Response | null> {
   const type = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
   if (type === undefined) return null;
@@ -20,7 +20,7 @@ export async function swaggerAsset(name: string): Promise<Response | null> {
 
 type Page = { readonly nonce: string; readonly locale: string; readonly title: string };
 
-/** Colors that can be read (WCAG 1.4.3), where Swagger UI's are too light; buttons that are seen by more than a pointer; and no choice of one server. */
+/** Fixes Swagger UI's contrast (WCAG 1.4.3) and shows its buttons on keyboard focus. Hides the choice of servers: there is one. */
 const STYLE = `
   body { margin: 0; background: #fff; }
   .swagger-ui .scheme-container { box-shadow: none; }
@@ -42,11 +42,11 @@ const STYLE = `
 `;
 
 /**
- * What Swagger UI leaves out for those who don't see it or have no mouse: levels of headings, landmarks, what can be
- * scrolled, and a dialog that keeps the focus while it is open and then gives it back.
+ * Fixes Swagger UI for screen readers and keyboards: heading levels, landmarks, focusable scroll areas, and a dialog that
+ * traps the focus while it is open and then returns it.
  */
-const MEND = `
-const mend = () => {
+const ACCESSIBILITY_SCRIPT = `
+const addRoles = () => {
   const set = (selector, name, value) =>
     document.querySelectorAll(selector).forEach((one) => one.setAttribute(name, value));
   set(".information-container", "role", "banner");
@@ -61,7 +61,7 @@ const mend = () => {
 };
 let opener = null;
 let wasOpen = false;
-const tendDialog = () => {
+const returnFocus = () => {
   const isOpen = document.querySelector(".dialog-ux") !== null;
   if (wasOpen && !isOpen) opener?.focus();
   wasOpen = isOpen;
@@ -79,13 +79,14 @@ document.addEventListener("keydown", (event) => {
   first.focus();
 });
 new MutationObserver(() => {
-  mend();
-  tendDialog();
+  addRoles();
+  returnFocus();
 }).observe(document.body, { childList: true, subtree: true });
 `;
 
 /**
- * The reference's page, which runs under the policy of every page (S34): its scripts have the request's nonce.
+ * Returns the page of the API reference. It has the content security policy of every page, so its scripts carry the
+ * request's nonce (S34).
  *
  * @see https://swagger.io/docs/open-source-tools/swagger-ui/usage/configuration/
  */
@@ -103,7 +104,7 @@ export const swaggerPage = ({ nonce, locale, title }: Page): string => `<!doctyp
 <div id="reference"></div>
 <script nonce="${nonce}" src="/api/v1/docs/swagger-ui-bundle.js"></script>
 <script nonce="${nonce}">
-${MEND}
+${ACCESSIBILITY_SCRIPT}
 SwaggerUIBundle({
   url: "/api/v1/openapi.json",
   dom_id: "#reference",

@@ -16,7 +16,7 @@ type Given = Partial<Omit<DingtalkErrorInit, "upstream">> & {
   readonly upstream?: Partial<DingtalkErrorInit["upstream"]>;
 };
 
-/** As it is stored and read again. */
+/** Returns the fault as it is stored and read again. */
 function stored({ kind = "unknown_code", api = "topapi/v2/department/listsub", upstream, ...rest }: Given) {
   const error = new DingtalkError({
     kind,
@@ -29,7 +29,7 @@ function stored({ kind = "unknown_code", api = "topapi/v2/department/listsub", u
   return fault;
 }
 
-/** What is said in Chinese and in English; thin spaces are drawn as `_`. */
+/** Returns the Chinese and the English text, with `_` for thin spaces. */
 const said = (given: Given) =>
   translators.map((t) => {
     const { title, body } = faultWords(t, stored(given));
@@ -52,12 +52,12 @@ describe("a throttle", () => {
     ip_corps: ["同一_IP_服务的企业过多", "Too many organizations from one IP"],
   };
 
-  test.each(DINGTALK_THROTTLE_SCOPES)("of scope %s has its title", (throttleScope) => {
+  test.each(DINGTALK_THROTTLE_SCOPES)("has a title for the scope %s", (throttleScope) => {
     const wanted = (TITLES as Partial<Record<string, string[]>>)[throttleScope] ?? THROTTLED;
     expect(titles({ kind: "throttled", throttleScope })).toEqual(wanted);
   });
 
-  test("says in words whom it holds back, for each scope otherwise", () => {
+  test("names the throttled party, with different words for each scope", () => {
     const bodies = DINGTALK_THROTTLE_SCOPES.map((throttleScope) =>
       said({ kind: "throttled", throttleScope }).map(({ body }) => body),
     );
@@ -65,7 +65,7 @@ describe("a throttle", () => {
     expect(said({ kind: "throttled", throttleScope: "corp_api" })[0]?.body).toMatch(/该企业对此接口/);
   });
 
-  test("that was stored without its scope, or with one of a later version, names nobody", () => {
+  test("names no party when the stored scope is missing or unknown", () => {
     const { throttleScope: _, ...old } = stored({ kind: "throttled", throttleScope: "corp" });
     for (const description of [old, { ...old, throttleScope: "galaxy" }]) {
       const fault = toFault(description);
@@ -78,23 +78,23 @@ describe("a missing permission", () => {
   const missing = (requiredScopes: string[], api = "topapi/v2/department/listsub") =>
     ({ kind: "missing_permission", api, upstream: { requiredScopes } }) as const;
 
-  test("is called by DingTalk's own name, in English too, with the code there", () => {
+  test("has DingTalk's Chinese name, followed by the code in English", () => {
     const wanted = [
       "缺少接口权限「通讯录部门信息读权限」",
       "Missing permission “通讯录部门信息读权限 (qyapi_get_department_list)”",
     ];
     expect(titles(missing(["qyapi_get_department_list"]))).toEqual(wanted);
-    // DingTalk named none: it is the one that the call needs
+    // DingTalk named none, so the permission is the one that the call needs
     expect(titles(missing([]))).toEqual(wanted);
   });
 
-  test("without a name that we know is its code, whatever the code is", () => {
+  test("is shown as its code when its name is unknown", () => {
     for (const code of ["Contact.User.Read", "constructor", "__proto__"]) {
       expect(titles(missing([code]))).toEqual([`缺少接口权限「${code}」`, `Missing permission “${code}”`]);
     }
   });
 
-  test("and others: all are named, and all codes are there to be copied", () => {
+  test("is listed with all others, and all codes can be copied", () => {
     const given = missing(["qyapi_get_member", "qyapi_addresslist_search"]);
     expect(titles(given)).toEqual([
       "缺少接口权限「成员信息读权限、qyapi_addresslist_search」",
@@ -106,12 +106,12 @@ describe("a missing permission", () => {
     ]);
   });
 
-  test("is applied for and then released", () => {
+  test("has the steps to apply for it and to release the app", () => {
     expect(stepsOf(missing([]))).toEqual(["applyPermission P2", "release P5"]);
   });
 });
 
-test("a token of another organization's leads to the CorpId and the credentials", () => {
+test("a token of another organization has the steps to check the CorpId and the credentials", () => {
   expect(titles({ kind: "corp_mismatch" })).toEqual([
     "令牌与企业不符",
     "Token belongs to another organization",
@@ -119,7 +119,7 @@ test("a token of another organization's leads to the CorpId and the credentials"
   expect(stepsOf({ kind: "corp_mismatch" })).toEqual(["checkCorp P0", "checkPair P1"]);
 });
 
-test("an address that is refused is named only when DingTalk named it", () => {
+test("a refused IP address is shown only if DingTalk named it", () => {
   const refused = (callerIp: string | null) => titles({ kind: "ip_not_allowed", upstream: { callerIp } });
   expect(refused("203.0.113.7")).toEqual([
     "服务器_IP 203.0.113.7_不在白名单",
@@ -140,19 +140,22 @@ const OF_THE_SERVER = [
   "signature_refused",
 ] as const;
 
-test.each(OF_THE_SERVER)("%s tells a tenant what it is and whom to ask, and no more", (kind) => {
-  const [chinese, english] = said({ kind });
-  expect(chinese?.body).toMatch(/^[^。]+。请联系服务器管理员。$/);
-  expect(english?.body).toMatch(/^[^.]+\. Contact the server administrator\.$/);
-  expect(JSON.stringify([chinese, english])).not.toMatch(/DINGTALK_|DNS|443/);
-});
+test.each(OF_THE_SERVER)(
+  "%s tells a tenant what happened and whom to ask, and nothing about the server",
+  (kind) => {
+    const [chinese, english] = said({ kind });
+    expect(chinese?.body).toMatch(/^[^。]+。请联系服务器管理员。$/);
+    expect(english?.body).toMatch(/^[^.]+\. Contact the server administrator\.$/);
+    expect(JSON.stringify([chinese, english])).not.toMatch(/DINGTALK_|DNS|443/);
+  },
+);
 
-test("the start of an answer that wasn't DingTalk's is kept to be shown", () => {
+test("shows the start of an answer that didn't come from DingTalk", () => {
   const upstream = { status: 200, contentType: "text/html", bodyStart: "<html>Sign in" };
   expect(stored({ kind: "not_dingtalk", upstream })).toMatchObject(upstream);
 });
 
-test("a kind that only a later version knows is an unknown error, with its code", () => {
+test("shows a kind of a later version as an unknown error with its code", () => {
   const fault = { ...stored({ upstream: { code: "4711" } }), kind: "from_tomorrow" };
   expect(translators.map((t) => faultWords(t, fault).title.replaceAll("\u2009", "_"))).toEqual([
     "钉钉返回了未知错误_4711",
@@ -160,7 +163,7 @@ test("a kind that only a later version knows is an unknown error, with its code"
   ]);
 });
 
-test("no sentence lacks a value that it names", () => {
+test("every placeholder of every sentence has a value", () => {
   for (const kind of DINGTALK_ERROR_KINDS) {
     for (const { title, body } of said({ kind })) expect(`${title} ${body}`).not.toMatch(/[{}]|fault\./);
   }

@@ -1,10 +1,10 @@
 import type { useTranslations } from "next-intl";
 import type { UpstreamFault } from "@/lib/errors";
 
-/** Where apps are made and changed at DingTalk. */
+/** DingTalk's developer console. */
 export const CONSOLE_URL = "https://open-dev.dingtalk.com/";
 
-/** The permission that a refused call needs, where DingTalk's answer doesn't name it. */
+/** Permission that a refused call needs, used when DingTalk's answer doesn't name it. */
 const PERMISSION_BY_API: Readonly<Record<string, string>> = {
   "auth/scopes": "qyapi_base",
   "topapi/v2/department/listsub": "qyapi_get_department_list",
@@ -17,7 +17,7 @@ const PERMISSION_BY_API: Readonly<Record<string, string>> = {
   "department/list": "qyapi_get_department_list",
 };
 
-/** Permissions whose name in DingTalk's console we know; it is Chinese in both languages. */
+/** Permissions whose name in DingTalk's console is known. It is Chinese in both languages. */
 const NAMED_PERMISSIONS = [
   "qyapi_base",
   "qyapi_get_department_list",
@@ -27,9 +27,9 @@ const NAMED_PERMISSIONS = [
   "fieldEmail",
 ] as const;
 
-type Place = "P0" | "P1" | "P2" | "P3" | "P4" | "P5" | "P6" | "P8";
+type ConsolePage = "P0" | "P1" | "P2" | "P3" | "P4" | "P5" | "P6" | "P8";
 
-/** One thing to do, and where in DingTalk's console. */
+/** A step of a remedy, with its page in DingTalk's console. */
 export type FaultStep = {
   readonly name:
     | "copyPair"
@@ -50,7 +50,7 @@ export type FaultStep = {
     | "pasteTicket"
     | "copySuite"
     | "compareCallback";
-  readonly place?: Place;
+  readonly place?: ConsolePage;
 };
 
 const pair: FaultStep = { name: "checkPair", place: "P1" };
@@ -60,7 +60,7 @@ const releaseIfAsked: FaultStep = { name: "releaseIfAsked", place: "P5" };
 const release: FaultStep = { name: "release", place: "P5" };
 const scope: FaultStep = { name: "widenScope", place: "P3" };
 
-/** What a person does about a kind of failure; nothing in the console helps against those that aren't here. */
+/** Steps that fix a kind of failure. Kinds without an entry can't be fixed in DingTalk's console. */
 const STEPS: Readonly<Record<string, readonly FaultStep[]>> = {
   credentials_refused: [
     { name: "copyPair", place: "P1" },
@@ -79,40 +79,40 @@ const STEPS: Readonly<Record<string, readonly FaultStep[]>> = {
   api_disabled: [permissions],
   suite_ticket_stale: [{ name: "checkEvents", place: "P6" }, { name: "pasteTicket" }],
   suite_credentials_refused: [{ name: "copySuite", place: "P8" }],
-  // A CorpId of somebody who never authorized the app is refused in the same words
+  // DingTalk gives the same error for the CorpId of an organization that never authorized the app
   authorization_withdrawn: [{ name: "letAuthorize" }, corp],
   callback_check_failed: [{ name: "compareCallback", place: "P6" }],
 };
 
-/** Where DingTalk refuses our address and doesn't say which it saw: none is guessed. */
+/** Steps when DingTalk refuses the server's IP address without naming it. */
 const STEPS_FOR_UNKNOWN_IP: readonly FaultStep[] = [{ name: "addOurIp", place: "P4" }, releaseIfAsked];
 
-/** Kinds whose remedy is another pair of key and secret. */
-const OF_THE_PAIR: ReadonlySet<string> = new Set([
+/** Kinds that are fixed by replacing the app's key and secret. */
+const CREDENTIAL_KINDS: ReadonlySet<string> = new Set([
   "credentials_refused",
   "client_refused",
   "suite_credentials_refused",
 ]);
 
-export const isOfThePair = ({ kind }: Pick<UpstreamFault, "kind">): boolean => OF_THE_PAIR.has(kind);
+export const isCredentialFault = ({ kind }: Pick<UpstreamFault, "kind">): boolean =>
+  CREDENTIAL_KINDS.has(kind);
 
 export type FaultTranslator = ReturnType<typeof useTranslations<"fault">>;
 
-/** What to do about something. */
 export type Remedy = {
   readonly steps: readonly FaultStep[];
-  /** What is to be copied on the way: the codes of permissions, an address. */
+  /** Codes of permissions to copy. */
   readonly permissions: readonly string[];
+  /** IP address to copy. */
   readonly ip: string | null;
 };
 
 type FaultWords = Remedy & {
   readonly title: string;
-  /** What it means. */
   readonly body: string;
 };
 
-/** Where DingTalk shows the app less than it could, without refusing anything. */
+/** Remedies when DingTalk returns less than the app could read, without an error. */
 export const REMEDIES = {
   scope: { steps: [scope, { name: "checkAvailability", place: "P5" }], permissions: [], ip: null },
   permission: (code: string): Remedy => ({
@@ -122,19 +122,19 @@ export const REMEDIES = {
   }),
 } as const satisfies Record<string, Remedy | ((code: string) => Remedy)>;
 
-/** DingTalk's own name of a permission, or its code when we don't know the name. */
+/** Returns DingTalk's name of a permission, or its code if the name is unknown. */
 export function permissionName(t: FaultTranslator, code: string): string {
   const known = NAMED_PERMISSIONS.find((one) => one === code);
   return known ? t(`permission.${known}`) : code;
 }
 
-/** The sentences' place in the messages: a throttle's depend on whom it holds back. */
-function sentencesOf(t: FaultTranslator, { kind, throttleScope }: UpstreamFault): string {
+/** Returns the key of a failure's sentences. A throttle's depend on its scope. */
+function messageKey(t: FaultTranslator, { kind, throttleScope }: UpstreamFault): string {
   if (kind === "throttled") return `throttle.${throttleScope ?? "unspecified"}`;
   return t.has(`kind.${kind}.title` as never) ? `kind.${kind}` : "kind.unknown_code";
 }
 
-/** What a failure of DingTalk's says to a person, in their language. */
+/** Explains a failure of DingTalk to a user, in their language. */
 export function faultWords(t: FaultTranslator, fault: UpstreamFault): FaultWords {
   const { callerIp, requiredScopes, api } = fault;
   const permissions = requiredScopes.length > 0 ? requiredScopes : [PERMISSION_BY_API[api] ?? api];
@@ -144,11 +144,11 @@ export function faultWords(t: FaultTranslator, fault: UpstreamFault): FaultWords
     ip: callerIp ?? "",
     permission: permissions.map((code) => permissionName(t, code)).join(t("listComma")),
   };
-  const sentences = sentencesOf(t, fault);
+  const key = messageKey(t, fault);
   const isIpUnknown = fault.kind === "ip_not_allowed" && callerIp === null;
   return {
-    title: isIpUnknown ? t("ipUnknownTitle") : t(`${sentences}.title` as never, values as never),
-    body: t(`${sentences}.body` as never, values as never),
+    title: isIpUnknown ? t("ipUnknownTitle") : t(`${key}.title` as never, values as never),
+    body: t(`${key}.body` as never, values as never),
     steps: isIpUnknown ? STEPS_FOR_UNKNOWN_IP : (STEPS[fault.kind] ?? []),
     permissions,
     ip: callerIp,

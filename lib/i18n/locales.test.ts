@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { chooseLocale, LOCALES } from "./locales";
 
-describe("the language of a request", () => {
+describe("chooseLocale", () => {
   test.each([
     ["neither a choice nor a header", undefined, null, "en"],
     ["a choice", "zh-CN", null, "zh-CN"],
@@ -27,7 +27,7 @@ describe("the language of a request", () => {
     expect(chooseLocale(cookie, header)).toBe(locale);
   });
 
-  test("is one of ours whatever is sent", () => {
+  test("returns a supported language for every header", () => {
     fc.assert(
       fc.property(fc.option(fc.string(), { nil: undefined }), fc.option(fc.string()), (cookie, header) => {
         expect(LOCALES).toContain(chooseLocale(cookie, header));

@@ -1,4 +1,4 @@
-/** The languages of the console. The first is what a browser gets that asks for neither. */
+/** Languages of the console. The first is the default. */
 export const LOCALES = ["en", "zh-CN"] as const;
 
 export type Locale = (typeof LOCALES)[number];
@@ -8,8 +8,8 @@ export const LOCALE_COOKIE = "dingkeep.locale";
 const isLocale = (text: string): text is Locale => (LOCALES as readonly string[]).includes(text);
 
 /**
- * The switch's choice if there is one, else the first language of the browser's list that we speak, in
- * the order of its weights. Any Chinese is Simplified Chinese here.
+ * Returns the user's choice from the cookie, or else the supported language with the highest weight in `Accept-Language`.
+ * Every variant of Chinese counts as Simplified Chinese.
  */
 export function chooseLocale(cookie: string | undefined, acceptLanguage: string | null): Locale {
   if (cookie !== undefined && isLocale(cookie)) return cookie;

@@ -2,7 +2,7 @@ import type { useTranslations } from "next-intl";
 
 export type SyncTranslator = ReturnType<typeof useTranslations<"sync">>;
 
-/** Returns what a reason of our own why a sync left something undone says to a person, in their language. */
+/** Explains to a user, in their language, why a sync skipped or stopped something on Dingkeep's own decision. */
 export function reasonWords(
   t: SyncTranslator,
   reason: object,

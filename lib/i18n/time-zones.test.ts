@@ -3,7 +3,7 @@ import { canonicalTimeZone, DEFAULT_TIME_ZONE, describeTimeZone, timeZones } fro
 
 const AT = new Date("2026-11-24T09:05:09Z");
 
-describe("the name of a zone", () => {
+describe("describeTimeZone", () => {
   test.each([
     ["zh-CN", "Asia/Shanghai", "中国标准时间 (UTC+8)"],
     ["en", "Asia/Shanghai", "China Standard Time (UTC+8)"],
@@ -17,20 +17,20 @@ describe("the name of a zone", () => {
     expect(describeTimeZone(locale, zone, AT).text).toBe(text);
   });
 
-  test("is the same in summer and in winter", () => {
+  test("returns the same name in summer and winter", () => {
     const summer = new Date("2026-07-01T00:00:00Z");
     expect(describeTimeZone("en", "Europe/London", summer)).toEqual(
       describeTimeZone("en", "Europe/London", AT),
     );
   });
 
-  test("is never empty, whatever the zone", () => {
+  test("returns a name for every zone", () => {
     const nameless = timeZones().filter((zone) => /^\(| \(UTC\)/.test(describeTimeZone("en", zone, AT).text));
     expect(nameless).toEqual([]);
   });
 });
 
-describe("a zone that is named", () => {
+describe("canonicalTimeZone", () => {
   test.each([
     ["as it is listed", DEFAULT_TIME_ZONE, "Asia/Shanghai"],
     ["by the world's own time", "UTC", "UTC"],
@@ -39,7 +39,7 @@ describe("a zone that is named", () => {
     expect(canonicalTimeZone(name)).toBe(wanted);
   });
 
-  test("by either of a place's two names is one zone", () => {
+  test("returns one zone for both names of a place", () => {
     expect(canonicalTimeZone("Asia/Kolkata")).toBe(canonicalTimeZone("Asia/Calcutta"));
     expect(canonicalTimeZone("Asia/Kolkata")).not.toBeNull();
   });

@@ -3,9 +3,9 @@ import type messages from "../../messages/en.json";
 import type { Locale } from "./locales";
 
 /**
- * Sentences in a language that the caller names, for what is no page: the machine API reads no cookie.
+ * Returns a translator for a given language, for code outside pages, such as the machine API, which reads no cookie.
  *
- * @param namespace the part of `messages/` that they stand in
+ * @param namespace top-level key in `messages/`
  */
 export async function translate<const Namespace extends keyof typeof messages>(
   locale: Locale,

@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from "@/lib/errors";
 
-/** What a client of DingTalk's takes a failure of ours for, on its two hosts. */
+/** A failure of Dingkeep as DingTalk's client libraries understand it: `errcode` for oapi, `code` for api. */
 type Words = { readonly errcode: number; readonly code: string };
 
 /** @see docs/dingtalk/errors.md */
@@ -13,7 +13,7 @@ const WORDS: Partial<Record<ErrorCode, Words>> = {
   conflict: { errcode: 50003, code: "invalidAuthInfo" },
   rate_limited: { errcode: 90018, code: "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi" },
 };
-/** What it waits and asks again after. */
+/** Makes the client wait and retry. */
 const BUSY: Words = { errcode: -1, code: "systemBusy" };
 const DEAD_TOKEN: Words = { errcode: 40014, code: "InvalidAuthentication" };
 const WRONG_PAIR: Words = { errcode: 40089, code: "invalidClientIdOrSecret" };
@@ -21,11 +21,11 @@ const WRONG_PAIR: Words = { errcode: 40089, code: "invalidClientIdOrSecret" };
 export type ClientFailure = {
   readonly failure: unknown;
   readonly host: "oapi" | "api";
-  /** It asked for a token, and didn't come with one. */
+  /** The request fetched a token, so it carries credentials and no token. */
   readonly asksToken: boolean;
 };
 
-/** The words for a failure, as a client of DingTalk's branches on them. */
+/** Returns the error codes on which DingTalk's client libraries branch. */
 export function clientWords({ failure, asksToken }: ClientFailure): Words {
   if (!(failure instanceof AppError)) return BUSY;
   if (failure.code === "unauthenticated") return asksToken ? WRONG_PAIR : DEAD_TOKEN;
@@ -35,8 +35,8 @@ export function clientWords({ failure, asksToken }: ClientFailure): Words {
 }
 
 /**
- * The status of a failure for a client of DingTalk's. A token that is over and a pair that is wrong are answered with
- * DingTalk's own, for that is what makes clients ask for a new token; everything else keeps ours.
+ * Returns DingTalk's status for an invalid token and for wrong credentials, because it makes clients fetch a new token;
+ * `null` for failures that keep Dingkeep's status.
  */
 export function clientStatus({ failure, host }: ClientFailure): number | null {
   if (!(failure instanceof AppError) || failure.code !== "unauthenticated") return null;

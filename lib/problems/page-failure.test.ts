@@ -6,7 +6,7 @@ import { readFailure } from "./page-failure";
 
 Object.assign(process.env, testEnvironment(), { DATABASE_URL: "postgres://localhost/none_test" });
 
-describe("what a page's own script learns of what was thrown", () => {
+describe("readFailure", () => {
   test.each(Object.keys(ERROR_STATUS) as ErrorCode[])(
     "S21 is the status and the code of %s, no message",
     async (code) => {
@@ -16,13 +16,13 @@ describe("what a page's own script learns of what was thrown", () => {
     },
   );
 
-  test("S21 is nothing but that it failed when it was no failure with a name", async () => {
+  test("S21 returns only the code internal for an unexpected error", async () => {
     const answer = readFailure(Object.assign(new Error("s3cret"), { code: "s3cret", status: 200 }));
     expect(answer.status).toBe(500);
     expect(await answer.json()).toEqual({ code: "internal" });
   });
 
-  test("S19 is kept by nobody", () => {
+  test("S19 forbids caches", () => {
     for (const thrown of [new AppError("not_found", "x"), new Error("x")]) {
       const { headers } = readFailure(thrown);
       expect(headers.get("cache-control")).toBe("no-store");
@@ -30,12 +30,12 @@ describe("what a page's own script learns of what was thrown", () => {
     }
   });
 
-  test("says in seconds how long to wait", () => {
+  test("returns the time to wait in seconds", () => {
     const { headers } = readFailure(new AppError("unavailable", "x", { retryAfterSeconds: 5 }));
     expect(headers.get("retry-after")).toBe("5");
   });
 
-  test("leaves alone what Next throws to lead elsewhere", () => {
+  test("rethrows the redirects and 404s of Next", () => {
     let thrown: unknown;
     try {
       notFound();

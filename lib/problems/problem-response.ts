@@ -5,12 +5,12 @@ import { chooseLocale, type Locale } from "@/lib/i18n/locales";
 import { translate } from "@/lib/i18n/translate";
 import { log } from "@/lib/log";
 
-/** A field of what was sent that doesn't fit. Never its value. */
+/** An invalid field of a request, without its value. */
 export type WrongField = { readonly path: string; readonly message: string };
 
 type Asked = { readonly requestId: string; readonly acceptLanguage: string | null };
 
-/** Input that doesn't fit a schema, with the fields. */
+/** A request that doesn't fit the schema, with the invalid fields. */
 export class InvalidInput extends AppError {
   readonly fields: readonly WrongField[];
 
@@ -26,12 +26,12 @@ function toAppError(error: unknown, requestId: string): AppError {
     return error;
   }
   log.error("request failed", { requestId, error });
-  return new AppError("internal", "an unexpected failure");
+  return new AppError("internal", "unexpected failure");
 }
 
 /**
- * A failure as RFC 9457 has it, in the caller's language: `code` to branch on, DingTalk's own words where it was
- * DingTalk's, and what to do about it.
+ * Returns a problem in the caller's language: `code` to branch on, and DingTalk's error and a remedy if DingTalk caused
+ * the failure. Logs failures with a status of 500 or higher.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
@@ -49,7 +49,7 @@ export async function problemOf(thrown: unknown, { requestId, acceptLanguage }: 
     ...(detail !== undefined && { detail }),
     requestId,
     ...(error instanceof InvalidInput && { errors: error.fields }),
-    ...(fault && (await saidOf(fault, locale))),
+    ...(fault && (await describeFault(fault, locale))),
   };
   return new Response(JSON.stringify(body), {
     status: body.status,
@@ -62,8 +62,8 @@ export async function problemOf(thrown: unknown, { requestId, acceptLanguage }: 
   });
 }
 
-/** DingTalk's words, or ours in their place where it gave none, and what to do about them. */
-async function saidOf(fault: NonNullable<AppError["fault"]>, locale: Locale) {
+/** Returns DingTalk's error, with Dingkeep's message if DingTalk sent none, and the remedy. */
+async function describeFault(fault: NonNullable<AppError["fault"]>, locale: Locale) {
   const { code, subCode, requestId } = fault;
   const t = await translate(locale, "fault");
   const { title, body } = faultWords(t as FaultTranslator, fault);

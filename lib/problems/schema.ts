@@ -3,13 +3,13 @@ import { ERROR_STATUS, type ErrorCode } from "@/lib/errors";
 
 const CODES = Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]];
 
-/** A failure as RFC 9457 has it; `lib/problems/problem-response.ts` makes them. */
+/** Schema of the problems that `problem-response.ts` makes. @see https://www.rfc-editor.org/rfc/rfc9457 */
 export const problemSchema = z
   .object({
     type: z.string(),
     title: z.string().meta({ description: "In the caller's language." }),
     status: z.int(),
-    code: z.enum(CODES).meta({ description: "What to branch on." }),
+    code: z.enum(CODES).meta({ description: "Stable code for programs to branch on." }),
     detail: z.string().optional(),
     requestId: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
@@ -21,7 +21,7 @@ export const problemSchema = z
         requestId: z.string().nullable(),
       })
       .optional()
-      .meta({ description: "Where it was DingTalk's failure." }),
-    hint: z.string().optional().meta({ description: "What to do about it, in the caller's language." }),
+      .meta({ description: "DingTalk's error, if DingTalk caused the failure." }),
+    hint: z.string().optional().meta({ description: "How to fix the failure, in the caller's language." }),
   })
   .meta({ id: "Problem" });

@@ -5,7 +5,7 @@ import { clientAddress, parseNetworks } from "./client-address";
 const PROXIES = parseNetworks(["10.0.0.0/8", "192.0.2.7", "2001:db8:f::/48"]);
 const PROXY = "10.0.0.1";
 
-/** Addresses that are no proxy of ours. */
+/** Addresses that are no trusted proxy. */
 const stranger = fc.oneof(
   fc.ipV4().filter((address) => !/^(?:10\.|192\.0\.2\.7$)/.test(address)),
   fc
@@ -16,7 +16,7 @@ const proxy = fc.oneof(
   fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255)).map((parts) => `10.${parts.join(".")}`),
   fc.constantFrom("192.0.2.7", "::ffff:10.1.2.3", "2001:db8:f:1::5"),
 );
-/** What a client may write into the header itself. */
+/** Values that a client may send in the header. */
 const anything = fc.oneof(
   fc.string(),
   fc
@@ -25,8 +25,8 @@ const anything = fc.oneof(
 );
 const canonical = (address: string) => clientAddress(address, undefined, []);
 
-describe("S3 where a request came from", () => {
-  test("is the socket's address, whatever a client writes, when the socket is no proxy of ours", () => {
+describe("S3 clientAddress", () => {
+  test("returns the socket's address for every header when the socket is no trusted proxy", () => {
     fc.assert(
       fc.property(stranger, anything, (socket, header) => {
         expect(clientAddress(socket, header, PROXIES)).toBe(canonical(socket));
@@ -34,7 +34,7 @@ describe("S3 where a request came from", () => {
     );
   });
 
-  test("is the socket's address for everybody when no proxy is trusted, as it is by default", () => {
+  test("returns the socket's address when no proxy is trusted, which is the default", () => {
     fc.assert(
       fc.property(fc.oneof(stranger, proxy), anything, (socket, header) => {
         expect(clientAddress(socket, header, parseNetworks([]))).toBe(canonical(socket));
@@ -42,7 +42,7 @@ describe("S3 where a request came from", () => {
     );
   });
 
-  test("is the right-most address that is no proxy of ours: what stands left of it was written by the client", () => {
+  test("returns the rightmost address that is no trusted proxy, because a client can forge the others", () => {
     fc.assert(
       fc.property(
         proxy,
@@ -57,7 +57,7 @@ describe("S3 where a request came from", () => {
     );
   });
 
-  test("is always an address, and never one further left than what isn't one", () => {
+  test("always returns an address, and none to the left of an invalid one", () => {
     fc.assert(
       fc.property(proxy, anything, (socket, written) => {
         expect(clientAddress(socket, `203.0.113.9, ${written}, unknown`, PROXIES)).toBe(canonical(socket));
@@ -97,7 +97,7 @@ describe("S3 where a request came from", () => {
     expect(clientAddress(PROXY, header, PROXIES)).toBe(address);
   });
 
-  test("is no proxy's because it embeds a proxy's IPv4 address by the prefix of NAT64", () => {
+  test("does not trust a NAT64 address that embeds a proxy's IPv4 address", () => {
     expect(clientAddress("64:ff9b::10.0.0.1", "203.0.113.9", PROXIES)).toBe("64:ff9b::a00:1");
     expect(clientAddress(PROXY, "203.0.113.9, 64:ff9b::10.0.0.1", PROXIES)).toBe("64:ff9b::a00:1");
   });
@@ -119,7 +119,7 @@ describe("S3 where a request came from", () => {
   );
 });
 
-describe("S3 the list of proxies", () => {
+describe("S3 parseNetworks", () => {
   test.each(["proxy.example", "10.0.0.0/33", "10.0.0/", "10.0.0.0/8 10.0.0.1", "::/129"])(
     "takes no %j",
     (text) => {

@@ -11,7 +11,7 @@ export function parseNetworks(list: readonly string[]): Network[] {
   });
 }
 
-/** Whether an address lies in one of the networks; one that can't be read lies in none. */
+/** Returns whether an address is in one of the networks; `false` for an invalid address. */
 export function isWithin(address: string, networks: readonly Network[]): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
@@ -31,8 +31,8 @@ function addressOf(hop: string): string {
 }
 
 /**
- * Where a request came from (S3): the socket's address, or, if that is a trusted proxy, the right-most
- * address of `X-Forwarded-For` that is not one. What stands further left was written by the client.
+ * Returns the client's address (S3): the socket's address or, if that is a trusted proxy, the rightmost address of
+ * `X-Forwarded-For` that is not one. A client can forge the addresses to the left of it.
  */
 export function clientAddress(
   socketAddress: string,

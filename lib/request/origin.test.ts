@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { isOwnOrigin } from "./origin";
 
 const OWN = "https://dingkeep.example/";
-/** The path as Next reads it, which takes dot segments away. */
+/** Returns the path as Next reads it, without dot segments. */
 const pathOf = (path: string) => new URL(`https://dingkeep.example${path}`).pathname;
 
 describe("S4 a request that could change something", () => {
@@ -34,16 +34,16 @@ describe("S4 a request that could change something", () => {
     },
   );
 
-  test.each(["GET", "HEAD", "OPTIONS"])("is none by the method %s", (method) => {
+  test.each(["GET", "HEAD", "OPTIONS"])("needs no origin with the method %s", (method) => {
     expect(isOwnOrigin(method, "/sign-up", "https://evil.example", OWN)).toBe(true);
   });
 
-  test("needs the origin of our address with its port, and not its path", () => {
+  test("needs the origin of Dingkeep's address including the port", () => {
     expect(isOwnOrigin("POST", "/", "http://localhost:3000", "http://localhost:3000/x")).toBe(true);
     expect(isOwnOrigin("POST", "/", "http://localhost", "http://localhost:3000")).toBe(false);
   });
 
-  test("needs our origin on every path that isn't a machine's", () => {
+  test("needs Dingkeep's origin on every path that isn't for machine clients", () => {
     const segment = fc.oneof(
       fc.constantFrom("api", "v1", "v2", "auth", "dingtalk", "scim", "callbacks", ".", "..", "%2e%2e", ""),
       fc.string({ unit: fc.constantFrom(...Array.from("api1%2eF-_~")), maxLength: 8 }),
@@ -59,7 +59,7 @@ describe("S4 a request that could change something", () => {
   });
 });
 
-describe("S4 machines, which prove themselves by a key and never by a cookie", () => {
+describe("S4 the paths of machine clients", () => {
   test.each(["/api/v1", "/api/v1/tokens", "/dingtalk/v1.0/x/", "/scim/v2/Users"])(
     "need no origin on %s",
     (path) => {

@@ -1,10 +1,10 @@
-/** Paths of machines, which prove themselves by a key and never by a cookie. */
+/** Paths of machine clients, which authenticate with a key and never with a cookie. */
 const MACHINE_PATHS = /^\/(?:api\/v1|dingtalk|scim)(?:\/|$)/;
 
-/** A path that leads nowhere else: it has no segment of dots and nothing encoded. */
+/** Matches a path without dot segments and encoded characters, which needs no normalization. */
 const PLAIN_PATH = /^(?:\/\w[\w.-]*)+$/;
 
-/** Next reads `/api/v1/../auth/signout` as the path that it leads to, so the path has to be taken in that form. */
+/** Returns whether a path belongs to machine clients. Normalizes it first, as Next does: `/api/v1/../auth/signout`. */
 export function isMachinePath(path: string, ownUrl: string): boolean {
   if (PLAIN_PATH.test(path)) return MACHINE_PATHS.test(path);
   const { origin } = new URL(ownUrl);
@@ -14,9 +14,8 @@ export function isMachinePath(path: string, ownUrl: string): boolean {
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Whether a request that could change something comes from our own pages (S4): server actions and next-auth's
- * POSTs need an `Origin` equal to our address. Next itself lets a missing one through, and compares with a
- * header that a client can send.
+ * Returns whether a request may change something: server actions and next-auth's POSTs need an `Origin` equal to
+ * Dingkeep's own (S4). Next itself accepts a missing `Origin` and compares it with a header that clients can send.
  */
 export function isOwnOrigin(
   method: string,

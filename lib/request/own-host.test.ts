@@ -5,7 +5,7 @@ const OWN = "https://dingkeep.example";
 const led = (host: string | undefined, url = "/o/abc?x=1", { own = OWN, cookie = "" } = {}) =>
   toOwnAddress({ host, url, cookie }, own)?.location ?? null;
 
-describe("a page under another name", () => {
+describe("a page under another host name", () => {
   test.each(["localhost", "127.0.0.1:3000", "www.dingkeep.example", "dingkeep.example:8443", "[::1]:3000"])(
     "is at our own address: %s",
     (host) => {
@@ -20,18 +20,18 @@ describe("a page under another name", () => {
     },
   );
 
-  test("keeps the port of our own address", () => {
+  test("keeps the port of Dingkeep's address", () => {
     expect(led("localhost:3000", "/", { own: "http://127.0.0.1:3000" })).toBe("http://127.0.0.1:3000/");
     expect(led("127.0.0.1:3000", "/", { own: "http://127.0.0.1:3000" })).toBeNull();
   });
 
-  test("answers whoever asks for a machine, whatever it calls us", () => {
+  test("is not redirected on the paths of probes and the machine API", () => {
     for (const url of ["/healthz", "/readyz", "/readyz?x", "/metrics", "/api/auth/session"])
       expect(led("10.0.0.7:3000", url), url).toBeNull();
     expect(led("10.0.0.7:3000", "/healthz-of-another")).not.toBeNull();
   });
 
-  test("S5 leads to our own origin, whatever stands in the path", () => {
+  test("S5 redirects to Dingkeep's origin for every path", () => {
     for (const url of [
       "//evil.example/x",
       "/\\evil.example",
@@ -44,7 +44,7 @@ describe("a page under another name", () => {
       expect(new URL(led("localhost", url) ?? "").origin, url).toBe(OWN);
   });
 
-  test("isn't led in a circle by a proxy that writes a host of its own", () => {
+  test("causes no redirect loop behind a proxy that rewrites the host", () => {
     const answer = toOwnAddress({ host: "upstream:3000", url: "/", cookie: "a=1" }, OWN);
     const cookie = answer?.["set-cookie"].split(";", 1)[0] ?? "";
     expect(led("upstream:3000", "/", { cookie: `a=1; ${cookie}` })).toBeNull();

@@ -1,43 +1,43 @@
-/** What a machine asks is answered under any name: a probe knows the address of a process and not the configured one. */
+/** Paths that are served under any host name: a probe knows the address of a process, not the configured one. */
 const ANY_HOST = /^\/(?:healthz|readyz|metrics|api)(?:\/|\?|$)/;
 
-/** Says for a moment that this browser was just led to our own address. */
-const LED_COOKIE = "dingkeep.led";
-const LED_SECONDS = 10;
+/** Marks a browser that was just redirected to Dingkeep's own address. */
+const REDIRECTED_COOKIE = "dingkeep.led";
+const REDIRECTED_SECONDS = 10;
 
 type Request = {
   readonly host: string | undefined;
-  /** As it was sent: path and query. */
+  /** Path and query as received. */
   readonly url: string;
   readonly cookie: string | undefined;
 };
 
-/** The host of a request as addresses write it; `null` for what is none. */
+/** Returns the normalized host of a request; `null` if invalid. */
 function hostIn(host: string, ownUrl: URL): string | null {
   const address = `${ownUrl.protocol}//${host}`;
   return URL.canParse(address) ? new URL(address).host : null;
 }
 
-const wasLed = (cookie = "") => cookie.split(/;\s*/).includes(`${LED_COOKIE}=1`);
+const wasRedirected = (cookie = "") => cookie.split(/;\s*/).includes(`${REDIRECTED_COOKIE}=1`);
 
 /**
- * Where a page belongs that was asked for under another name than that of `NEXTAUTH_URL`: at our own address, since
- * what it would send from there is refused (S4). `null` for what may stay.
+ * Redirects a page that was requested under another host than that of `NEXTAUTH_URL`, because its actions would be
+ * refused there (S4).
  *
- * A proxy that writes a host of its own makes every request look so. Then the browser is at our address already, and
- * brings back the cookie that came with the first answer: it isn't led in a circle.
+ * Behind a proxy that rewrites the host, every request looks like that. The cookie of the first answer then prevents a
+ * redirect loop.
  *
- * @returns the headers of the redirect
+ * @returns the headers of the redirect; `null` if none is needed
  */
 export function toOwnAddress({ host, url, cookie }: Request, ownUrl: string) {
   const own = new URL(ownUrl);
   if (host === undefined || hostIn(host, own) === own.host) return null;
-  if (ANY_HOST.test(url) || wasLed(cookie)) return null;
-  // Set beside each other, so that `//elsewhere` stays a path of ours.
+  if (ANY_HOST.test(url) || wasRedirected(cookie)) return null;
+  // Concatenated instead of resolved, so that `//elsewhere` remains a path of this origin.
   const location = new URL(own.origin + (url.startsWith("/") ? url : "/"));
   return {
     location: location.href,
-    "set-cookie": `${LED_COOKIE}=1; Max-Age=${LED_SECONDS}; Path=/; HttpOnly; SameSite=Lax`,
+    "set-cookie": `${REDIRECTED_COOKIE}=1; Max-Age=${REDIRECTED_SECONDS}; Path=/; HttpOnly; SameSite=Lax`,
     "cache-control": "no-store",
   };
 }

@@ -15,7 +15,7 @@ export type App = {
   readonly suiteTicketAt: string | null;
   readonly syncEveryHours: number;
   readonly callsPerSecond: number | null;
-  /** What the edition allows of calls that DingTalk charges. */
+  /** Monthly quota of billable calls in the app's DingTalk edition. */
   readonly callsPerMonth: number;
   readonly jsapiOrigins: readonly string[];
   readonly lastSyncedAt: string | null;
@@ -23,25 +23,25 @@ export type App = {
 };
 
 export type Change = {
-  /** Rises with everything that changes the directory. */
+  /** Increases with every change of the directory. */
   readonly revision: number;
   readonly at: string;
-  /** What was changed together; a sync's is the sync's id. */
+  /** Set of changes that were made together. For a sync, the sync's ID. */
   readonly setId: string;
   readonly cause: string;
-  /** Its place among the changes that were made together. */
+  /** Position among the changes of the same set. */
   readonly number: number;
   readonly object: "department" | "member";
   /** The department's id or the member's userId. */
   readonly id: string;
   readonly kind: "added" | "returned" | "moved" | "renamed" | "changed" | "removed" | "restored" | "erased";
-  /** Why it is removed. */
+  /** Reason for a removal. */
   readonly reason: "gone" | "out_of_scope" | "excluded" | "unproven" | null;
-  /** What was there; null for what is new, and for who was erased. */
+  /** State before the change; null if the object is new or the member was erased. */
   readonly before: Record<string, never> | null;
-  /** What is there then; null for what is removed or erased. */
+  /** State after the change; null if the object was removed or erased. */
   readonly after: Record<string, never> | null;
-  /** Personal fields changed: read the member. */
+  /** Personal fields changed. Read the member to get them. */
   readonly isPersonalChanged: boolean;
 };
 
@@ -49,19 +49,19 @@ export type Department = {
   readonly id: string;
   readonly parentId: string | null;
   readonly name: string;
-  /** Among its siblings, the smaller first. */
+  /** Position among its siblings, smallest first. */
   readonly order: string | null;
   readonly sourceIdentifier: string | null;
   readonly firstSeenAt: string;
   readonly changedAt: string;
   readonly removedAt: string | null;
-  /** Their userids. Null while DingTalk wasn't asked for the department's details. */
+  /** Their userids. Null until the department's details have been read. */
   readonly managers: readonly string[] | null;
-  /** What only `department/get` tells, by DingTalk's names. */
+  /** Fields that only `department/get` returns, with DingTalk's names. */
   readonly details: Record<string, never> | null;
-  /** When that was read. */
+  /** When the details were read. */
   readonly detailsAt: string | null;
-  /** In it, and with all departments below; each person once. */
+  /** Members of the department, and of it with all departments below; each person counts once. */
   readonly members: {
     readonly direct: number;
     readonly total: number;
@@ -70,21 +70,21 @@ export type Department = {
 
 export type DepartmentsEnd = {
   readonly end: true;
-  /** The sync whose tree it is. */
+  /** The sync that read the tree. */
   readonly run: string | null;
   readonly count: number;
-  /** The tree changed while it was read: read it again. */
+  /** The tree changed while it was read. Read it again. */
   readonly changed: boolean;
 };
 
 export type InvalidatedToken = {
   readonly accessToken: string;
   readonly expiresAt: string;
-  /** Rises by one with every renewal that changed the string or moved the expiry. */
+  /** Increases by one with every renewal that changed the token or its expiry. */
   readonly version: number;
-  /** When the present string was first had. */
+  /** When the current token was first received. */
   readonly changedAt: string;
-  /** False: DingTalk insists on the same string. */
+  /** False if DingTalk returned the same token again. */
   readonly changed: boolean;
 };
 
@@ -99,7 +99,7 @@ export type JsapiConfig = {
 export type Member = {
   readonly userId: string;
   readonly name?: string | null;
-  /** The same in all apps of one developer account. */
+  /** Equal in all apps of one developer account. */
   readonly unionId?: string | null;
   readonly title?: string | null;
   readonly jobNumber?: string | null;
@@ -108,7 +108,7 @@ export type Member = {
   readonly isBoss?: boolean | null;
   readonly isExclusive?: boolean | null;
   readonly hidesMobile?: boolean | null;
-  /** Personal fields need the scope directory:personal as well. */
+  /** Personal fields also need the scope directory:personal. */
   readonly mobile?: string | null;
   readonly stateCode?: string | null;
   readonly telephone?: string | null;
@@ -119,9 +119,9 @@ export type Member = {
   readonly remark?: string | null;
   readonly avatar?: string | null;
   readonly extension?: string | null;
-  /** Names of further fields that DingTalk sent. */
+  /** Names of other fields that DingTalk sent. */
   readonly otherFields: readonly string[];
-  /** Whether personal fields are told; not collected: the organization keeps none. */
+  /** Availability of personal fields. `not_collected`: the organization does not store them. */
   readonly personal: "told" | "masked" | "not_collected" | "not_allowed";
   readonly places: readonly ({
     readonly departmentId: string;
@@ -130,7 +130,7 @@ export type Member = {
     readonly isLeader: boolean | null;
     readonly order: string | null;
   })[];
-  /** Members of the organization's other apps who have the same unionId. */
+  /** Members with the same unionId in the organization's other apps. */
   readonly links: readonly ({
     readonly appId: string;
     readonly userId: string;
@@ -138,35 +138,35 @@ export type Member = {
   readonly firstSeenAt: string;
   readonly changedAt: string;
   readonly removedAt: string | null;
-  /** What was known of a removed member is erased. */
+  /** When a removed member's data was erased. */
   readonly erasedAt: string | null;
 };
 
 export type MembersEnd = {
   readonly end: true;
-  /** The directory's when the reading began. */
+  /** The directory's revision when the read began. */
   readonly revision: number;
   readonly count: number;
-  /** The directory changed while it was read: read it again. */
+  /** The directory changed while it was read. Read it again. */
   readonly changed: boolean;
 };
 
 export type PlannedChange = {
-  /** Its place among the changes that were made together. */
+  /** Position among the changes of the same set. */
   readonly number: number;
   readonly object: "department" | "member";
   /** The department's id or the member's userId. */
   readonly id: string;
   readonly kind: "added" | "returned" | "moved" | "renamed" | "changed" | "removed" | "restored" | "erased";
-  /** Why it is removed. */
+  /** Reason for a removal. */
   readonly reason: "gone" | "out_of_scope" | "excluded" | "unproven" | null;
-  /** What was there; null for what is new, and for who was erased. */
+  /** State before the change; null if the object is new or the member was erased. */
   readonly before: Record<string, never> | null;
-  /** What is there then; null for what is removed or erased. */
+  /** State after the change; null if the object was removed or erased. */
   readonly after: Record<string, never> | null;
-  /** Personal fields changed: read the member. */
+  /** Personal fields changed. Read the member to get them. */
   readonly isPersonalChanged: boolean;
-  /** Set for what is not applied with the others: stale, left out, or kept by hand. */
+  /** Set for changes that are not applied: stale, excluded, or kept manually. */
   readonly outcome: "skipped" | "left_out" | "kept" | null;
 };
 
@@ -175,7 +175,7 @@ export type Problem = {
   /** In the caller's language. */
   readonly title: string;
   readonly status: number;
-  /** What to branch on. */
+  /** Stable code for programs to branch on. */
   readonly code: "malformed" | "path_malformed" | "unauthenticated" | "password_needed" | "forbidden" | "path_refused" | "not_found" | "method_not_allowed" | "conflict" | "cursor_expired" | "too_large" | "wrong_content_type" | "invalid_input" | "repeated_differently" | "not_verified" | "rate_limited" | "internal" | "upstream_failed" | "unavailable" | "upstream_timeout";
   readonly detail?: string;
   readonly requestId: string;
@@ -183,14 +183,14 @@ export type Problem = {
     readonly path: string;
     readonly message: string;
   })[];
-  /** Where it was DingTalk's failure. */
+  /** DingTalk's error, if DingTalk caused the failure. */
   readonly dingtalk?: {
     readonly code: string | null;
     readonly subCode: string | null;
     readonly message: string;
     readonly requestId: string | null;
   };
-  /** What to do about it, in the caller's language. */
+  /** How to fix the failure, in the caller's language. */
   readonly hint?: string;
 };
 
@@ -208,12 +208,12 @@ export type Sync = {
   readonly number: number;
   readonly state: "queued" | "running" | "held" | "succeeded" | "failed" | "interrupted" | "cancelled" | "superseded" | "rejected" | "expired";
   readonly trigger: "manual" | "schedule" | "first" | "takeover" | "retry";
-  /** Name of the key that asked for it, as it was then. */
+  /** Name of the API key that requested the sync, at that time. */
   readonly startedByKey: string | null;
   readonly queuedAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
-  /** When a failed sync is retried, unless another one has begun by then. */
+  /** When a failed sync is retried, unless another sync starts first. */
   readonly retryAt: string | null;
   readonly stage: "read" | "plan" | "check" | "write" | null;
   readonly departmentsSeen: number;
@@ -231,7 +231,7 @@ export type Sync = {
   readonly membersMoved: number;
   readonly membersRemoved: number;
   readonly membersUnchanged: number;
-  /** Why it waits for a decision, or waited. */
+  /** Why the sync is or was held for a decision. */
   readonly heldFor: readonly ({
     readonly kind: "scope_empty" | "answer_empty" | "members_empty" | "scope_shrank" | "too_many_missing" | "departments_above" | "members_above";
   })[] | null;
@@ -240,32 +240,32 @@ export type Sync = {
   readonly decidedAt: string | null;
   readonly decidedByKey: string | null;
   readonly decisionReason: string | null;
-  /** The sync whose plan took the place of its own. */
+  /** The sync that replaced this one's plan. */
   readonly supersededById: string | null;
-  /** The directory's, once it is applied. */
+  /** The directory's revision after the sync was applied. */
   readonly revision: number | null;
-  /** False for one that didn't see everything: it removed nothing. */
+  /** False if the sync could not read everything. Such a sync removes nothing. */
   readonly isComplete: boolean;
   readonly error: SyncError | null;
 };
 
 export type SyncError = {
-  /** What to branch on. */
+  /** Stable code for programs to branch on. */
   readonly kind: string;
   /** DingTalk's `errcode` or `code`. */
   readonly code: string | null;
-  /** DingTalk's `sub_code`, which says what happened where `code` is 88 or 15. */
+  /** DingTalk's `sub_code`, which has the specific error if `code` is 88 or 15. */
   readonly subCode: string | null;
-  /** DingTalk's own words, or what happened in the caller's language where DingTalk gave none. */
+  /** DingTalk's message, or an explanation in the caller's language if DingTalk sent none. */
   readonly message: string;
 };
 
 export type Token = {
   readonly accessToken: string;
   readonly expiresAt: string;
-  /** Rises by one with every renewal that changed the string or moved the expiry. */
+  /** Increases by one with every renewal that changed the token or its expiry. */
   readonly version: number;
-  /** When the present string was first had. */
+  /** When the current token was first received. */
   readonly changedAt: string;
 };
 
@@ -289,7 +289,7 @@ export type Operations = {
       readonly appSecret: string;
       readonly name: string;
       readonly agentId?: string | null;
-      /** Keep it as a draft although its test fails for a reason that isn't in what was sent. */
+      /** Save a draft even if the connection test fails for a reason other than the input. */
       readonly isDraft?: boolean;
       readonly corpId?: string | null;
     } | {
@@ -299,7 +299,7 @@ export type Operations = {
       readonly corpId: string;
       readonly name: string;
       readonly agentId?: string | null;
-      /** Keep it as a draft although its test fails for a reason that isn't in what was sent. */
+      /** Save a draft even if the connection test fails for a reason other than the input. */
       readonly isDraft?: boolean;
     } | {
       readonly kind: "isv";
@@ -309,7 +309,7 @@ export type Operations = {
       readonly corpId: string;
       readonly name: string;
       readonly agentId?: string | null;
-      /** Keep it as a draft although its test fails for a reason that isn't in what was sent. */
+      /** Save a draft even if the connection test fails for a reason other than the input. */
       readonly isDraft?: boolean;
     };
     readonly answer: App;
@@ -331,14 +331,14 @@ export type Operations = {
     readonly query: Record<string, never>;
     readonly body: {
       readonly name?: string;
-      /** Of an internal app; any other one's stays. */
+      /** Can be changed only for internal apps. */
       readonly corpId?: string | null;
       readonly agentId?: string | null;
       readonly syncEveryHours?: 0 | 1 | 2 | 3 | 6 | 12 | 24;
       readonly callsPerSecond?: 20 | 40 | 60 | null;
       readonly callsPerMonth?: number;
       readonly jsapiOrigins?: readonly string[];
-      /** Kept once DingTalk has given a token for it. */
+      /** Saved after DingTalk has returned a token for it. */
       readonly appSecret?: string;
       readonly suiteTicket?: string;
     };
@@ -372,7 +372,7 @@ export type Operations = {
     };
     readonly query: Record<string, never>;
     readonly body: {
-      /** Rises by one with every renewal that changed the string or moved the expiry. */
+      /** Increases by one with every renewal that changed the token or its expiry. */
       readonly version: number;
     };
     readonly answer: InvalidatedToken;
@@ -400,7 +400,7 @@ export type Operations = {
     readonly body: Record<string, never>;
     readonly answer: {
       readonly sync: Sync;
-      /** It was queued or running before. */
+      /** A sync was queued or running already. */
       readonly already: boolean;
     };
   };
@@ -444,15 +444,15 @@ export type Operations = {
     };
     readonly body: null;
     readonly answer: {
-      /** Why it waits for a decision, or waited. */
+      /** Why the sync is or was held for a decision. */
       readonly heldFor: readonly ({
         readonly kind: "scope_empty" | "answer_empty" | "members_empty" | "scope_shrank" | "too_many_missing" | "departments_above" | "members_above";
       })[] | null;
-      /** Of the whole plan; only with the first page. */
+      /** Counts of the whole plan, on the first page only. */
       readonly counts: readonly ({
         readonly object: "department" | "member";
         readonly kind: "added" | "returned" | "moved" | "renamed" | "changed" | "removed" | "restored" | "erased";
-        /** Set for what is not applied with the others: stale, left out, or kept by hand. */
+        /** Set for changes that are not applied: stale, excluded, or kept manually. */
         readonly outcome: "skipped" | "left_out" | "kept" | null;
         readonly count: number;
       })[] | null;
@@ -469,18 +469,18 @@ export type Operations = {
     readonly query: Record<string, never>;
     readonly body: {
       readonly removals: false;
-      /** Kept with the sync. */
+      /** Stored with the sync. */
       readonly reason: string;
     } | {
       readonly removals: true;
-      /** How many departments and members it removes, as the plan counts them. */
+      /** Number of departments and members to remove, as in the plan. */
       readonly confirmRemovals: number;
-      /** Kept with the sync. */
+      /** Stored with the sync. */
       readonly reason: string;
     };
     readonly answer: {
       readonly sync: Sync;
-      /** Changes left alone, since their rows had changed meanwhile. */
+      /** Changes that were skipped because their rows had changed since. */
       readonly skipped: number;
     };
   };
@@ -492,12 +492,12 @@ export type Operations = {
     };
     readonly query: Record<string, never>;
     readonly body: {
-      /** Kept with the sync. */
+      /** Stored with the sync. */
       readonly reason: string;
     };
     readonly answer: {
       readonly sync: Sync;
-      /** Changes left alone, since their rows had changed meanwhile. */
+      /** Changes that were skipped because their rows had changed since. */
       readonly skipped: number;
     };
   };
@@ -539,7 +539,7 @@ export type Operations = {
     readonly query: Record<string, never>;
     readonly body: null;
     readonly answer: {
-      /** From the root down, without the department itself. */
+      /** From the root to the parent. */
       readonly ancestors: readonly ({
         readonly id: string;
         readonly name: string;
@@ -605,9 +605,9 @@ export type Operations = {
     };
     readonly body: null;
     readonly answer: {
-      /** In the order in which they were committed. */
+      /** In commit order. */
       readonly changes: readonly Change[];
-      /** Keep it, on the last page too; null while nothing was ever changed. */
+      /** Keep it, also from the last page. Null if nothing has ever changed. */
       readonly nextCursor: string | null;
       readonly hasMore: boolean;
     };

@@ -7,7 +7,7 @@ import { heldRunSummary } from "@/app/_components/status/run-facts";
 import { reasonTitle } from "@/app/_components/status/run-reason";
 import { StateBadge } from "@/app/_components/status/state-badge";
 import { toFault } from "@/lib/dingtalk-apps/schema";
-import { faultWords, isOfThePair } from "@/lib/i18n/fault-words";
+import { faultWords, isCredentialFault } from "@/lib/i18n/fault-words";
 import { SyncNowButton } from "./apps/[app]/syncs/sync-now-button";
 import type { AppRow } from "./apps/load-apps";
 import type { Problem } from "./attention";
@@ -70,7 +70,7 @@ async function Action({
     );
   }
   const replace = app.kind === "isv" ? connect("replaceSuiteSecret") : t("replaceSecret");
-  const hasWrongCredentials = mayChange && problem === "broken" && fault !== null && isOfThePair(fault);
+  const hasWrongCredentials = mayChange && problem === "broken" && fault !== null && isCredentialFault(fault);
   return (
     <LinkButton href={hasWrongCredentials ? `${base}/settings#replace-secret` : base} variant="default">
       {hasWrongCredentials ? replace : t("see")}

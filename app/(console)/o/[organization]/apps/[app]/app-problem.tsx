@@ -7,7 +7,7 @@ import { DateTime } from "@/app/_components/time/date-time";
 import type { App } from "@/lib/dingtalk-apps/queries";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import { isTicketLate } from "@/lib/dingtalk-apps/ticket-age";
-import { isOfThePair } from "@/lib/i18n/fault-words";
+import { isCredentialFault } from "@/lib/i18n/fault-words";
 import type { TokenFacts } from "@/lib/tokens/queries";
 import { EnableAppButton, RetryNowButton } from "./app-buttons";
 import { TestButton } from "./connection-test";
@@ -130,7 +130,7 @@ export async function AppProblem(props: Props) {
     }
     case "draft":
       return fault ? (
-        <FaultPanel fault={fault} tone="neutral" actions={buttons(isOfThePair(fault), true)}>
+        <FaultPanel fault={fault} tone="neutral" actions={buttons(isCredentialFault(fault), true)}>
           {t("draftHelp")}
         </FaultPanel>
       ) : (
@@ -150,7 +150,7 @@ export async function AppProblem(props: Props) {
         </>
       );
       return fault ? (
-        <FaultPanel fault={fault} actions={actions(isOfThePair(fault))}>
+        <FaultPanel fault={fault} actions={actions(isCredentialFault(fault))}>
           {help}
         </FaultPanel>
       ) : (
