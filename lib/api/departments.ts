@@ -40,12 +40,10 @@ const departmentAnswer = z
       .nullable()
       .meta({ description: "Fields that only `department/get` returns, with DingTalk's names." }),
     detailsAt: time.nullable().meta({ description: "When the details were read." }),
-    members: z
-      .object({ direct: z.int(), total: z.int() })
-      .meta({
-        description:
-          "Members of the department, and of it with all departments below; each person counts once.",
-      }),
+    members: z.object({ direct: z.int(), total: z.int() }).meta({
+      description:
+        "Members of the department, and of it with all departments below; each person counts once.",
+    }),
   })
   .meta({ id: "Department" });
 
