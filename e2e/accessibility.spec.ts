@@ -7,14 +7,14 @@ import { builtPages, fillRoute, type Ids } from "./support/routes";
 import { SIMULATED_APP, testConnection } from "./support/simulated-app";
 import { syncApp } from "./support/synced-app";
 
-/** It leads on to another page. */
+/** Redirects to another page. */
 const START = "/";
 
 const isSignedOut = (route: string) => /^\/(sign|set)/.test(route);
 const isOfApp = (route: string) => route.includes("[app]");
 const pages = () => builtPages().filter((route) => route !== START);
 
-/** Looks at pages in both languages and both schemes. */
+/** Checks pages in both languages and both color schemes. */
 async function lookAt(page: Page, paths: readonly string[]): Promise<void> {
   expect(paths.length).toBeGreaterThan(2);
   for (const path of paths) {
@@ -32,9 +32,7 @@ async function lookAt(page: Page, paths: readonly string[]): Promise<void> {
   }
 }
 
-test("axe finds nothing on the pages before one is signed in, nor on the page that isn't there", async ({
-  page,
-}) => {
+test("axe finds nothing on the pages before the sign-in and on the 404 page", async ({ page }) => {
   await page.goto("/sign-in");
   await lookAt(page, [...pages().filter(isSignedOut), "/no-such-page"]);
 });
@@ -58,7 +56,7 @@ test("axe finds nothing on the pages of an organization with an app", async ({ p
   );
 });
 
-test("axe finds nothing where a menu or a dialog is open, or a fault is shown", async ({ page }) => {
+test("axe finds nothing on open menus, open dialogs and error panels", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   await page.goto(path);
   await page.getByRole("button", { name: "Account menu" }).click();

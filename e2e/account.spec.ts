@@ -1,7 +1,7 @@
 import { expect, makePerson, test } from "./support/fixtures";
 import { plantPerson, plantSession } from "./support/plant-person";
 
-test("S1 a changed password signs every other browser out, and asks for the present one", async ({
+test("S1 changing the password requires the current one and signs out every other browser", async ({
   page,
   newBrowser,
 }) => {
@@ -24,7 +24,7 @@ test("S1 a changed password signs every other browser out, and asks for the pres
   expect((await open()).headers().location).toMatch(/^\/sign-in/);
 });
 
-test("language and appearance are chosen by a switch, and stay", async ({ page }) => {
+test("language and appearance persist after they are switched", async ({ page }) => {
   await page.goto(await plantPerson(page, makePerson()));
   await page.getByRole("button", { name: "Language" }).click();
   await page.getByRole("menuitem", { name: "中文" }).click();
@@ -37,7 +37,7 @@ test("language and appearance are chosen by a switch, and stay", async ({ page }
   await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
 });
 
-test("S2 the session's cookie is out of reach of scripts and of other sites", async ({ page }) => {
+test("S2 scripts and other sites can't read the session cookie", async ({ page }) => {
   await plantPerson(page, makePerson());
   const session = (await page.context().cookies()).find(({ name }) => name === "dingkeep.session");
   expect(session).toMatchObject({ httpOnly: true, sameSite: "Lax", path: "/" });

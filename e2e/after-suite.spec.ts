@@ -3,15 +3,15 @@ import { expect, test } from "./support/fixtures";
 import { SUITE_MARKS } from "./support/suite-marks";
 import { findTraces } from "./support/traces";
 
-// Run when all other tests are done, whatever came of them: what they left behind is what is looked at.
+// Runs after all other tests, even failed ones, and checks the data that they left.
 
 const CHARACTERS_MIN = 4;
 
-test("S21 after all tests no secret of any of them stands in an output or a table", async () => {
+test("S21 no output and no table contains a secret of any test after the suite", async () => {
   expect(await findTraces(SUITE_MARKS)).toEqual([]);
 });
 
-/** What people and organizations are called, and what of them is found again anywhere. */
+/** Names of people and organizations that are long enough to search for. */
 async function personalValues(): Promise<string[]> {
   const { rows } = await withDatabase((client) =>
     client.query<{ value: string | null }>(`
@@ -26,7 +26,7 @@ async function personalValues(): Promise<string[]> {
     .filter((value) => value.length >= CHARACTERS_MIN && !/^\d+$/.test(value));
 }
 
-test("S18 after all tests the jobs hold no name, no personal value and no secret", async () => {
+test("S18 no job contains a name, a personal value or a secret after the suite", async () => {
   const tables = await readEveryTable("pgboss");
   const rows = tables.flatMap(({ table, rows: texts }) => texts.map((text) => `${table} ${text}`));
   const names = await personalValues();

@@ -12,7 +12,7 @@ const isUsed = (organization: string) =>
     return rows.length === 1;
   });
 
-test("a key is made, seen once, used, seen used, and revoked", async ({ page, request }) => {
+test("a key is created, shown once, used, shown as used, and revoked", async ({ page, request }) => {
   const person = makePerson();
   const organization = await plantPerson(page, person);
   await page.goto(organization);
@@ -55,9 +55,7 @@ test("a key is made, seen once, used, seen used, and revoked", async ({ page, re
   expect((await (await call()).json()).code).toBe("unauthenticated");
 });
 
-test("a key is nowhere after it was shown: not in the page, the address, the history or the answer of a reload", async ({
-  page,
-}) => {
+test("a key is in no page, URL, history entry or reload after it was shown once", async ({ page }) => {
   const organization = await plantPerson(page, makePerson());
   await page.goto(organization);
   await page.goto(`${organization}/api-keys/new`);
@@ -79,7 +77,7 @@ test("a key is nowhere after it was shown: not in the page, the address, the his
   expect(await onceLoaded(stored)).not.toContain(secret);
 });
 
-/** Returns the first result of a look at a page that may still be navigating, which makes a look fail. */
+/** Retries `read` until it succeeds, because reading fails while the page navigates. */
 async function onceLoaded(look: () => Promise<string>): Promise<string> {
   let seen: string | null = null;
   await expect.poll(async () => (seen = await look().catch(() => null))).not.toBeNull();

@@ -2,7 +2,7 @@ import { expectNoViolations } from "./support/axe";
 import { expect, makePerson, test } from "./support/fixtures";
 import { plantPerson } from "./support/plant-person";
 
-test("the console leads to the API's reference, which is served from here, without a key, under the policy of every page, and by keys", async ({
+test("the API reference is linked from the console, loads no external files, needs no key, has the content security policy and works by keyboard", async ({
   page,
   request,
 }) => {
@@ -19,7 +19,7 @@ test("the console leads to the API's reference, which is served from here, witho
   await expectNoViolations(page, "reference");
   expect([...asked]).toEqual([new URL(page.url()).origin]);
 
-  await test.step("its buttons are seen when the keyboard reaches them, and its dialog gives the focus back", async () => {
+  await test.step("buttons show the keyboard focus, and the dialog returns it", async () => {
     const copy = page.getByRole("button", { name: "Copy path to clipboard" }).first();
     await copy.focus();
     await page.keyboard.press("Shift+Tab");

@@ -12,7 +12,7 @@ import { makeSimulatedApp } from "./support/own-app";
 import { builtRoutes } from "./support/routes";
 import { plantKey, plantOrganization } from "./support/services";
 
-// Driven by the OpenAPI document: a new route is walked without anybody thinking of it.
+// Reads the routes from the OpenAPI document, so that new routes are tested automatically.
 
 const UNKNOWN_ID = "01890000-0000-7000-8000-000000000000";
 const DAY_MS = 24 * 60 * 60_000;
@@ -35,7 +35,7 @@ type Heard = { readonly status: number; readonly headers: Headers; readonly text
 const randomAddress = () => `203.0.${randomInt(256)}.${randomInt(1, 255)}`;
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
-/** Sends to a route of the document, each time from another address: wrong keys are counted by it (S11). */
+/** Sends a request, each time from another address, because wrong keys are counted by address (S11). */
 async function send(
   base: string | undefined,
   { method, path }: Route,
@@ -57,7 +57,7 @@ async function send(
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** A failure says what RFC 9457 wants, and no word of what went wrong inside. */
+/** Expects a problem as in RFC 9457 that reveals no internals. */
 function expectProblem(heard: Heard, status: number, what: string): void {
   expect(heard.status, `${what}: ${heard.text}`).toBe(status);
   expect(heard.headers.get("content-type"), what).toBe("application/problem+json");
@@ -67,16 +67,16 @@ function expectProblem(heard: Heard, status: number, what: string): void {
   expect(heard.headers.get("cache-control"), what).toBe("no-store");
 }
 
-/** Without what is another one each time. */
+/** Removes the values that differ in each answer. */
 const withoutId = ({ status, text }: Heard) => [status, text.replace(/"requestId":"[^"]*"/, "")];
 
 const nameOf = ({ method, path }: Route) => `${method} ${path}`;
 const textOf = (route: Route) => (bodyOf(route) === null ? null : JSON.stringify(bodyOf(route)));
 
-/** What the simulated DingTalk knows: an app of the test's own. */
+/** An app of this test in the simulator. */
 const realApp = async () => ({ kind: "internal", name: "HR", ...(await makeSimulatedApp()) });
 
-/** Routes that a planted app, whose secret opens for nobody, is not enough for. */
+/** Routes that need an app with a valid secret. */
 const NEEDS_CREDENTIALS = new Set([
   "getToken",
   "invalidateToken",
@@ -87,10 +87,10 @@ const NEEDS_CREDENTIALS = new Set([
   "startSync",
 ]);
 
-/** Routes that need a sync which waits for a decision, each one of its own. */
+/** Routes that need a held sync each. */
 const NEEDS_HELD_SYNC = new Set(["applySync", "rejectSync"]);
 
-/** An organization with an app, some departments, a sync and keys. */
+/** Makes an organization with an app, departments, a sync and API keys. */
 async function makeTenant() {
   return withDatabase(async (client) => {
     const { organizationId, path } = await plantOrganization(client);
@@ -137,7 +137,7 @@ async function makeTenant() {
   });
 }
 
-test("what is no route of it is a problem, at its very root too", async ({ baseURL: base }) => {
+test("an unknown route is answered with a problem, at the root too", async ({ baseURL: base }) => {
   for (const path of ["/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v1/apps/x/y/z"]) {
     const response = await fetch(base + path);
     expect(response.status, path).toBe(404);
@@ -145,7 +145,7 @@ test("what is no route of it is a problem, at its very root too", async ({ baseU
   }
 });
 
-test("the document has every route that is served", async ({ baseURL: base }) => {
+test("the document contains every route", async ({ baseURL: base }) => {
   const named = (await readRoutes(base)).map(({ path }) => path);
   const served = builtRoutes()
     .filter((route) => /^\/api\/v1\/(?!openapi\.json$|docs(\/|$)|\[\[\.\.\.unknown)/.test(route))
@@ -154,7 +154,7 @@ test("the document has every route that is served", async ({ baseURL: base }) =>
   expect(named.length).toBeGreaterThanOrEqual(15);
 });
 
-test("S12 S13 every route refuses who may not, the same whether a thing is there or not", async ({
+test("S12 S13 every route refuses unauthorized callers, with equal answers for existing and unknown things", async ({
   baseURL: base,
 }) => {
   const routes = await readRoutes(base);
@@ -211,7 +211,7 @@ const WRONG: readonly unknown[] = [
   true,
 ];
 
-test("every route refuses what doesn't fit, and never fails over it", async ({ baseURL: base }) => {
+test("every route refuses invalid requests without an internal error", async ({ baseURL: base }) => {
   const routes = await readRoutes(base);
   const { ids: planted, keys } = await makeTenant();
   const key = keys.all;
@@ -270,10 +270,10 @@ test("every route refuses what doesn't fit, and never fails over it", async ({ b
   }
 });
 
-test("every route does what the document says, and says no more than it", async ({ baseURL: base }) => {
+test("every route answers as the document says, without undocumented fields", async ({ baseURL: base }) => {
   const routes = await readRoutes(base);
   const { ids, keys, planHeld } = await makeTenant();
-  // What an example can't know; and an app is there before it is read, and gone after everything else.
+  // Values that no example can have. The app is created before it is read and deleted last.
   const bodies: Readonly<Record<string, object>> = { createApp: await realApp() };
   const [first, last] = ["createApp", "deleteApp"];
   const names = EVERY_CONTRACT.map(({ operation }) => operation);
@@ -303,7 +303,7 @@ test("every route does what the document says, and says no more than it", async 
   }
 });
 
-test("the Node client does its work with a real server", async ({ baseURL }) => {
+test("the Node client works with a real server", async ({ baseURL }) => {
   const { keys } = await makeTenant();
   const client = new DingkeepClient({ url: baseURL ?? "", key: keys.all });
   const { id: appId, state } = await client.call("createApp", {
@@ -313,7 +313,7 @@ test("the Node client does its work with a real server", async ({ baseURL }) => 
   const lease = client.token(appId);
   const token = await lease.getToken();
   expect(await lease.getToken()).toBe(token);
-  // The simulated DingTalk insists on the same string.
+  // The simulator returns the same token again.
   expect(await lease.invalidate(token)).toBe(token);
   lease.close();
   await expect(client.call("getApp", { params: { appId: UNKNOWN_ID } })).rejects.toMatchObject({

@@ -18,7 +18,7 @@ async function fillSuite(page: Page, path: string, suite: Suite): Promise<void> 
   await field(page, "CorpId").fill(suite.corpId);
 }
 
-test("a third-party app is connected with the newest ticket, and takes another one that is pasted later", async ({
+test("a third-party app is connected with the newest ticket and accepts another one later", async ({
   page,
 }) => {
   test.setTimeout(90_000);
@@ -60,7 +60,7 @@ test("a third-party app is connected with the newest ticket, and takes another o
   await expect(page.getByText("Working").first()).toBeVisible();
 });
 
-test("the unified kind asks for the CorpId, tests it, and keeps what was typed when the kind is chosen late", async ({
+test("the unified kind requires and tests the CorpId, and changing the kind keeps the input", async ({
   page,
 }) => {
   const path = await plantPerson(page, makePerson());

@@ -6,7 +6,7 @@ import { addFault, addFaultForAll, makeSimulatedApp, removeFault } from "./suppo
 import { plantPerson } from "./support/plant-person";
 import { connectApp } from "./support/simulated-app";
 
-// Run when all other tests are done: while DingTalk bans this server's address, everybody's calls wait.
+// Runs after all other tests: while DingTalk bans the server's IP address, the calls of every test wait.
 
 const endBan = () => withDatabase((client) => client.query("UPDATE egress_ban SET ends_at = now()"));
 const countBans = () =>
@@ -14,7 +14,7 @@ const countBans = () =>
     async (client) => (await client.query("SELECT FROM egress_ban WHERE ends_at > now()")).rowCount,
   );
 
-test("a ban of the server's address is told to every organization until it is over", async ({
+test("every organization sees a ban of the server's IP address until it ends", async ({
   page,
   request,
   newBrowser,
@@ -28,7 +28,7 @@ test("a ban of the server's address is told to every organization until it is ov
   await other.goto(theirs);
   await expect(other.getByText("blocking this server's IP address")).toHaveCount(0);
 
-  // The probe that confirms a ban asks here. First: a call of the app's first sync may meet its fault at once.
+  // The probe that confirms a ban calls this path. Set first, because the app's first sync may meet its fault at once.
   const faultOfAll = await addFaultForAll("gettoken", { kind: "ban_page" });
   const apps = await addFault(pair.appKey, { kind: "ban_page" });
   const answer = await request.post("/dingtalk/topapi/v2/department/get", {
@@ -37,7 +37,7 @@ test("a ban of the server's address is told to every organization until it is ov
   });
   expect(answer.status()).toBe(429);
   expect(Number(answer.headers()["retry-after"])).toBeGreaterThan(0);
-  // A call of the first sync may have met the ban before, and still be confirming it.
+  // A call of the first sync may still be confirming the ban.
   await expect.poll(countBans).toBe(1);
 
   await page.goto(`${organization}/calls`);
@@ -49,11 +49,11 @@ test("a ban of the server's address is told to every organization until it is ov
   const told = other.getByText("服务器出口\u2009IP\u2009被钉钉限流");
   await expect(told).toBeVisible();
 
-  // A call that met the ban again would have it confirmed by the last probe, whose answer counts for 10 s.
+  // Another call that meets the ban would be confirmed by the last probe, whose result is cached for 10 s.
   for (const fault of [apps, faultOfAll]) await removeFault(fault);
   await endBan();
   await expect(async () => {
-    // It asks every 15 s
+    // The page refreshes every 15 s
     await other.clock.fastForward(16_000);
     await expect(told).toHaveCount(0, { timeout: 1_000 });
   }).toPass();

@@ -4,7 +4,7 @@ import { plantPerson } from "./support/plant-person";
 import { builtRoutes, fillRoute } from "./support/routes";
 import { syncApp } from "./support/synced-app";
 
-/** The same for everybody: what a cache may keep is another matter. */
+/** Files that are equal for every caller and may be cached. */
 const ALIKE = new Set(["/icon.svg", "/healthz", "/readyz"]);
 
 function expectKeptByNobody(response: APIResponse, what: string): void {
@@ -14,7 +14,7 @@ function expectKeptByNobody(response: APIResponse, what: string): void {
   expect.soft(vary.toLowerCase(), what).toContain("cookie");
 }
 
-test("S19 whatever depends on a caller is kept by nobody, whoever asks and however it ends", async ({
+test("S19 no answer that depends on the caller can be cached, for every caller and status", async ({
   page,
   request,
 }) => {
@@ -25,7 +25,7 @@ test("S19 whatever depends on a caller is kept by nobody, whoever asks and howev
   for (const route of routes) {
     const address = fillRoute(route, ids).replace("[...nextauth]", "session");
     for (const headers of [{ accept: "text/html" }, { rsc: "1" }]) {
-      // Next sends who asks for a payload on to the address that has it.
+      // Next redirects requests for a payload to its URL.
       const options = { headers, maxRedirects: "rsc" in headers ? 1 : 0 };
       expectKeptByNobody(await page.request.get(address, options), `${route} ${Object.keys(headers).join()}`);
       expectKeptByNobody(await request.get(address, options), `${route} of nobody`);

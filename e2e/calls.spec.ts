@@ -8,7 +8,7 @@ import { connectAndSync } from "./support/synced-app";
 
 const READ = "topapi/v2/department/get";
 
-/** Counts an app's billable calls of this month, as if they had been made. */
+/** Sets the number of an app's billable calls in this month. */
 const plantCalls = (app: string, charged: number) =>
   withDatabase((client) => {
     const [, , organization = "", , appId] = app.split("/");
@@ -19,12 +19,12 @@ const plantCalls = (app: string, charged: number) =>
     );
   });
 
-test("a call by the gateway is found in the log, by every filter, and the address can be sent to somebody", async ({
+test("a gateway call is in the log, is found by every filter, and the filtered URL can be shared", async ({
   page,
   request,
 }) => {
   const organization = await plantPerson(page, makePerson());
-  // Its calls end before the test's begin, so that these are the newest in the log.
+  // The sync's calls end before the test's own, so that those are the newest in the log.
   const app = await connectAndSync(page, organization);
   const key = await makeApiKey(page, organization, "erp-prod", ["gateway:read"]);
   const call = (path: string, data: object) =>
@@ -49,7 +49,7 @@ test("a call by the gateway is found in the log, by every filter, and the addres
   await expect(rows).toHaveCount(2);
   await expect(page.locator("main")).not.toContainText("13800138000");
 
-  // The page that was just loaded may not listen yet.
+  // The loaded page's script may not have started yet.
   await expect(async () => {
     await page.getByLabel("Caller").selectOption("erp-prod");
     await expect(page.getByRole("row").filter({ hasText: "Dingkeep" })).toHaveCount(0, {
@@ -75,9 +75,7 @@ test("a call by the gateway is found in the log, by every filter, and the addres
   await expect(page.getByLabel("Path contains")).toHaveValue("");
 });
 
-test("a log without calls says what will be in it, and one with gaps how large they are", async ({
-  page,
-}) => {
+test("an empty log explains its contents, and a log with gaps shows their size", async ({ page }) => {
   const organization = await plantPerson(page, makePerson());
   await page.goto(`${organization}/calls`);
   await expect(page.getByText("No calls yet")).toBeVisible();
@@ -90,7 +88,7 @@ test("a log without calls says what will be in it, and one with gaps how large t
   await expect(page.getByText("1,234 calls in the last 30 days couldn't be logged")).toBeVisible();
 });
 
-test("from 80 % of the month's calls on the app's page and the log warn, until a larger edition is stated", async ({
+test("the app's page and the log warn from 80 % of the monthly quota until a larger edition is set", async ({
   page,
 }) => {
   const organization = await plantPerson(page, makePerson());

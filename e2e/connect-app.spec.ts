@@ -2,9 +2,7 @@ import { expect, makePerson, test } from "./support/fixtures";
 import { plantPerson } from "./support/plant-person";
 import { connectApp, enterPair, SIMULATED_APP, testConnection } from "./support/simulated-app";
 
-test("an app is saved with what was tested and nothing else, and its secret never comes back", async ({
-  page,
-}) => {
+test("an app is saved exactly as tested, and its secret is never shown again", async ({ page }) => {
   const bodies: Promise<string>[] = [];
   page.on("response", (response) => bodies.push(response.text().catch(() => "")));
   const path = await plantPerson(page, makePerson());
@@ -39,7 +37,7 @@ test("an app is saved with what was tested and nothing else, and its secret neve
   expect(received).not.toContain(SIMULATED_APP.appSecret);
 });
 
-test("S17 the same AppKey can't be connected twice, and the form says which app has it; that one is deleted by its typed name", async ({
+test("S17 an AppKey can't be connected twice, the form names the app that has it, and that app is deleted by typing its name", async ({
   page,
 }) => {
   const path = await plantPerson(page, makePerson());

@@ -12,7 +12,7 @@ import { syncApp } from "./support/synced-app";
 const POLICY =
   /^default-src 'none'; script-src 'self' 'nonce-([A-Za-z0-9+/]{22}==)' 'strict-dynamic'; style-src 'self' 'nonce-\1'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/;
 
-/** What a page's own events say was refused; the browser's console says the same to every test. */
+/** Collects the policy violations of a page from its events. */
 async function listen(context: BrowserContext): Promise<string[]> {
   const refused: string[] = [];
   await context.exposeFunction("noteRefusal", (what: string) => refused.push(what));
@@ -40,7 +40,7 @@ async function expectPolicy(page: Page, address: string, status: number): Promis
   ).toEqual([]);
 }
 
-// A refusal appears on the browser's console and fails the test that opened the page; accessibility.spec.ts opens every page.
+// A violation appears on the console and fails the test that opened the page. accessibility.spec.ts opens every page.
 test("S34 every page has the policy, and its scripts have the policy's nonce", async ({ page }) => {
   const nobody = builtPages().filter((route) => /^\/(sign|set)/.test(route));
   expect(nobody.length).toBeGreaterThan(2);
@@ -54,10 +54,10 @@ test("S34 every page has the policy, and its scripts have the policy's nonce", a
   await expectPolicy(page, fillRoute("/o/[organization]", { ...ids, organization: "no-such" }), 404);
 });
 
-test("S34 the page of an error has the policy and nothing that it refuses", async ({ browser, page }) => {
+test("S34 the error page has the policy and no violations", async ({ browser, page }) => {
   const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, [{ id: 1 }]);
-  // Not one that is watched: the browser says on its console that a page failed.
+  // An unwatched browser, because the failed page logs an error on the console.
   const storageState = await page.context().storageState();
   const context = await browser.newContext({ locale: "en-US", storageState });
   const refused = await listen(context);
@@ -71,7 +71,7 @@ test("S34 the page of an error has the policy and nothing that it refuses", asyn
   await context.close();
 });
 
-/** The page that our server sends by itself, bundled as the server is. */
+/** Renders the page that the front server sends without Next, bundled like the server. */
 async function buildDownPage(nonce: string): Promise<string> {
   const outfile = ".build/e2e-down-page.mjs";
   await build({ entryPoints: ["lib/http/down-page.ts"], outfile, bundle: true, format: "esm" });
@@ -79,11 +79,11 @@ async function buildDownPage(nonce: string): Promise<string> {
   return downPage(nonce);
 }
 
-test("S34 the page while the database is away has nothing that the policy refuses", async ({ page }) => {
+test("S34 the page for an unavailable database has no violations", async ({ page }) => {
   const refused = await listen(page.context());
   const response = await page.goto("/sign-in");
   const policy = response?.headers()["content-security-policy"] ?? "";
-  // The database stays for the other tests; server/front/front-server.test.ts shows when this page is sent, and how.
+  // The database keeps running for the other tests. server/front/front-server.test.ts tests when this page is sent.
   const body = await buildDownPage(POLICY.exec(policy)?.[1] ?? "");
   const headers = { "content-security-policy": policy, "content-type": "text/html; charset=utf-8" };
   await page.route("**/down", (route) => route.fulfill({ headers, body }));
@@ -93,7 +93,7 @@ test("S34 the page while the database is away has nothing that the policy refuse
   expect(refused).toEqual([]);
 });
 
-/** What an attacker's markup could bring into a page, and what refuses it. */
+/** Markup that an attacker could inject, with the directive that blocks it. */
 const INJECTED = {
   "script-src-elem": `<script>window.ran = "script"</script>`,
   "script-src-attr": `<img src="data:," onerror="window.ran = 'attribute'">`,
@@ -103,8 +103,8 @@ const INJECTED = {
   "base-uri": `<base href="https://evil.example/">`,
 } as const;
 
-test("S34 what is injected into a page doesn't run, load or lead away", async ({ browser }) => {
-  // Not one that is watched: here the refusals are what is wanted.
+test("S34 injected markup runs no script, loads nothing and leads nowhere", async ({ browser }) => {
+  // An unwatched browser, because this test causes violations on purpose.
   const context = await browser.newContext();
   const refused = await listen(context);
   const page = await context.newPage();

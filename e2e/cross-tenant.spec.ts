@@ -17,7 +17,7 @@ const NOT_FOUND = { state: { status: "failed", message: { key: "error.not_found"
 const tenantRoutes = () => builtRoutes().filter((route) => route.includes("[organization]"));
 const appRoutes = () => builtRoutes().filter((route) => route.includes("[app]"));
 const tenantActions = () => builtActions().filter(({ file }) => file.includes("[organization]"));
-/** Those that name something of an organization by its id. */
+/** Routes with the id of something that belongs to an organization. */
 const appActions = () => builtActions().filter(({ file }) => file.includes("[app]"));
 
 async function numberOf(run = ""): Promise<number | undefined> {
@@ -27,13 +27,13 @@ async function numberOf(run = ""): Promise<number | undefined> {
   return rows[0]?.number;
 }
 
-/** Calls an action with every field that any of them asks for. */
+/** Calls an action with the fields of all actions. */
 function attempt(page: Page, path: string, { id }: BuiltAction, { organization, app, run }: Ids) {
   const form = { ...EVERY_FIELD, app, run };
   return callAction(page, { id, path }, { organization, form });
 }
 
-test("S15 nobody reads or changes what is another organization's, by any route or action, and it looks like nothing", async ({
+test("S15 no route and no action reads or changes another organization's data, and answers equal those for unknown ids", async ({
   page,
   newBrowser,
 }) => {
@@ -72,9 +72,7 @@ test("S15 nobody reads or changes what is another organization's, by any route o
   expect(await hashOfOrganization(`/o/${theirs.organization}`)).toEqual(before);
 });
 
-test("S15 one person's two organizations are as far apart: of one, the other's ids are unknown ones", async ({
-  page,
-}) => {
+test("S15 ids of a user's other organization are unknown in this one", async ({ page }) => {
   test.setTimeout(120_000);
   const person = makePerson();
   const first = await plantPerson(page, person);
@@ -105,7 +103,7 @@ test("S15 one person's two organizations are as far apart: of one, the other's i
   expect(await hashOfOrganization(second)).toEqual(before);
 });
 
-test("S15 what is no id at all is answered as an unknown one, wherever it stands", async ({ page }) => {
+test("S15 a malformed id is answered like an unknown one in every part of a path", async ({ page }) => {
   test.setTimeout(120_000);
   const path = await plantPerson(page, makePerson());
   const organization = path.split("/")[2] ?? "";
@@ -126,12 +124,12 @@ test("S15 what is no id at all is answered as an unknown one, wherever it stands
   for (const part of ["organization", "app", "run"] as const) {
     const routes = tenantRoutes().filter((route) => route.includes(`[${part}]`));
     for (const [index, route] of routes.entries()) {
-      // All ids go through one check, so one shows that a route makes it; the first route gets the whole list.
+      // All ids pass one check, so one id proves that a route uses it. The first route gets the whole list.
       const texts = index === 0 ? malformed : malformed.slice(0, 1);
       const unknown = await shown(page, fillRoute(route, { ...own, [part]: UNKNOWN[part] }));
       expect(unknown, route).toMatch(/^404 /);
       for (const text of [...texts, wrongKind[part]]) {
-        // A browser takes a part of two points for a way up, encoded or not; the slash keeps it in its place.
+        // Browsers resolve a `..` segment, encoded or not; the slash prevents that.
         const encoded = text === ".." ? "..%2F" : encodeURIComponent(text);
         const answer = await shown(page, fillRoute(route, { ...own, [part]: encoded }));
         expect(answer, `${route} with ${encoded.slice(0, 40)} as ${part}`).toBe(unknown);
@@ -145,7 +143,7 @@ test("S15 what is no id at all is answered as an unknown one, wherever it stands
     }
 });
 
-test("S15 nobody ends another person's session", async ({ page, newBrowser }) => {
+test("S15 a user can't end another user's session", async ({ page, newBrowser }) => {
   const theirs = await plantPerson(page, makePerson());
   const attacker = await (await newBrowser()).newPage();
   await plantPerson(attacker, makePerson());
@@ -163,10 +161,7 @@ test("S15 nobody ends another person's session", async ({ page, newBrowser }) =>
   await expect(page).toHaveURL(new RegExp(`${theirs}$`));
 });
 
-test("S16 an organization's runs are counted for itself, and its ids are random", async ({
-  page,
-  newBrowser,
-}) => {
+test("S16 run numbers count per organization, and ids are random", async ({ page, newBrowser }) => {
   const other = await (await newBrowser()).newPage();
   const [mine, theirs] = await Promise.all(
     [page, other].map(async (one) => syncApp(one, await plantPerson(one, makePerson()))),
@@ -191,7 +186,7 @@ test("S16 an organization's runs are counted for itself, and its ids are random"
   expect(payload).not.toContain(theirs?.run);
 });
 
-test("S4 an action without our own Origin is refused, whatever Host says", async ({ page }) => {
+test("S4 an action without Dingkeep's Origin is refused for every Host", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   const action = builtActions().find(({ name }) => name === "renameOrganizationAction");
   for (const headers of [

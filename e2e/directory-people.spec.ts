@@ -7,9 +7,7 @@ import { plantPerson } from "./support/plant-person";
 
 const PEOPLE = 450;
 
-test("a department's people, somebody's departments, and the way between them by the keyboard", async ({
-  page,
-}) => {
+test("the keyboard moves between a department's members and a member's departments", async ({ page }) => {
   const app = await plantDirectory(await plantPerson(page, makePerson()), [
     { id: 1, name: "集团" },
     { id: 2, parent: 1, name: "销售" },

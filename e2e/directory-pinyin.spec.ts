@@ -3,7 +3,7 @@ import { expect, makePerson, test } from "./support/fixtures";
 import { plantDirectory } from "./support/plant-directory";
 import { plantPerson } from "./support/plant-person";
 
-test("a letter of the keyboard finds a Chinese name by its pinyin", async ({ page }) => {
+test("a typed letter moves to a Chinese name by its pinyin", async ({ page }) => {
   const app = await plantDirectory(await plantPerson(page, makePerson()), [
     { id: 1, name: "集团" },
     { id: 2, parent: 1, name: "财务部", order: 1n },

@@ -7,7 +7,7 @@ import { HOSTILE_NAMES, plantDirectory, plantPeople } from "./support/plant-dire
 import { plantPerson } from "./support/plant-person";
 import { plantKey } from "./support/services";
 
-/** What the browser saved after an item of the export's menu was chosen. */
+/** Chooses an item of the export menu and returns the saved file. */
 async function saved(page: Page, item: string): Promise<string> {
   await page.getByRole("button", { name: "Export" }).click();
   const download = page.waitForEvent("download");
@@ -30,9 +30,7 @@ async function makeCompany(page: Page) {
   return { app, organization };
 }
 
-test("S32 the tree and its people are saved as files for Excel, every hostile name in its own cell and no formula", async ({
-  page,
-}) => {
+test("S32 exports for Excel have every hostile name in one cell and contain no formula", async ({ page }) => {
   const { app } = await makeCompany(page);
   await page.goto(`${app}/directory`);
   const tree = await saved(page, "Departments as CSV");
@@ -49,13 +47,13 @@ test("S32 the tree and its people are saved as files for Excel, every hostile na
     }
     expect(text).toContain(`,"'=HYPERLINK(""https://evil.example"",""点我"")",`);
   }
-  // Nothing personal is kept, so there is no column for it
+  // No personal data is stored, so it has no columns
   expect(people).not.toContain("Mobile number");
   const lines = (await saved(page, "Members as ndjson")).trimEnd().split("\n");
   expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ end: true, count: 7, changed: false });
 });
 
-test("where a field comes from is chosen with three real people in view, a wrong source is refused beside it, and what reads people follows", async ({
+test("the field mapping previews three members, refuses a wrong source beside the field, and changes every reader of members", async ({
   page,
   baseURL,
 }) => {

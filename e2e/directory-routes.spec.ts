@@ -3,7 +3,7 @@ import { expect, makePerson, test } from "./support/fixtures";
 import { companyOf, plantDirectory } from "./support/plant-directory";
 import { plantPerson } from "./support/plant-person";
 
-test("children that can't be loaded say so and are loaded by trying again; many come 200 at a time", async ({
+test("failed children show an error and load on retry, and many children load in steps of 200", async ({
   page,
 }) => {
   const wide = Array.from({ length: 450 }, (_, index) => ({
@@ -19,7 +19,7 @@ test("children that can't be loaded say so and are loaded by trying again; many 
   await openDirectory(page, app);
   let isDown = true;
   await page.route("**/directory/tree/children?**", (route) =>
-    // Not 503: an error of the server on the console would fail the test.
+    // Not 503, because a server error on the console would fail the test.
     isDown ? route.fulfill({ status: 404, json: { code: "unavailable" } }) : route.fallback(),
   );
   await page.keyboard.press("ArrowDown");
@@ -45,7 +45,7 @@ test("children that can't be loaded say so and are loaded by trying again; many 
   await expect(row(page, 1_449)).toBeFocused();
 });
 
-test("S15 another organization's directory is one that doesn't exist, its routes' answers to the byte", async ({
+test("S15 answers for another organization's directory equal those for an unknown one byte by byte", async ({
   page,
   newBrowser,
 }) => {
@@ -89,7 +89,7 @@ test("S15 another organization's directory is one that doesn't exist, its routes
     "/o/no-such",
   ]) {
     const response = await other.goto(address ?? "");
-    // It comes with the rest of the page, a moment after its beginning.
+    // Streamed after the start of the page.
     await expect(other).toHaveTitle("Page not found – Dingkeep");
     seen.push([response?.status(), await other.locator("body").innerText()]);
   }
@@ -97,7 +97,7 @@ test("S15 another organization's directory is one that doesn't exist, its routes
   expect(seen[0]).toEqual([404, expect.any(String)]);
 });
 
-test("the routes answer what is wrong with its status and nothing else", async ({ page, request }) => {
+test("the routes answer invalid requests with a status and a code only", async ({ page, request }) => {
   const app = await plantDirectory(await plantPerson(page, makePerson()), companyOf(20));
   for (const wrong of [
     "tree/children?parent=x",

@@ -4,10 +4,10 @@ import { expect, makePerson, test } from "./support/fixtures";
 import { companyOf, plantDirectory, plantPeople } from "./support/plant-directory";
 import { plantPerson } from "./support/plant-person";
 
-/** Longer than a search waits for more to be typed. */
+/** Longer than the delay between typing and searching. */
 const PAUSE_MS = 300;
 
-test("a search leaves the matching paths, marks what was found, and gives the tree back as it was", async ({
+test("a search shows only matching paths, highlights matches, and restores the tree when it is cleared", async ({
   page,
 }) => {
   const company = companyOf(2_000);
@@ -55,9 +55,7 @@ test("a search leaves the matching paths, marks what was found, and gives the tr
   await expect(row(page, 1)).toBeVisible();
 });
 
-test("departments and people are found by pinyin, initials and id, in one list each, by keys alone", async ({
-  page,
-}) => {
+test("departments and members are found by pinyin, initials and id with the keyboard", async ({ page }) => {
   const app = await plantDirectory(await plantPerson(page, makePerson()), [
     { id: 1, name: "某某集团" },
     { id: 2, parent: 1, name: "华东销售部" },
@@ -116,7 +114,7 @@ test("departments and people are found by pinyin, initials and id, in one list e
   await expect(status(page)).toHaveText("No matching department or member");
 });
 
-test("nothing is asked while an input method composes; what it commits is searched for", async ({ page }) => {
+test("a search starts only after the input method commits", async ({ page }) => {
   const app = await plantDirectory(await plantPerson(page, makePerson()), companyOf(50));
   await openDirectory(page, app);
   const asked: string[] = [];
@@ -124,7 +122,7 @@ test("nothing is asked while an input method composes; what it commits is search
     if (request.url().includes("/directory/search"))
       asked.push(new URL(request.url()).searchParams.get("q") ?? "");
   });
-  // The page's own time: it goes on when it is told to, past the pause after which a text is searched for.
+  // The page's clock advances only on command, past the delay of a search.
   await page.clock.install();
   await search(page).focus();
   const client = await page.context().newCDPSession(page);
@@ -144,12 +142,12 @@ test("nothing is asked while an input method composes; what it commits is search
   expect(asked).toEqual(["销售"]);
 });
 
-test("a reload keeps place: what was open, what is selected and what is searched for", async ({ page }) => {
+test("a reload keeps the expanded rows, the selection and the search", async ({ page }) => {
   const app = await plantDirectory(await plantPerson(page, makePerson()), companyOf(3_000));
   await openDirectory(page, app);
   for (const id of [90_000_003, 90_000_002]) await row(page, id).locator("[data-chevron]").click();
   await expect(row(page, 90_000_002)).toHaveAttribute("aria-expanded", "true");
-  // What is still being loaded would push the rows away from under the pointer.
+  // Rows that load later would move the others away from the pointer.
   await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
   await page.locator('[aria-level="3"][aria-expanded]').first().locator("[data-chevron]").click();
   await expect(page.locator('[aria-level="4"]')).not.toHaveCount(0);

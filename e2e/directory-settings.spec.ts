@@ -3,7 +3,7 @@ import { expect, makePerson, test } from "./support/fixtures";
 import { plantPerson } from "./support/plant-person";
 import { syncApp } from "./support/synced-app";
 
-test("a subtree is left out and the guard is changed; the next sync waits for what that would remove", async ({
+test("after a subtree is excluded and the guard is changed, the next sync is held because of the removals", async ({
   page,
 }) => {
   const organization = await plantPerson(page, makePerson());
@@ -36,7 +36,9 @@ test("a subtree is left out and the guard is changed; the next sync waits for wh
   await expect(page.getByText("Needs a decision").first()).toBeVisible({ timeout: 30_000 });
 });
 
-test("S33 personal fields are kept only when they are switched on, and that is said", async ({ page }) => {
+test("S33 personal fields are stored only when the setting is on, and the page shows that", async ({
+  page,
+}) => {
   const organization = await plantPerson(page, makePerson());
   await page.goto(`${organization}/settings`);
   const personal = page.getByLabel("Store personal data");

@@ -13,7 +13,7 @@ import { plantPerson } from "./support/plant-person";
 const DOM_ROWS_MAX = 300;
 const PAGE_BYTES_MAX = 200_000;
 
-/** A group of 50 areas with 200 departments each, 10,051 in all. */
+/** A company with 50 areas of 200 departments each: 10,051 in total. */
 const wideCompany = () => [
   { id: 1, name: "某某集团" },
   ...Array.from({ length: 50 }, (_, area) => ({
@@ -30,7 +30,7 @@ const wideCompany = () => [
   })),
 ];
 
-test("the 10,000-department tree by keyboard, DOM rows staying under 300, and axe finds nothing on it", async ({
+test("a tree of 10,000 departments works by keyboard, renders under 300 rows and has no axe violations", async ({
   page,
 }) => {
   const app = await plantDirectory(await plantPerson(page, makePerson()), wideCompany());
@@ -85,7 +85,7 @@ test("the 10,000-department tree by keyboard, DOM rows staying under 300, and ax
   expect(await rows(page).count(), "the branches stayed open").toBeGreaterThan(20);
 });
 
-test("letters go to the next name that begins so, and Han when the input method commits", async ({
+test("typed letters, and Han after the input method commits, move to the next name with that beginning", async ({
   page,
 }) => {
   const app = await plantDirectory(await plantPerson(page, makePerson()), [
@@ -101,7 +101,7 @@ test("letters go to the next name that begins so, and Han when the input method 
   await page.keyboard.press("n");
   await expect(row(page, 3)).toBeFocused();
 
-  // Opened anew: what was typed before doesn't belong to this word.
+  // Reloaded, so that the letters typed before are not part of this word.
   await openDirectory(page, app);
   await row(page, 1).evaluate((one) =>
     one.dispatchEvent(new CompositionEvent("compositionend", { data: "研", bubbles: true })),
@@ -109,7 +109,7 @@ test("letters go to the next name that begins so, and Han when the input method 
   await expect(row(page, 4)).toBeFocused();
 });
 
-test("Enter selects, Enter again and F6 lead to the detail and back, and the row is the same one", async ({
+test("Enter selects a row, a second Enter or F6 moves to the detail, and F6 returns to the same row", async ({
   page,
 }) => {
   const app = await plantDirectory(await plantPerson(page, makePerson()), companyOf(200));
@@ -144,7 +144,10 @@ test("Enter selects, Enter again and F6 lead to the detail and back, and the row
   await expect(row(page, 1)).toHaveAttribute("aria-selected", "true");
 });
 
-test("the id is copied from the row and from the panel, and said", async ({ page, context }) => {
+test("the id is copied from the row and from the panel, and the copy is announced", async ({
+  page,
+  context,
+}) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
   const app = await plantDirectory(await plantPerson(page, makePerson()), [
@@ -165,7 +168,7 @@ test("the id is copied from the row and from the panel, and said", async ({ page
   await expect.poll(clipboard).toBe("9007199254740993");
 });
 
-test("S25 a link to a department five levels down opens the way to it, and every name is text", async ({
+test("S25 a link to a department five levels down expands its path, and every name is shown as text", async ({
   page,
 }) => {
   const app = await plantDirectory(await plantPerson(page, makePerson()), [
@@ -187,7 +190,7 @@ test("S25 a link to a department five levels down opens the way to it, and every
   await expect(page.getByText("This department isn't in the directory or was removed")).toBeVisible();
 });
 
-test("on a small screen the detail is a drawer, and the focus returns to the row", async ({ page }) => {
+test("on a small screen the detail is a drawer that returns the focus to the row", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   const app = await plantDirectory(await plantPerson(page, makePerson()), [
     ...companyOf(100),
@@ -220,7 +223,7 @@ test("on a small screen the detail is a drawer, and the focus returns to the row
   await expect(drawer.getByRole("heading", { level: 2, name: "张三" })).toBeFocused();
 });
 
-test("an app that was never synced says so, and can be synced from there", async ({ page }) => {
+test("the directory of an app that was never synced offers to sync it", async ({ page }) => {
   const app = await plantDirectory(await plantPerson(page, makePerson()), [], null);
   await page.goto(`${app}/directory`);
   await expect(

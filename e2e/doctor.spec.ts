@@ -14,7 +14,7 @@ const PERMISSIONS = [
   "fieldEmail",
 ];
 
-test("the doctor names a missing permission with its place in DingTalk's console, and the check passes once it is there", async ({
+test("the doctor names a missing permission and its page in DingTalk's console, and passes once it is granted", async ({
   page,
   context,
 }) => {

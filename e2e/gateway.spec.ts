@@ -11,19 +11,19 @@ import { connectAndSync } from "./support/synced-app";
 const SCOPES = ["gateway:read", "gateway:write"] as const;
 const python = spawnSync("python3", ["--version"]).status === 0;
 
-/** An app of the simulator's, connected, and a key that may call it by the gateway. */
+/** Connects an app of the simulator and makes a key for the gateway. */
 async function connected(page: Parameters<typeof plantPerson>[0], baseURL: string | undefined) {
   const organization = await plantPerson(page, makePerson());
   const pair = await makeSimulatedApp();
   await allowOlderApi(pair.appKey);
-  // Its calls would be counted with the test's own.
+  // The sync's calls would be counted with the test's own.
   await connectAndSync(page, organization, pair);
   const key = await makeApiKey(page, organization, "gateway", SCOPES);
   return { organization, pair, key, gateway: `${baseURL}/dingtalk`, direct: e2eRun().simulatorUrl };
 }
 
-test.describe("a client of DingTalk's works with nothing but its host and its secret changed", () => {
-  test("@alicloud/dingtalk, also after its token has died", async ({ page, baseURL }) => {
+test.describe("a client library of DingTalk works after changing only its host and secret", () => {
+  test("@alicloud/dingtalk, also after its token has expired", async ({ page, baseURL }) => {
     const { pair, key, gateway, direct } = await connected(page, baseURL);
     const search = async (url: string, appSecret: string) => {
       const client = alicloudClients(url);
@@ -65,7 +65,7 @@ test.describe("a client of DingTalk's works with nothing but its host and its se
   });
 
   test("the tutorial's Python program", async ({ page, baseURL }) => {
-    test.skip(!python, "there is no python3 on this machine");
+    test.skip(!python, "python3 is not installed");
     const { pair, key, gateway, direct } = await connected(page, baseURL);
     const run = (host: string, secret: string) => {
       const { stdout, stderr, status } = spawnSync(
@@ -82,7 +82,7 @@ test.describe("a client of DingTalk's works with nothing but its host and its se
   });
 });
 
-/** Sends a path as it is: a client's own would put it in order. */
+/** Sends a path unchanged; fetch would normalize it. */
 function sendRaw(
   baseURL: string | undefined,
   path: string,
@@ -102,7 +102,7 @@ function sendRaw(
   });
 }
 
-test("S27 a path arrives as it was sent, or nowhere", async ({ page, baseURL }) => {
+test("S27 a path reaches DingTalk unchanged or not at all", async ({ page, baseURL }) => {
   const { pair, key } = await connected(page, baseURL);
   const headers = { authorization: `Bearer ${key}` };
   const paths = async () => (await callsOf(pair.appKey)).map(({ path }) => path);
@@ -125,7 +125,7 @@ test("S27 a path arrives as it was sent, or nowhere", async ({ page, baseURL }) 
   expect(await paths()).toHaveLength(before);
 });
 
-test("a revoked key's lease is dead within a second", async ({ page, baseURL, request }) => {
+test("a revoked key's lease is refused within a second", async ({ page, baseURL, request }) => {
   const { organization, pair, key, gateway } = await connected(page, baseURL);
   const client = alicloudClients(gateway);
   const { body } = await client.getAccessToken({ appKey: pair.appKey, appSecret: key });

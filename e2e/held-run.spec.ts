@@ -16,7 +16,7 @@ import { connectAndSync, DONE, syncTo } from "./support/synced-app";
 
 const HOSTILE = "财务\u202E部";
 
-/** Signs up, syncs a company, and then narrows what its app may read: the next run is held. */
+/** Signs up, syncs a company, and narrows the app's scope, so that the next run is held. */
 async function holdRun(page: Page, person: Person = makePerson()) {
   const organization = await plantPerson(page, person);
   const company = await makeSimulatedCompany(40);
@@ -39,9 +39,7 @@ async function holdRun(page: Page, person: Person = makePerson()) {
 
 const reason = (page: Page) => page.locator("main form").getByLabel("Reason (saved with this sync)");
 
-test("a held run says why it stopped and what would go, and is applied without its removals", async ({
-  page,
-}) => {
+test("a held run shows the reason and the removals, and is applied without them", async ({ page }) => {
   test.setTimeout(120_000);
   const { organization, app, run, departments } = await holdRun(page);
   await expect(page).toHaveTitle(/^Needs a decision · Sync #2 · /);
@@ -58,10 +56,10 @@ test("a held run says why it stopped and what would go, and is applied without i
     .getByRole("button", { name: /^Expand/ })
     .first()
     .click();
-  // A direction mark is drawn, and turns nothing around it (S25)
+  // A direction mark is shown and does not reorder the text around it (S25)
   await expect(removals.getByRole("img", { name: "U+202E" })).toBeVisible();
 
-  // From another page of the console the focus begins at the reason
+  // After a navigation in the console the focus is at the reason
   await page.goto(organization);
   await page.getByRole("link", { name: "Review and decide" }).click();
   await page.waitForURL((url) => url.pathname === run);
@@ -89,7 +87,7 @@ test("a held run says why it stopped and what would go, and is applied without i
   await expect(page.getByText("再改一次").first()).toBeVisible();
 });
 
-test("removing has the number typed, and the password given again when it was given too long ago", async ({
+test("applying removals requires typing their number, and the password if it was confirmed too long ago", async ({
   page,
 }) => {
   test.setTimeout(120_000);
@@ -132,7 +130,7 @@ test("removing has the number typed, and the password given again when it was gi
   expect(rows[0]?.removed).toBeGreaterThan(5);
 });
 
-test("a held run is replaced by the next complete one; of two who decide on another the second is told who was first, and a viewer decides nothing", async ({
+test("the next complete run replaces a held one, the second of two decisions is refused with the name of the first user, and a viewer can't decide", async ({
   page,
   newBrowser,
 }) => {

@@ -9,12 +9,12 @@ import { plantPerson } from "./support/plant-person";
 import { MISSING_PERMISSION, plantState } from "./support/plant-run";
 import { connectAndSync } from "./support/synced-app";
 
-// What is heard and where the focus is, of whoever has no mouse.
+// Announcements and focus for users of keyboards and screen readers.
 
 const heard = (page: Page) => page.locator("#status");
 const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 
-/** Presses Tab until this has the focus. */
+/** Presses Tab until the target has the focus. */
 async function tabTo(page: Page, target: ReturnType<Page["locator"]>): Promise<void> {
   for (let stops = 0; stops < 80; stops++) {
     await page.keyboard.press("Tab");
@@ -23,7 +23,7 @@ async function tabTo(page: Page, target: ReturnType<Page["locator"]>): Promise<v
   throw new Error(`the keyboard doesn't reach ${String(target)}`);
 }
 
-test("what is wrong with a key is led to in the page's order, and taken back as soon as it is mended", async ({
+test("errors of the key form get the focus in the page's order and disappear as soon as they are fixed", async ({
   page,
 }) => {
   const organization = await plantPerson(page, makePerson());
@@ -57,8 +57,8 @@ test("what is wrong with a key is led to in the page's order, and taken back as 
   await expect(page.getByText("Enter an IP address or a network")).toHaveCount(0);
 });
 
-test("a revoked key is told of, and a copy that failed is not called one", async ({ page }) => {
-  // As in a page without TLS
+test("revoking a key is announced, and a failed copy is not announced as copied", async ({ page }) => {
+  // Like a page without TLS
   await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "clipboard"));
   const organization = await plantPerson(page, makePerson());
   await page.goto(`${organization}/api-keys/new`);
@@ -83,7 +83,7 @@ test("a revoked key is told of, and a copy that failed is not called one", async
   await expect(heading(page)).toBeFocused();
 });
 
-test("a search in the log of calls keeps the focus and says what it found, and a page of it begins at its top", async ({
+test("a search in the call log keeps the focus and announces its results, and the next page starts at the top", async ({
   page,
 }) => {
   const organization = await plantPerson(page, makePerson());
@@ -118,7 +118,7 @@ test("a search in the log of calls keeps the focus and says what it found, and a
   await expect(heading(page)).toBeFocused();
 });
 
-test("a notice is heard when it comes, and the bell keeps the focus while it is open", async ({ page }) => {
+test("a new notice is announced, and the bell keeps the focus while it is open", async ({ page }) => {
   const organization = await plantPerson(page, makePerson());
   const app = await plantDirectory(organization, [{ id: 1 }]);
   await plantState(app, { state: "broken", name: "Payroll", reason: MISSING_PERMISSION });
@@ -139,7 +139,7 @@ test("a notice is heard when it comes, and the bell keeps the focus while it is 
   await expect(bell).toBeFocused();
 });
 
-test("trying again says what came of it", async ({ page }) => {
+test("a retry announces its result", async ({ page }) => {
   const organization = await plantPerson(page, makePerson());
   const pair = await makeSimulatedApp();
   const app = await connectAndSync(page, organization, pair);

@@ -13,7 +13,7 @@ const MARK = "data-not-reloaded";
 const mark = (page: Page) => page.evaluate((name) => document.documentElement.setAttribute(name, ""), MARK);
 const expectNotReloaded = (page: Page) => expect(page.locator("html")).toHaveAttribute(MARK, "");
 
-test("the app's page counts while its first sync runs, and shows the end by itself", async ({ page }) => {
+test("the app's page shows progress and the result of its first sync without a reload", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, [], null);
   const run = await plantRun(app, { state: "running", departmentsSeen: 41 });
@@ -34,7 +34,7 @@ test("the app's page counts while its first sync runs, and shows the end by itse
   await expectNotReloaded(page);
 });
 
-test("the overview leads through the first steps, and then shows the one app", async ({ page }) => {
+test("the overview guides through the first steps and then shows the only app", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   await page.clock.install();
   await page.goto(path);
@@ -52,9 +52,7 @@ test("the overview leads through the first steps, and then shows the one app", a
   await expectNotReloaded(page);
 });
 
-test("with several apps the overview lists what needs a person, worst first, and says what is new", async ({
-  page,
-}) => {
+test("with several apps the overview lists problems by severity and marks new ones", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   const [works, fails, breaks] = [
     await plantDirectory(path, [{ id: 1 }]),
@@ -85,7 +83,7 @@ test("with several apps the overview lists what needs a person, worst first, and
   await expectNotReloaded(page);
 });
 
-test("a failed run shows its reason, what to do and what to quote, and can be tried again", async ({
+test("a failed run shows its reason, the remedy and the ids for support, and can be retried", async ({
   page,
 }) => {
   const path = await plantPerson(page, makePerson());
@@ -118,7 +116,7 @@ test("a failed run shows its reason, what to do and what to quote, and can be tr
   await expect(page.getByText(/No changes \(/)).toBeVisible();
 });
 
-test("a second sync while one runs opens that one and says so; cancelled, the focus is at the heading", async ({
+test("a second sync opens the running one with a message, and canceling moves the focus to the heading", async ({
   page,
 }) => {
   const path = await plantPerson(page, makePerson());
@@ -139,7 +137,7 @@ test("a second sync while one runs opens that one and says so; cancelled, the fo
   await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
 });
 
-test("an app is disabled with a word of warning, and enabled with a test", async ({ page }) => {
+test("disabling an app shows a warning, and enabling it runs a test", async ({ page }) => {
   const person = makePerson();
   const path = await plantPerson(page, person);
   await page.goto(await connectAndSync(page, path));
@@ -170,7 +168,7 @@ test("an app is disabled with a word of warning, and enabled with a test", async
   await expect(page.getByText("No token yet")).toHaveCount(0);
 });
 
-test("the waiting directory leads to the run, and becomes the tree by itself", async ({ page }) => {
+test("the empty directory links to the run and shows the tree without a reload", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, [], null);
   const run = await plantRun(app, { state: "running" });
@@ -193,13 +191,13 @@ test("the waiting directory leads to the run, and becomes the tree by itself", a
   await expectNotReloaded(page);
 });
 
-test("runs are narrowed down by what the address says, page by page", async ({ page }) => {
+test("the URL filters the list of runs and selects its page", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, [{ id: 1 }]);
   for (const state of ["succeeded", "failed", "cancelled"] as const) await plantRun(app, { state });
   await page.goto(`${app}/syncs`);
   await expect(page.getByRole("rowheader")).toHaveText(["Sync #3", "Sync #2", "Sync #1"]);
-  // The page that was just loaded may not listen yet.
+  // The loaded page's script may not have started yet.
   await expect(async () => {
     await page.getByLabel("State").selectOption("Failed");
     await expect(page).toHaveURL(/\?state=failed$/, { timeout: 2_000 });

@@ -19,7 +19,7 @@ async function plantTrouble(path: string, name: string, state: "degraded" | "bro
   return { app, notice: await plantNotice(app, { state, reason: MISSING_PERMISSION }) };
 }
 
-test("an app that begins not to work is told of on every page, once, and the bell keeps it", async ({
+test("a new problem of an app is shown once in a banner on every page and stays in the bell", async ({
   page,
 }) => {
   const path = await plantPerson(page, makePerson());
@@ -29,7 +29,7 @@ test("an app that begins not to work is told of on every page, once, and the bel
   await expect(banner(page)).toHaveCount(0);
 
   const { app } = await plantTrouble(path, "Production");
-  // Nothing on this page changes by itself but its frame
+  // Only the frame of this page updates
   await notices(page, (soon) => expect(banner(page)).toContainText("Production: Broken", soon));
   await expect(banner(page)).toContainText("Missing permission");
   await expect(bell(page)).toHaveAccessibleName("Notices, 1 unread");
@@ -50,7 +50,7 @@ test("an app that begins not to work is told of on every page, once, and the bel
   await expectNoViolations(page);
 });
 
-test("what is over leaves the banner by itself, and stays unread in the bell", async ({ page }) => {
+test("a problem that ended disappears from the banner and stays unread in the bell", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   const { app } = await plantTrouble(path, "Flaky", "degraded");
   await page.clock.install();
@@ -68,7 +68,7 @@ test("what is over leaves the banner by itself, and stays unread in the bell", a
   await expect(bell(page)).toHaveAccessibleName("Notices");
 });
 
-test("a notice leads to its app, and counts as told then", async ({ page }) => {
+test("a notice links to its app and counts as read then", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   const { app } = await plantTrouble(path, "Payroll");
   await page.goto(path);
@@ -79,7 +79,7 @@ test("a notice leads to its app, and counts as told then", async ({ page }) => {
   await expect(banner(page)).toHaveCount(0);
 });
 
-test("more than two are counted, and each is told to each person", async ({ page }) => {
+test("more than two notices are shown as a number, to every user", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   for (const name of ["One", "Two", "Three", "Four"]) await plantTrouble(path, name);
   await page.goto(path);
@@ -88,13 +88,13 @@ test("more than two are counted, and each is told to each person", async ({ page
   await expect(bell(page)).toHaveAccessibleName("Notices, 4 unread");
 });
 
-test("S15 a notice of another organization can't be marked", async ({ page, newBrowser }) => {
+test("S15 a notice of another organization can't be marked as read", async ({ page, newBrowser }) => {
   const path = await plantPerson(page, makePerson());
   const { notice } = await plantTrouble(path, "Theirs");
   const attacker = await (await newBrowser()).newPage();
   const own = await plantPerson(attacker, makePerson());
   const action = builtActions().find(({ name }) => name === "seeNoticesAction");
-  if (!action) throw new Error("the action is gone");
+  if (!action) throw new Error("the build has no such action");
   const organization = own.split("/")[2] ?? "";
   for (const form of [{ notice }, {}, { notice: "no id" }]) {
     await callAction(attacker, { id: action.id, path: own }, { organization, form });
@@ -108,7 +108,7 @@ test("S15 a notice of another organization can't be marked", async ({ page, newB
   await expect(banner(page)).toContainText("Theirs: Broken");
 });
 
-test("an unstable app has a button that tries at once what waits", async ({ page }) => {
+test("an unstable app has a button that retries at once", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   const { app } = await plantTrouble(path, "Waiting", "degraded");
   await page.goto(app);

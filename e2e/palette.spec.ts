@@ -8,12 +8,10 @@ import { companyOf, plantDirectory, plantPeople } from "./support/plant-director
 import { plantPerson } from "./support/plant-person";
 import { shown } from "./support/seen";
 
-/** The line that Enter would take, as a screen reader is told. */
+/** The active option, as announced to screen readers. */
 const selected = (page: Page) => page.locator('[role="option"][aria-selected="true"]');
 
-test("the palette goes anywhere by keys alone, in both languages, and gives the focus back", async ({
-  page,
-}) => {
+test("the palette opens every page by keyboard in both languages and returns the focus", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, companyOf(60), new Date().toISOString());
   await page.goto(path);
@@ -100,9 +98,7 @@ test("the palette finds departments and people of the open app with their path, 
   await expect(page.getByRole("treeitem", { selected: true })).toContainText("华北销售");
 });
 
-test("what changes something is only led to: its page opens with the focus on the button", async ({
-  page,
-}) => {
+test("a command that changes something opens its page with the focus on the button", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, companyOf(3), new Date().toISOString());
   await page.goto(path);
@@ -114,7 +110,7 @@ test("what changes something is only led to: its page opens with the focus on th
   expect(await shown(page, `${app}/syncs`)).toContain("No syncs yet");
 });
 
-test("the palette doesn't offer what a role forbids", async ({ page }) => {
+test("the palette hides commands that the role does not allow", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   await plantDirectory(path, companyOf(3), new Date().toISOString());
   await withDatabase((client) =>

@@ -11,7 +11,7 @@ const GROUP = 1;
 const SALES = 2;
 const EAST = 3;
 
-/** A group of 120: 100 in sales, 80 of them in the east, 20 in finance, of whom one writes as an attacker does. */
+/** 120 people: 100 in sales, 80 of them in its eastern branch, and 20 in finance, of whom one has a hostile name. */
 async function plantCompany(page: Page): Promise<string> {
   const app = await plantDirectory(await plantPerson(page, makePerson()), [
     { id: GROUP, name: "某某集团" },
@@ -51,14 +51,14 @@ async function plantCompany(page: Page): Promise<string> {
 
 const heading = (page: Page) => page.getByRole("heading", { level: 2 });
 const openTable = async (page: Page, name: string) => page.locator("summary", { hasText: name }).click();
-/** Something is drawn: not all of the canvas has one color. */
+/** Expects a canvas with more than one color. */
 const isDrawn = (page: Page) =>
   page.locator("canvas").evaluate((canvas: HTMLCanvasElement) => {
     const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
     return new Set(new Uint32Array((data as Uint8ClampedArray).buffer)).size > 3;
   });
 
-test("treemap and sunburst: a press goes into a department, the table has the same figures and does so by keys", async ({
+test("in treemap and sunburst a click opens a department, and a table has the same numbers and works by keyboard", async ({
   page,
 }) => {
   const app = await plantCompany(page);
@@ -69,7 +69,7 @@ test("treemap and sunburst: a press goes into a department, the table has the sa
   await expect.poll(() => isDrawn(page)).toBe(true);
   await expect(page.getByRole("img", { name: /^Treemap of 某某集团/ })).toBeVisible();
 
-  // The head of the largest box, which is sales.
+  // The title of the largest box, sales.
   await page.locator("canvas").click({ position: { x: 60, y: 12 } });
   await expect(heading(page)).toHaveText("销售中心");
   await expect(heading(page)).toBeFocused();
@@ -101,7 +101,7 @@ test("treemap and sunburst: a press goes into a department, the table has the sa
   await expect(page.getByRole("row"), "the table is still open").toHaveCount(5);
   await expectNoViolationsInEveryLook(page, "sunburst");
   const box = await page.locator("canvas").boundingBox();
-  // Right of the middle, on the ring next to it: pieces begin at the top, and sales has 300 of 360 degrees.
+  // Right of the center on the inner ring: segments start at the top, and sales has 300 of 360 degrees.
   const radius = Math.min(box?.width ?? 0, box?.height ?? 0) / 2;
   await page
     .locator("canvas")
@@ -115,7 +115,7 @@ test("treemap and sunburst: a press goes into a department, the table has the sa
   await expect(heading(page)).toHaveText("某某集团");
 });
 
-test("growth is drawn, and its table has each point", async ({ page }) => {
+test("the growth chart has a table with every point", async ({ page }) => {
   const app = await plantCompany(page);
   await page.goto(`${app}/directory?view=growth`);
   await expect.poll(() => isDrawn(page)).toBe(true);
@@ -124,7 +124,7 @@ test("growth is drawn, and its table has each point", async ({ page }) => {
   await expectNoViolationsInEveryLook(page, "growth");
 });
 
-test("the org chart is walked, folded and unfolded by keys, names managers, and is saved as a file that stands alone", async ({
+test("the org chart is navigated, folded and unfolded by keyboard, names managers, and is saved as a self-contained file", async ({
   page,
 }) => {
   const app = await plantCompany(page);
@@ -159,7 +159,7 @@ test("the org chart is walked, folded and unfolded by keys, names managers, and 
     page.waitForEvent("download"),
     page.getByRole("button", { name: "Download SVG" }).click(),
   ]);
-  // Chromium without a locale has no letters for a Chinese name
+  // Chromium without a locale can't render Chinese names
   expect(download.suggestedFilename()).toMatch(/\.svg$|^download$/);
   const file = await readFile(await download.path(), "utf8");
   expect(file).toContain("张三");

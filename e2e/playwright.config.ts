@@ -2,14 +2,14 @@ import { defineConfig } from "@playwright/test";
 import { launchOptions } from "./support/launch-options";
 import { ORIGIN } from "./support/origin";
 
-/** What needs all other tests done: it looks at what they left, or disturbs everybody. */
+/** Tests that run after all others, because they check what those left or disturb them. */
 const AFTER = ["after-suite.spec.ts", "ban.spec.ts"];
 
 export default defineConfig({
   testDir: ".",
   outputDir: "../test-results",
   fullyParallel: true,
-  // One more than CI's cores: tests also wait for syncs and for DingTalk's time limits.
+  // One more than CI's cores, because tests also wait for syncs and timeouts.
   workers: 3,
   retries: 0,
   forbidOnly: process.env.CI === "1" || process.env.CI === "true",
@@ -19,7 +19,7 @@ export default defineConfig({
   use: {
     baseURL: ORIGIN,
     locale: "en-US",
-    // A trace of every test costs more than the tests have time for. `TRACE=1` keeps those of failed tests.
+    // Traces slow the suite down too much. `TRACE=1` keeps those of failed tests.
     trace: process.env.TRACE === "1" ? "retain-on-failure" : "off",
     screenshot: "only-on-failure",
     contextOptions: { reducedMotion: "reduce" },

@@ -9,7 +9,7 @@ import { connectAndSync, syncTo } from "./support/synced-app";
 const HR = 700_001;
 const TEAM = 700_002;
 
-test("what was removed is restored by hand with what was below it, is kept, and goes when the mark is taken off", async ({
+test("a removed department is restored with everything below it, kept by later syncs, and removed again after its release", async ({
   page,
   newBrowser,
 }) => {
@@ -31,7 +31,7 @@ test("what was removed is restored by hand with what was below it, is kept, and 
   const heading = (name: string) => page.getByRole("heading", { level: 2, name, exact: true });
   const run = await syncTo(page, app, "succeeded");
 
-  // From the run that removed it to what became of it
+  // From the run that removed the department to its current state
   await page.goto(`${run}?kind=removed`);
   await page.getByRole("link", { name: "人事部", exact: true }).click();
   await expect(heading("人事部")).toBeVisible();
@@ -42,7 +42,7 @@ test("what was removed is restored by hand with what was below it, is kept, and 
     /^Added .*Sync #1/,
   ]);
 
-  // From the tree to all that can be restored, and on to somebody
+  // From the tree to the list of removed objects, and on to a member
   await page.getByRole("link", { name: "Removed (3)" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Removed" })).toBeVisible();
   await expect(page.getByRole("rowheader")).toHaveText([/^人事部/, /^招聘组.* › 人事部/]);
@@ -56,7 +56,7 @@ test("what was removed is restored by hand with what was below it, is kept, and 
   await expect(page.getByRole("button", { name: "Restore" })).toBeVisible();
   await expectNoViolationsInEveryLook(page, "a removed department");
 
-  // Whoever may only look sees that it is removed, and no button
+  // A viewer sees that it is removed, and no button
   const viewer = makePerson();
   const theirs = await (await newBrowser()).newPage();
   await plantPerson(theirs, viewer);

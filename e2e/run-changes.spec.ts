@@ -7,7 +7,7 @@ import { plantPerson } from "./support/plant-person";
 import { plantRun } from "./support/plant-run";
 import { connectAndSync, DONE } from "./support/synced-app";
 
-test("a live run counts departments, members and the calls of each API, and estimates by the run before", async ({
+test("a live run counts departments, members and calls per API, and estimates its end from the previous run", async ({
   page,
 }) => {
   const path = await plantPerson(page, makePerson());
@@ -38,7 +38,7 @@ test("a live run counts departments, members and the calls of each API, and esti
   await expectNoViolationsInEveryLook(page, "a live run");
 });
 
-test("a finished run lists its changes with before and after, by what the address says; a preview applies nothing", async ({
+test("a finished run lists its changes with both states, filtered by the URL, and a preview applies nothing", async ({
   page,
 }) => {
   test.setTimeout(120_000);

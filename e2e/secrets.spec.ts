@@ -17,10 +17,10 @@ import { builtRoutes, fillRoute } from "./support/routes";
 import { type Caller, faultsQuoting, HANG, testThrough } from "./support/secret-places";
 import { findTraces } from "./support/traces";
 
-/** Ten tests an hour are an organization's limit. */
+/** An organization may make ten connection tests per hour. */
 const HALF = 7;
 
-/** Where marks stand in what came over the wire. A one-time link is named by the page that it leads to. */
+/** Lists the answers that contain marks. A one-time link is named by its page. */
 async function findInAnswers(answers: Answers, marks: Record<string, string>): Promise<string[]> {
   const found = (await answers.all()).flatMap(({ path, text }) =>
     findMarks(text, marks).map((name) => `${name} in the answer of ${path}`),
@@ -40,7 +40,7 @@ async function addressesOf(path: string, app: string): Promise<string[]> {
   return [...new Set(all)];
 }
 
-test("S21 a secret stands in no output, no answer and no table, wherever it is entered and whatever fails", async ({
+test("S21 no output, answer or table contains a secret, for every place of entry and every failure", async ({
   page,
   newBrowser,
   answers,

@@ -5,7 +5,7 @@ import { addFault, changeSimulatedApp, makeSimulatedApp } from "./support/own-ap
 import { plantPerson } from "./support/plant-person";
 import { connectApp, testConnection } from "./support/simulated-app";
 
-/** As if the password had been given an hour ago. */
+/** Sets the time of the password's confirmation to an hour ago. */
 const forgetPassword = ({ email }: Person) =>
   withDatabase((client) =>
     client.query(
@@ -18,7 +18,7 @@ const forgetPassword = ({ email }: Person) =>
 const leaveDialog = (page: Page) =>
   page.getByRole("dialog", { name: "You have unsaved changes. Leave anyway?" });
 
-test("S10 an app is renamed, and its secret is replaced once the new one works, with the password if it was given long ago", async ({
+test("S10 an app is renamed, and its secret is replaced once the new one works, with the password if it was confirmed long ago", async ({
   page,
 }) => {
   const person = makePerson();
@@ -68,7 +68,7 @@ test("S10 an app is renamed, and its secret is replaced once the new one works, 
   );
 });
 
-test("an organization is deleted by its typed name, says what goes with it, and leaves nothing behind", async ({
+test("deleting an organization requires typing its name, lists what is deleted, and leaves no rows", async ({
   page,
 }) => {
   const person = makePerson();
@@ -97,7 +97,7 @@ test("an organization is deleted by its typed name, says what goes with it, and 
   expect(gone?.status()).toBe(404);
 });
 
-test("unsaved changes ask before a link, the browser's Back and a closed tab leave them", async ({
+test("unsaved changes ask for confirmation before a link, the browser's Back and closing the tab", async ({
   page,
 }) => {
   const path = await plantPerson(page, makePerson());
@@ -114,13 +114,13 @@ test("unsaved changes ask before a link, the browser's Back and a closed tab lea
   await expect(leaveDialog(page).getByRole("button", { name: "Keep editing" })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(name).toHaveValue("typed and not saved");
-  // Playwright's own goBack waits for a page that never comes.
+  // Playwright's goBack would wait for a navigation that doesn't happen.
   await page.evaluate(() => history.back());
   await leaveDialog(page).getByRole("button", { name: "Keep editing" }).click();
   await expect(page).toHaveURL(new RegExp(`${path}/settings$`));
 
   const asked = page.waitForEvent("dialog");
-  // Not awaited: what is dismissed never ends for Playwright.
+  // Not awaited, because Playwright's close never ends after a dismissed dialog.
   void page.reload().catch(() => null);
   const dialog = await asked;
   expect(dialog.type()).toBe("beforeunload");
@@ -140,7 +140,7 @@ test("unsaved changes ask before a link, the browser's Back and a closed tab lea
 
 for (const isLost of [false, true]) {
   const what = isLost ? "is the browser's where it can't be loaded" : "waits for itself to be loaded";
-  test(`the question before unsaved changes are left ${what}`, async ({ page, noise }) => {
+  test(`the confirmation before unsaved changes are lost ${what}`, async ({ page, noise }) => {
     const path = await plantPerson(page, makePerson());
     await page.goto(`${path}/settings`, { waitUntil: "networkidle" });
     const asked = Promise.withResolvers<void>();
@@ -160,14 +160,14 @@ for (const isLost of [false, true]) {
     await expect.poll(() => native).toEqual(isLost ? ["confirm"] : []);
     await expect(page).toHaveURL(new RegExp(`${path}/settings$`));
     await expect(page.getByRole("textbox")).toHaveValue("typed and not saved");
-    // Nothing more is said of what was lost once the page is gone.
+    // The warning must not appear again on the next page.
     await page.close();
     const lost = noise.filter((line) => line.includes("ERR_FAILED"));
     expect(noise.splice(0)).toEqual(isLost ? lost : []);
   });
 }
 
-test("the form for an app tidies what is pasted, keeps what was typed through a wrong answer and a lost connection, and saves a draft", async ({
+test("the app form cleans up pasted text, keeps the input after an invalid answer and a lost connection, and saves a draft", async ({
   page,
   context,
   noise,
@@ -175,7 +175,7 @@ test("the form for an app tidies what is pasted, keeps what was typed through a 
   const path = await plantPerson(page, makePerson());
   await page.goto(`${path}/apps/new`);
 
-  await test.step("what was pasted along with an AppKey is taken off, and said so", async () => {
+  await test.step("text that was pasted with an AppKey is removed with a message", async () => {
     const key = page.getByLabel("AppKey (Client ID)");
     await key.fill("\u3000dingabc def ");
     await key.blur();
@@ -186,7 +186,7 @@ test("the form for an app tidies what is pasted, keeps what was typed through a 
     await expect(main.getByText("The AppSecret is the same as the AppKey")).toBeVisible();
   });
 
-  await test.step("a lost connection loses nothing that was typed, and the same is sent again by a button", async () => {
+  await test.step("a lost connection keeps the input, and a button sends it again", async () => {
     const simulated = await makeSimulatedApp();
     await page.getByLabel("AppKey (Client ID)").fill(simulated.appKey);
     await page.getByLabel("AppSecret (Client Secret)").fill(simulated.appSecret);
@@ -201,12 +201,12 @@ test("the form for an app tidies what is pasted, keeps what was typed through a 
     await page.getByRole("button", { name: "Try again" }).click();
     await expect(page.getByText("4 passed, 0 failed")).toBeVisible();
     await expect(page.getByLabel("Name", { exact: true }), "all that is left to do").toBeFocused();
-    // The browser itself says on its console that it was cut off.
+    // The browser logs the lost connection on its console.
     const cutOff = noise.filter((line) => line.includes("ERR_INTERNET_DISCONNECTED"));
     expect(noise.splice(0)).toEqual(cutOff);
   });
 
-  await test.step("an answer that isn't DingTalk's is told as such, and what was typed stays", async () => {
+  await test.step("an answer that doesn't come from DingTalk is reported, and the input stays", async () => {
     const simulated = await makeSimulatedApp();
     const signInPage = "<html><title>Sign in to the company's network</title></html>";
     await addFault(simulated.appKey, { kind: "body", body: signInPage, contentType: "text/html" });
@@ -218,7 +218,7 @@ test("the form for an app tidies what is pasted, keeps what was typed through a 
     await expect(page.getByRole("button", { name: "Save and start syncing" })).toBeDisabled();
   });
 
-  await test.step("an app without a permission is saved as a draft, and made whole when it has it", async () => {
+  await test.step("an app without a permission is saved as a draft and completed once it has it", async () => {
     const simulated = await makeSimulatedApp({ permissions: ["qyapi_base"] });
     await testConnection(page, path, simulated);
     await expect(

@@ -8,7 +8,7 @@ import { plantPerson, plantSession } from "./support/plant-person";
 
 const crumbs = (page: Page, name = "Breadcrumb") => page.getByRole("navigation", { name });
 
-test("crumbs lead back, and say nothing of what isn't there", async ({ page }) => {
+test("breadcrumbs link to parent pages and reveal nothing on the 404 page", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, companyOf(3), new Date().toISOString());
   await page.goto(`${app}/token`);
@@ -28,7 +28,7 @@ test("crumbs lead back, and say nothing of what isn't there", async ({ page }) =
   await expect(crumbs(page).getByRole("listitem").filter({ visible: true })).toHaveText(["Token"]);
 });
 
-test("the focus is at the heading after signing up, each step, and signing out; a query moves nothing", async ({
+test("the focus moves to the heading after each navigation and not after a change of the query", async ({
   page,
 }) => {
   const path = await signUpByForm(page, makePerson());
@@ -57,7 +57,7 @@ test("the focus is at the heading after signing up, each step, and signing out; 
   await expect(heading(page)).toBeFocused();
 });
 
-test("what had the focus and goes hands it to the heading", async ({ page, newBrowser }) => {
+test("the heading gets the focus when the focused element is removed", async ({ page, newBrowser }) => {
   const person = makePerson();
   const path = await plantPerson(page, person);
   const other = await newBrowser();
@@ -73,9 +73,7 @@ test("what had the focus and goes hands it to the heading", async ({ page, newBr
   expect(answer.headers().location).toMatch(/^\/sign-in/);
 });
 
-test("a further organization takes a name and nothing else, and the switcher leads between the two", async ({
-  page,
-}) => {
+test("another organization needs only a name, and the switcher changes between both", async ({ page }) => {
   const person = makePerson();
   const path = await plantPerson(page, person);
   await page.goto(path);
@@ -93,7 +91,7 @@ test("a further organization takes a name and nothing else, and the switcher lea
   expect(second).not.toBe(path);
   await expect(heading(page)).toBeFocused();
 
-  // Chromium keeps what a script writes a moment later than the script goes on.
+  // Chromium persists storage after the script continues.
   await expect
     .poll(async () => (await page.context().cookies()).find(({ name }) => name === "dingkeep.organization"))
     .toMatchObject({ value: second.split("/")[2] });
@@ -115,7 +113,7 @@ test("a further organization takes a name and nothing else, and the switcher lea
   await expect(page, "the start is where one was last").toHaveURL(new RegExp(`${path}$`));
 });
 
-test("on a phone the navigation is a drawer: Escape closes it, and what is behind it is out of reach", async ({
+test("on a phone the navigation is a drawer that Escape closes and that blocks the page behind it", async ({
   page,
 }) => {
   await page.setViewportSize({ width: 320, height: 640 });
@@ -146,10 +144,7 @@ test("on a phone the navigation is a drawer: Escape closes it, and what is behin
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
 });
 
-test("a page that fails says so with an id to copy and nothing of the cause, and can be tried again", async ({
-  page,
-  browser,
-}) => {
+test("a failed page shows an id to copy without the cause, and can be retried", async ({ page, browser }) => {
   const path = await plantPerson(page, makePerson());
   const setZone = (zone: string) =>
     withDatabase((client) =>
@@ -160,7 +155,7 @@ test("a page that fails says so with an id to copy and nothing of the cause, and
     );
   const app = await plantDirectory(path, companyOf(3), new Date().toISOString());
   await setZone("No/Where");
-  // A browser that nobody watches: that an error is on its console is the point.
+  // An unwatched browser, because the page logs an error on the console on purpose.
   const context = await browser.newContext({ storageState: await page.context().storageState() });
   const failed = await context.newPage();
   const response = await failed.goto(app);
@@ -175,7 +170,10 @@ test("a page that fails says so with an id to copy and nothing of the cause, and
   await context.close();
 });
 
-test("a page that is asked for under another name is at our own address", async ({ page, baseURL }) => {
+test("a page that is requested under another host name redirects to Dingkeep's address", async ({
+  page,
+  baseURL,
+}) => {
   const own = new URL(baseURL ?? "");
   await page.goto(`http://localhost:${own.port}/sign-in?next=/account`);
   expect(page.url()).toBe(`${own.origin}/sign-in?next=/account`);

@@ -2,7 +2,7 @@ import { expect, makePerson, signIn, signUpByForm, test } from "./support/fixtur
 import { ORIGIN } from "./support/origin";
 import { plantPerson } from "./support/plant-person";
 
-test("S1 a person signs up, signs out, which ends a copied cookie too, and signs in again; a wrong pair tells nothing", async ({
+test("S1 signing out invalidates a copied cookie, and a failed sign-in does not reveal whether the e-mail exists", async ({
   page,
   newBrowser,
 }) => {
@@ -35,7 +35,7 @@ test("S1 a person signs up, signs out, which ends a copied cookie too, and signs
   await page.waitForURL(`**${path}`);
 });
 
-test("S5 signing in leads to our own pages, whatever the address asked for", async ({ page }) => {
+test("S5 signing in redirects only to pages of Dingkeep", async ({ page }) => {
   const person = makePerson();
   const path = await plantPerson(page, person);
   const address = (next: string) => `/sign-in?next=${encodeURIComponent(next)}`;
@@ -62,7 +62,7 @@ test("S5 signing in leads to our own pages, whatever the address asked for", asy
   }
 });
 
-test("what is wrong with a form stands beside its fields, and what was typed stays", async ({ page }) => {
+test("errors appear beside their fields, and the input stays", async ({ page }) => {
   await page.goto("/sign-up");
   await page.getByLabel("Email").fill("no-address");
   await page.getByLabel("Password", { exact: true }).fill("short");
@@ -71,7 +71,7 @@ test("what is wrong with a form stands beside its fields, and what was typed sta
   await expect(page.getByText("Enter a valid email address")).toBeVisible();
   await expect(page.getByText("At least 12 characters")).toBeVisible();
   await expect(page.getByLabel("Email")).toHaveValue("no-address");
-  // Key by key, while its error is looked at again: no character is lost.
+  // Typed key by key while the error is checked again: no character may get lost.
   const password = page.getByLabel("Password", { exact: true });
   await password.clear();
   await password.pressSequentially("mended one by one");

@@ -5,7 +5,7 @@ import { cookiesOf, measureSizes } from "./support/page-sizes";
 import { excessesOf, needsSession, PAGE_TYPES } from "./support/page-types";
 import { builtPages } from "./support/routes";
 
-test("every page of the build has limits for its first load", () => {
+test("every page of the build has a limit for its first load", () => {
   expect(PAGE_TYPES.flatMap(({ routes }) => routes).sort()).toEqual(
     [...builtPages().filter((route) => route !== "/"), "/_not-found"].sort(),
   );

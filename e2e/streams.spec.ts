@@ -9,7 +9,7 @@ import { call, connectByAction, LISTSUB, makeApp } from "./support/secret-places
 import { withFault } from "./support/simulator";
 import { newestRun } from "./support/synced-app";
 
-/** Follows a run's feed as its page does. @returns once it has begun; whether it has ended */
+/** Opens a run's event stream as its page does. @returns after the first event, whether it has ended */
 async function follow(context: BrowserContext, feed: string): Promise<() => boolean> {
   const { body } = await fetch(ORIGIN + feed, { headers: { cookie: await cookiesOf(context) } });
   const reader = body?.getReader();
@@ -25,13 +25,13 @@ async function follow(context: BrowserContext, feed: string): Promise<() => bool
   return () => isEnded;
 }
 
-/** Signs out by the request of the menu. */
+/** Signs out with the request that the menu sends. */
 async function signOut({ request }: BrowserContext): Promise<void> {
   const { csrfToken } = (await (await request.get("/api/auth/csrf")).json()) as { csrfToken: string };
   await request.post("/api/auth/signout", { headers: { origin: ORIGIN }, form: { csrfToken, json: "true" } });
 }
 
-test("S1 an open progress stream ends with its session, and with its place in the organization", async ({
+test("S1 an open progress stream ends with the session and with the membership", async ({
   page,
   newBrowser,
   answers,

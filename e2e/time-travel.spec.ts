@@ -6,7 +6,7 @@ import { changeSimulatedDirectory, listSimulatedDepartments, makeSimulatedCompan
 import { plantPerson } from "./support/plant-person";
 import { connectAndSync, syncTo } from "./support/synced-app";
 
-test("the directory after an earlier sync, the difference of two, and a department's own history", async ({
+test("shows the directory after an earlier sync, the difference of two syncs, and a department's history", async ({
   page,
 }) => {
   test.setTimeout(120_000);

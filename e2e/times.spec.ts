@@ -13,7 +13,7 @@ async function chooseZone(page: Page, typed: string, label: RegExp): Promise<voi
   await expect(page.locator("#status")).toHaveText("Saved");
 }
 
-test("another zone in the settings changes the times of every page, and what they are called", async ({
+test("another time zone in the settings changes the times and the zone's name on every page", async ({
   page,
 }) => {
   const path = await plantPerson(page, makePerson());
@@ -38,9 +38,7 @@ test("another zone in the settings changes the times of every page, and what the
   await expect(detail.getByText("Times in Central European Time (UTC+1/+2)")).toBeVisible();
 });
 
-test("what is new says how long ago it was, goes on saying so, and tells the full time to the keyboard", async ({
-  page,
-}) => {
+test("relative times stay up to date and show the full time on keyboard focus", async ({ page }) => {
   await page.clock.install();
   const organization = await plantPerson(page, makePerson());
   const fiveMinutesAgo = new Date(Date.now() - 5 * 60_000).toISOString();
@@ -48,7 +46,7 @@ test("what is new says how long ago it was, goes on saying so, and tells the ful
   await page.goto(`${app}/directory`);
   const time = page.locator(`main time[datetime="${fiveMinutesAgo}"]`);
   await expect(time).toHaveText("5 min ago");
-  // Again until the page's script counts: what goes by before that is nobody's.
+  // Repeated until the page's script runs, which does not see the time before.
   await expect(async () => {
     await page.clock.fastForward("02:00");
     await expect(time).not.toHaveText("5 min ago", { timeout: 1_000 });
@@ -63,7 +61,7 @@ test("what is new says how long ago it was, goes on saying so, and tells the ful
   await expect(page.getByRole("tooltip")).toBeHidden();
 });
 
-test("a finger opens the full time too", async ({ browser, baseURL }) => {
+test("a tap shows the full time", async ({ browser, baseURL }) => {
   const context = await browser.newContext({
     hasTouch: true,
     isMobile: true,
@@ -78,7 +76,7 @@ test("a finger opens the full time too", async ({ browser, baseURL }) => {
     new Date().toISOString(),
   );
   await page.goto(`${app}/directory`);
-  // The page that was just loaded may not listen yet.
+  // The loaded page's script may not have started yet.
   await expect(async () => {
     await page.locator("main time").first().tap();
     await expect(page.getByRole("tooltip")).toBeVisible({ timeout: 1_000 });

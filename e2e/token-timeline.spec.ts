@@ -15,7 +15,7 @@ const countReads = (app: string) =>
     return rows[0]?.reads;
   });
 
-test("a service's reads are drawn by hour and key, and what happened to the token stands below", async ({
+test("the page charts a service's reads by hour and key, with the token's events below", async ({
   page,
   request,
 }) => {
@@ -35,14 +35,14 @@ test("a service's reads are drawn by hour and key, and what happened to the toke
     expect((await request.get(address, { headers })).status()).toBe(200);
   }
 
-  // Counts are written every 5 s
+  // Counts are saved every 5 s
   await expect.poll(() => countReads(app), { timeout: 20_000 }).toBe(3);
   await page.goto(`${app}/token`);
   await expect(reads).toContainText(/erp-prod\s*3/);
   await expectNoViolations(page);
   await reads.getByText("Show as a table").click();
   await expect(reads.getByRole("columnheader", { name: "erp-prod" })).toBeVisible();
-  // An hour that ends on the way makes two rows of them.
+  // Two rows if an hour ends during the test.
   const counts = await reads.getByRole("cell").allTextContents();
   expect(counts.reduce((sum, count) => sum + Number(count), 0)).toBe(3);
   await expectNoViolations(page);

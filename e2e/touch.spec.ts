@@ -5,19 +5,19 @@ import { companyOf, plantDirectory, plantPeople } from "./support/plant-director
 import { plantPerson } from "./support/plant-person";
 
 const TARGET_PX = 44;
-/** A box that is still sliding into its place has sides like 43.99998. */
+/** A box that is still animated has sizes like 43.99998. */
 const ROUNDING_PX = 0.1;
 
 test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
 
-/** What can be pressed in the page or its dialog and is smaller than a finger; links in a line of text aside. */
+/** Lists touch targets of the page or its dialog below the minimum size, except links within text. */
 const tooSmall = (page: Page) =>
   page.locator("main, [role=dialog]").evaluateAll((places, least) => {
     const pressed = places.flatMap((place) => [
       ...place.querySelectorAll<HTMLElement>(
         "button, select, input:not([type=hidden], [type=checkbox], [type=radio]), [role=treeitem], nav a, summary",
       ),
-      // What is pressed is the line that a box stands in.
+      // The label is the touch target of a checkbox.
       ...[...place.querySelectorAll("input:is([type=checkbox], [type=radio])")].flatMap(
         ({ parentElement }) => parentElement ?? [],
       ),
@@ -28,9 +28,7 @@ const tooSmall = (page: Page) =>
       .map(({ name, box }) => `${name} ${box.width}×${box.height}`);
   }, TARGET_PX - ROUNDING_PX);
 
-test("under a finger what can be pressed is 44 px, and no field makes the screen zoom in", async ({
-  page,
-}) => {
+test("touch targets are at least 44 px, and no field makes the screen zoom in", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, companyOf(50));
   await plantCalls(path, 60);

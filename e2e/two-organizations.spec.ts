@@ -4,7 +4,7 @@ import { plantPerson } from "./support/plant-person";
 import { connectAppByForm, SIMULATED_APP, testConnection } from "./support/simulated-app";
 import { connectAndSync } from "./support/synced-app";
 
-/** From nothing to the tree, as a person goes: a wrong secret first. */
+/** Signs up, enters a wrong secret, connects the app and opens the tree. */
 async function fromSignUpToTree(page: Page, person: Person): Promise<string> {
   const path = await signUpByForm(page, person);
   await testConnection(page, path, { ...SIMULATED_APP, appSecret: "not-the-secret" });
@@ -20,7 +20,7 @@ async function fromSignUpToTree(page: Page, person: Person): Promise<string> {
   return app;
 }
 
-test("a person goes from sign-up to the tree while another organization has the same app, and neither sees the other", async ({
+test("two organizations connect the same app from sign-up to the tree, and neither sees the other", async ({
   page,
   newBrowser,
 }) => {

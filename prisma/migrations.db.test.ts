@@ -137,7 +137,7 @@ async function fill(admin: pg.Client, filled: Map<string, Row[]>): Promise<void>
           .join(", ")})
          VALUES (${Object.values(row).join(", ")}) ON CONFLICT DO NOTHING`,
       );
-      // A table of one row for each organization: what refers to a second one refers to the first.
+      // A table with one row per organization has no second row, so references to it use the first.
       rows.push(rowCount === 1 ? row : (rows[k % ORGANIZATIONS.length] ?? row));
     }
   }
@@ -181,8 +181,8 @@ const withoutBodies = (sql: string) =>
   sql.replaceAll(/^CREATE (?:FUNCTION|PROCEDURE)[^]*?\$\$[^]*?\$\$;$/gm, "");
 const TOUCHES_ROWS = /^\s*(?:UPDATE|DELETE|MERGE|INSERT[^;]*SELECT)\b|\bVALIDATE CONSTRAINT\b/im;
 
-describe("over a filled database of two organizations", () => {
-  test("every migration keeps every row of both, and no key is left broken", async () => {
+describe("migrations of a database with two organizations", () => {
+  test("keep every row of both and break no foreign key", async () => {
     const { admin, apply } = await makeDatabase();
     const filled = new Map<string, Row[]>();
     for (const migration of migrations) {
@@ -197,7 +197,7 @@ describe("over a filled database of two organizations", () => {
     for (const id of ORGANIZATIONS) expect(full.get(`memberships of ${id}`)).toBe(ROWS_EACH);
   });
 
-  test("a migration that loses rows of one organization, or leaves a key broken, would be noticed", async () => {
+  test("are rejected by this check if one loses rows or breaks a foreign key", async () => {
     const { admin, apply } = await makeDatabase();
     for (const migration of migrations) await apply(migration);
     await fill(admin, new Map());
@@ -218,7 +218,7 @@ describe("over a filled database of two organizations", () => {
     expect(await brokenKeys(admin)).toEqual(["sessions to users"]);
   });
 
-  test("S13 a migration that touches rows lifts FORCE, without which it would touch none and say nothing", () => {
+  test("S13 lift FORCE ROW LEVEL SECURITY if they change rows, because they would silently change none", () => {
     const wrong = migrations.filter(
       ({ sql }) => TOUCHES_ROWS.test(withoutBodies(sql)) && !/NO FORCE ROW LEVEL SECURITY/i.test(sql),
     );
@@ -252,7 +252,7 @@ async function catalogOf(admin: pg.Client): Promise<string[]> {
 }
 
 describe("drift", () => {
-  test("schema.prisma and the migrations make the same tables, columns, defaults, indexes and keys", async () => {
+  test("finds none between schema.prisma and the migrations: same tables, columns, defaults, indexes and keys", async () => {
     const { admin, ownerUrl } = await makeDatabase();
     const owner = await open(ownerUrl);
     await owner.query(await sqlOfSchema(ownerUrl, await readFile("prisma/schema.prisma", "utf8")));

@@ -4,12 +4,12 @@ import { encodeSessionToken } from "@/lib/auth/session-token";
 import { ADDRESS_HEADER, PATH_HEADER } from "@/lib/request/headers";
 import { makeSession, type TestUser } from "./factories";
 
-// Stands in for Next's request, so that what reads it runs for real:
+// Replaces Next's request in tests, so that code that reads it runs unchanged:
 // vi.mock("next/headers", () => import("@/lib/testing/browser"))
 
 type SetCookie = { readonly value: string; readonly options: Readonly<Record<string, unknown>> };
 
-/** One browser: where it is, and its cookies with how they were set. */
+/** A browser with its address, its path and its cookies, including their options. */
 export type TestBrowser = {
   readonly address: string;
   readonly path: string;
@@ -20,7 +20,7 @@ const present = new AsyncLocalStorage<TestBrowser>();
 
 function browser(): TestBrowser {
   const found = present.getStore();
-  if (!found) throw new Error("nothing of this runs outside a request");
+  if (!found) throw new Error("asBrowser must wrap code that reads the request");
   return found;
 }
 
@@ -34,7 +34,7 @@ export function setCookie({ jar }: TestBrowser, name: string, value: string): vo
   jar.set(name, { value, options: {} });
 }
 
-/** A browser in which that person has just signed in, and their session. */
+/** Returns a browser in which the user has just signed in, with the session. */
 export async function makeSignedInBrowser(user: Pick<TestUser, "userId">) {
   const [session, made] = [await makeSession(user), makeBrowser()];
   setCookie(made, sessionCookie().name, await encodeSessionToken(session.sessionId));
@@ -44,13 +44,13 @@ export async function makeSignedInBrowser(user: Pick<TestUser, "userId">) {
 /** Runs `work` as a request of that browser. */
 export const asBrowser = <T>(who: TestBrowser, work: () => Promise<T>): Promise<T> => present.run(who, work);
 
-/** `headers()` of `next/headers`. */
+/** Replaces `headers()` of `next/headers`. */
 export async function headers(): Promise<Headers> {
   const { address, path } = browser();
   return new Headers({ [ADDRESS_HEADER]: address, [PATH_HEADER]: path, "user-agent": "a browser" });
 }
 
-/** `cookies()` of `next/headers`. */
+/** Replaces `cookies()` of `next/headers`. */
 export async function cookies() {
   const { jar } = browser();
   return {

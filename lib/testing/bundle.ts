@@ -3,14 +3,10 @@ import { build } from "esbuild";
 
 const root = process.cwd();
 
-/** A file of ours, or the text of a program. */
+/** A file of the repository, or the text of a program. */
 export type BundleSource = { readonly file: string } | { readonly text: string };
 
-/**
- * Bundles TypeScript as `scripts/run.mjs` does it; it may import `@/…`.
- *
- * @returns its path
- */
+/** Bundles TypeScript with imports of `@/…` like `scripts/run.mjs`. @returns the path of the bundle */
 export async function bundle(source: BundleSource): Promise<string> {
   const outfile = join(root, ".build", `test-${process.pid}-${crypto.randomUUID()}.mjs`);
   await build({

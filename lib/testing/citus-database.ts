@@ -3,14 +3,14 @@ import { afterAll, inject } from "vitest";
 import { testEnvironment } from "./environment";
 import { forgetEarlierFiles } from "./fresh-process";
 
-// A set-up file of the `citus` project: each test file finds the one database empty.
+// Setup file of the `citus` project: empties the shared database before each test file.
 
 forgetEarlierFiles();
 const { adminUrl, ownerUrl, appUrl } = inject("citus");
 
 /**
- * Deletes the rows of one node's shards. A TRUNCATE over the coordinator visits every shard of every table, which takes
- * seconds; most of them are empty.
+ * Deletes the rows of one node's shards. A TRUNCATE on the coordinator takes seconds, because it visits every shard of
+ * every table, and most are empty.
  */
 const EMPTY_SHARDS = `DO $$ DECLARE name text; BEGIN
   SET LOCAL session_replication_role = replica;
@@ -37,7 +37,7 @@ await asAdmin(adminUrl, async (coordinator) => {
   for (const node of rows) {
     await asAdmin(Object.assign(new URL(adminUrl), node).href, (client) => client.query(EMPTY_SHARDS));
   }
-  // The key of the counters is sealed with a secret of the file before.
+  // The key of the counters is sealed with a secret of the previous file.
   await coordinator.query("TRUNCATE throttle, counter_key, pgboss.job");
 });
 
@@ -48,10 +48,10 @@ Object.assign(process.env, testEnvironment(), {
 });
 
 afterAll(async () => {
-  // Imported here: this is the file's own copy, loaded after its mocks.
+  // Imported here to get the modules of the test file, which were loaded after its mocks.
   const { closeDatabase } = await import("@/lib/db/clients");
   const { closeNotifications } = await import("@/lib/db/notifications");
-  // The next file looks at the same database's connections.
+  // The next file counts connections of the same database.
   await closeNotifications();
   await closeDatabase();
 });

@@ -12,10 +12,10 @@ declare module "vitest" {
 
 const ROLES = ["dingkeep_owner", "dingkeep_app"] as const;
 
-/** Emptying a table takes one statement for each shard, and every test file empties all tables: two on each of two workers. */
+/** Two shards per worker and table. More would slow down every test file, because emptying a table visits each shard. */
 const SHARDS = 4;
 
-/** Of a superuser's database, an empty one or that of the last run: README's roles, with passwords of this run. */
+/** Creates the roles of the README, with this run's passwords, in a database that may have them from the last run. */
 const statementsFor = (database: string, password: string, known: ReadonlySet<string>) => [
   ...roleStatements({ owner: password, app: password }, known),
   ...ROLES.map((role) => `ALTER ROLE ${role} PASSWORD '${password}'`),
@@ -25,7 +25,7 @@ const statementsFor = (database: string, password: string, known: ReadonlySet<st
   `ALTER DATABASE ${pg.escapeIdentifier(database)} OWNER TO dingkeep_owner`,
 ];
 
-/** A distributed PostgreSQL, migrated, for the tests that run there too. */
+/** Migrates the distributed PostgreSQL at `CITUS_URL` for the `citus` project. */
 export default async function setup(project: TestProject): Promise<void> {
   const adminUrl = process.env.CITUS_URL ?? "";
   const password = randomBytes(12).toString("hex");

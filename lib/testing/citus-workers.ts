@@ -18,7 +18,7 @@ async function ask<Row extends pg.QueryResultRow>(
   values: unknown[] = [],
 ): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
-  // The server of the connection is killed.
+  // Ignored, because tests kill the server of the connection.
   client.on("error", () => {});
   await client.connect();
   try {
@@ -31,17 +31,17 @@ async function ask<Row extends pg.QueryResultRow>(
 const WORKERS =
   "SELECT nodename AS hostname, nodeport::text AS port FROM pg_dist_node WHERE shouldhaveshards ORDER BY 2";
 
-/** The two workers on which the tests' shards lie. */
+/** Returns the two workers with the tests' shards. */
 export async function listWorkers(): Promise<readonly [Node, Node]> {
   const [first, second] = await ask<Node>(adminUrl(), WORKERS);
-  if (!first || !second) throw new Error("these tests need two workers");
+  if (!first || !second) throw new Error("these tests need two Citus workers");
   return [first, second];
 }
 
 const PLACE = `SELECT nodename AS hostname, nodeport::text AS port FROM pg_dist_shard_placement
   WHERE shardid = get_shard_id_for_distribution_column('organization', $1::uuid)`;
 
-/** Makes organizations until one lies on a worker. */
+/** Makes organizations until one has its shards on the given worker. */
 export async function makeOn<T extends { readonly organizationId: string }>(
   worker: Node,
   make: () => Promise<T>,
@@ -57,20 +57,20 @@ const SERVER = `SELECT current_setting('data_directory') AS data, setting AS bin
   split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int AS pid FROM pg_config WHERE name = 'BINDIR'`;
 
 /**
- * Kills a worker's server as a lost machine would, with all its sessions. It must be on this machine, and is started again
+ * Kills a worker's PostgreSQL with SIGKILL, like a machine that fails. The worker must run on this machine. It is restarted
  * at the end of the test at the latest.
  *
- * @returns what starts it again, as the machine's init does
+ * @returns a function that restarts it
  */
 export async function killWorker(worker: Node): Promise<() => Promise<void>> {
   const [server] = await ask<{ data: string; bin: string; pid: number }>(adminUrl(worker), SERVER);
-  if (!server) throw new Error("a worker says nothing about itself");
+  if (!server) throw new Error("the worker has no postmaster.pid");
   const { uid, gid } = statSync(server.data);
   process.kill(server.pid, "SIGKILL");
-  let isAway = true;
+  let isDown = true;
   const start = async () => {
-    if (!isAway) return;
-    // Sessions end by themselves once they notice, and hold the server's memory until then.
+    if (!isDown) return;
+    // Retried, because orphaned sessions keep the server's shared memory until they notice its death.
     await expect
       .poll(() => {
         try {
@@ -87,7 +87,7 @@ export async function killWorker(worker: Node): Promise<() => Promise<void>> {
         }
       })
       .toBe(true);
-    isAway = false;
+    isDown = false;
   };
   onTestFinished(start);
   return start;

@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { pool } from "@/lib/db/clients";
 
-/** The view of all sessions. On a distributed database a statement waits on the node that has its rows. */
+/** View of all sessions. On a distributed database a statement waits on the node with its rows. */
 export const SESSIONS = process.env.CITUS_URL ? "citus_stat_activity" : "pg_stat_activity";
 
-/** Connections of this process that are in use now. */
+/** Returns the number of this process's connections in use. */
 export const connectionsInUse = (): number => pool().totalCount - pool().idleCount;
 
-/** How often this process takes a database connection while something is done, whoever takes it. */
+/** Counts the database connections that this process takes during `work`, also those of other code. */
 export async function countConnections(work: () => Promise<unknown>): Promise<number> {
   let taken = 0;
   const count = () => {
@@ -24,10 +24,10 @@ export async function countConnections(work: () => Promise<unknown>): Promise<nu
 
 const counted = new AsyncLocalStorage<object>();
 
-/** How often `work` itself asks for a database connection: not what this process writes now and then beside it. */
+/** Counts the database connections that `work` takes, without those of periodic writers of this process. */
 export async function countConnectionsOf(work: () => Promise<unknown>): Promise<number> {
   const database = pool();
-  // oxlint-disable-next-line typescript/unbound-method -- called with its own `this`, and put back
+  // oxlint-disable-next-line typescript/unbound-method -- called with its own `this` and restored
   const { connect } = database;
   const mine = { taken: 0 };
   database.connect = new Proxy(connect, {

@@ -6,8 +6,8 @@ import { forgetEarlierFiles } from "./fresh-process";
 import { databaseUrl, TEMPLATE } from "./test-databases";
 import { watchStatements } from "./watch-statements";
 
-// A setup file of the `db` project: it runs before each test file's own imports and gives the file a database of its
-// own, so that test files run beside each other and clean up nothing.
+// Setup file of the `db` project. Gives each test file its own database before the file's imports, so that files run in
+// parallel and clean up nothing.
 
 forgetEarlierFiles();
 const { adminUrl, ownerUrl, appUrl, pooledUrl } = inject("postgres");
@@ -25,20 +25,20 @@ Object.assign(process.env, testEnvironment(), {
   DATABASE_URL: databaseUrl(pooledUrl ?? appUrl, name),
   ...(pooledUrl && { DATABASE_DIRECT_URL: databaseUrl(appUrl, name) }),
   MIGRATION_DATABASE_URL: databaseUrl(ownerUrl, name),
-  // The superuser's address, for tests that look at everything; no code of the product reads it.
+  // The superuser's address, for tests that read everything. Product code never reads it.
   TEST_ADMIN_URL: databaseUrl(adminUrl, name),
 });
 
 const statements = watchStatements(new URL(appUrl).username, expect.getState().testPath ?? "");
 
-// The database itself stays until the next run's set-up: a test's own connections may outlive this hook. It runs
-// after the file's own hooks, so what is looked at is all that the file left behind.
+// Runs after the file's own hooks and checks the data that the file left. The database is dropped by the next run's setup,
+// because a test's connections may outlive this hook.
 afterAll(async () => {
-  // Imported here: these are the file's own copies, loaded after its mocks.
+  // Imported here to get the modules of the test file, which were loaded after its mocks.
   const { closeDatabase } = await import("@/lib/db/clients");
   await closeDatabase();
   statements.stopWatching();
-  // Row security hides a forgotten condition from every other assertion.
+  // No other assertion notices a missing condition, because row security hides it.
   expect([...statements.unnamed], "statements that don't name their organization").toEqual([]);
   const { assertQueueTellsNothing } = await import("./queue-tells-nothing");
   await assertQueueTellsNothing(databaseUrl(adminUrl, name));

@@ -20,7 +20,7 @@ afterAll(async () => {
   for (const each of opened.splice(0)) await each.close();
 });
 
-/** A simulated DingTalk with one organization and one app, which answers as fast as it can. */
+/** Starts a simulator with one organization and one app and without rate limits. */
 export async function openDingtalk(size: number | "small" | "company" = 12, options: SimulatorOptions = {}) {
   const simulator = await startSimulator({
     organizations: [{ corpId: CORP, size }],
@@ -33,7 +33,7 @@ export async function openDingtalk(size: number | "small" | "company" = 12, opti
   return simulator;
 }
 
-/** An organization, and its people as who may sync its directories and who may read them. */
+/** Makes an organization with actors that may sync and read its directories. */
 export async function makeOrganization() {
   const { organizationId, owner } = await makeBareOrganization();
   const { userId, email } = owner;
@@ -44,27 +44,27 @@ export async function makeOrganization() {
 
 export type TestOrganization = Awaited<ReturnType<typeof makeOrganization>>;
 
-/** A connected app that the simulated DingTalk knows, unless its key is another. */
+/** Connects an app that exists in the simulator, unless another key is given. */
 export const connectApp = (
   { organizationId }: Pick<TestOrganization, "organizationId">,
   { state = "verified", appKey = TEST_APP_KEY }: { state?: AppState; appKey?: string } = {},
 ): Promise<AppRef> => makeApp({ appKey, appSecret: TEST_APP_SECRET }, { organizationId, state });
 
-/** A simulated DingTalk, and an organization with a connected app and the tools to sync it. */
+/** Starts a simulator and makes an organization with a connected app and the tools to sync it. */
 export async function openApp(size: number | "small" = 19) {
   const dingtalk = await openDingtalk(size);
   const organization = await makeOrganization();
   return { dingtalk, organization, app: await connectApp(organization), tools: toolsFor(dingtalk) };
 }
 
-/** Asks for a sync, as a person does. @returns what its job holds */
+/** Starts a sync like a user. @returns the payload of its job */
 export async function queueSync({ actor }: Pick<TestOrganization, "actor">, app: AppRef): Promise<RunRef> {
   const started = await startSync(actor, app.appId);
-  if (!started.ok) throw new Error("a sync of a test was not started");
+  if (!started.ok) throw new Error("the sync was not started");
   return { ...app, runId: started.value.runId };
 }
 
-/** A whole sync. @returns the run's row */
+/** Runs a whole sync. @returns the run's row */
 export async function syncNow(organization: Pick<TestOrganization, "actor">, app: AppRef, tools: SyncTools) {
   const job = await queueSync(organization, app);
   await runSync(job, new AbortController().signal, tools);
@@ -76,7 +76,7 @@ export const readRun = ({ organizationId, runId }: RunRef) =>
     tx.syncRun.findUniqueOrThrow({ where: { organizationId_id: { organizationId, id: runId } } }),
   );
 
-/** How many calls a run's walk takes at least. */
+/** Returns the minimum number of calls of a run. */
 export const leastCallsOf = ({ leastCalls }: { readonly leastCalls: unknown }): number =>
   Object.values(leastCalls as Record<string, number>).reduce((sum, calls) => sum + calls, 0);
 
@@ -85,7 +85,7 @@ export const readApp = ({ organizationId, appId }: AppRef) =>
     tx.dingtalkApp.findUniqueOrThrow({ where: { organizationId_id: { organizationId, id: appId } } }),
   );
 
-/** An app's departments by id, the removed ones too. */
+/** Returns an app's departments by id, including removed ones. */
 export async function readDepartments({ organizationId, appId }: AppRef) {
   const rows = await inOrganization({ organizationId }, (tx) =>
     tx.department.findMany({ where: { organizationId, appId } }),
@@ -93,7 +93,7 @@ export async function readDepartments({ organizationId, appId }: AppRef) {
   return new Map(rows.map((row) => [Number(row.departmentId), row]));
 }
 
-/** The tree as we hold it, in the form in which `truthOf` gives DingTalk's. */
+/** Returns the stored tree, in the form of `truthOf`. */
 export async function treeOf(app: AppRef) {
   const rows = [...(await readDepartments(app)).values()].filter(({ removedAt }) => removedAt === null);
   return new Map(
@@ -104,13 +104,13 @@ export async function treeOf(app: AppRef) {
   );
 }
 
-/** The tree as it truly is in the simulated DingTalk. */
+/** Returns the tree of the simulator. */
 export const truthOf = ({ control }: Simulator) =>
   new Map(control.listDepartments(CORP).map(({ id, parentId, name }) => [id, { parentId, name }]));
 
 let admin: pg.Pool | undefined;
 
-/** What a superuser sees, behind all fences. */
+/** Runs a query as superuser, without row security. */
 export async function asAdmin<T extends pg.QueryResultRow>(
   sql: string,
   values: unknown[] = [],
@@ -123,7 +123,7 @@ export async function asAdmin<T extends pg.QueryResultRow>(
   return (await admin.query<T>(sql, values)).rows;
 }
 
-/** The version of each of an app's department rows, which every write of a row changes. */
+/** Returns the physical versions of an app's department rows, which change with every write. */
 export async function rowVersions({ appId }: AppRef): Promise<string> {
   const [row] = await asAdmin<{ versions: string }>(
     `SELECT coalesce(string_agg(department_id || ':' || xmin || ':' || ctid, ',' ORDER BY department_id), '') AS versions
@@ -133,7 +133,7 @@ export async function rowVersions({ appId }: AppRef): Promise<string> {
   return row?.versions ?? "";
 }
 
-/** Holds the row of a department that is not there yet, so that whoever wants to write it has to wait. */
+/** Inserts a department in an open transaction, so that other writers of this row wait. */
 export async function blockDepartment({ organizationId, appId }: AppRef, departmentId: number) {
   const client = new pg.Client({ connectionString: process.env.TEST_ADMIN_URL });
   await client.connect();
@@ -151,7 +151,7 @@ export async function blockDepartment({ organizationId, appId }: AppRef, departm
   };
 }
 
-/** How many sessions wait for a department's row after they have written something. A worker calls its shard `department_123`. */
+/** Counts sessions that wait for a department's row after a write. A Citus worker names the shard `department_123`. */
 export async function countBlockedWriters(): Promise<number> {
   const waiting = await asAdmin(
     `SELECT pid FROM ${SESSIONS} WHERE datname = current_database() AND wait_event_type = 'Lock'

@@ -1,22 +1,22 @@
-/** The simulated app that the end-to-end tests connect. Its secret is a mark: after the suite it is looked for everywhere. */
+/** The simulated app of the browser tests. Its secret is a mark that nothing may contain after the suite. */
 export const E2E_APP = {
   appKey: "ding0e2e0app0key",
   appSecret: "e2e-app-secret-which-is-marked-a1b2",
 } as const;
 
-/** Everything that the server, its worker, the simulator and PostgreSQL write while the suite runs (S21). */
+/** Output of the server, the worker, the simulator and PostgreSQL during the suite (S21). */
 export const E2E_OUTPUT_FILE = ".build/e2e-output.log";
 
-/** Where the suite finds what was started for it: an `E2eRun`, as JSON. */
+/** File with an `E2eRun` as JSON. */
 export const E2E_RUN_FILE = ".build/e2e-run.json";
 
-/** What the end-to-end server tells the tests. */
+/** Facts about the running server that the browser tests need. */
 export type E2eRun = {
   readonly simulatorUrl: string;
-  /** The product's database, as its superuser. */
+  /** Address of the database, as superuser. */
   readonly adminUrl: string;
-  /** Signs the cookies of sessions that tests plant. */
+  /** Signs the cookies of sessions that tests create. */
   readonly sessionSecret: string;
-  /** PostgreSQL's own log: it quotes what it refuses. */
+  /** Path of PostgreSQL's log, which quotes rejected values. */
   readonly postgresLog: string;
 };

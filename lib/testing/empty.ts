@@ -1,2 +1,2 @@
-// Stands in for `server-only` where there is no React server build.
+// Replaces `server-only` outside React's server build.
 export {};

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** A whole configuration for a test, but for the database's address. */
+/** Returns a complete configuration for tests, except the database's address. */
 export function testEnvironment(): Record<string, string> {
   return {
     NEXTAUTH_URL: "http://localhost:3000",

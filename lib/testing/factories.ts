@@ -12,10 +12,10 @@ import { secretPlace } from "@/lib/secrets/app-secret";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";
 import type { AppState } from "@/prisma/generated/enums";
 
-/** Somebody who can sign in. */
+/** A user who can sign in. */
 export type TestUser = { readonly userId: string; readonly email: string; readonly password: string };
 
-/** Somebody in an organization: a caller, whom `grant` makes an actor. */
+/** A user in an organization. `grant` makes an actor of it. */
 export type TestMember = TestUser & { readonly organizationId: string; readonly role: Role };
 
 export type TestOrganization = {
@@ -25,14 +25,14 @@ export type TestOrganization = {
   readonly owner: TestMember;
 };
 
-/** Everybody's password here, for a hash takes 30 ms and one is enough. */
+/** Password of all test users, so that it is hashed only once: a hash takes 30 ms. */
 const PASSWORD = "correct horse battery";
 let passwordHash: Promise<string> | undefined;
 const sharedHash = () => (passwordHash ??= hashPassword(PASSWORD, ["factories"]));
 
 export const makeEmail = (): string => `${randomBytes(6).toString("hex")}@example.test`;
 
-/** A person who is in no organization. */
+/** Makes a user without an organization. */
 export async function makeUser(): Promise<TestUser> {
   const [userId, email, hash] = [newId(), makeEmail(), await sharedHash()];
   await asPerson({ userId, userEmail: email }, (tx) =>
@@ -41,7 +41,7 @@ export async function makeUser(): Promise<TestUser> {
   return { userId, email, password: PASSWORD };
 }
 
-/** An organization with its owner, as signing up makes them. */
+/** Makes an organization with its owner, like the sign-up. */
 export async function makeOrganization(): Promise<TestOrganization> {
   const [email, name] = [makeEmail(), `组织 ${randomBytes(6).toString("hex")}`];
   const added = await addUserWithOrganization({
@@ -49,16 +49,16 @@ export async function makeOrganization(): Promise<TestOrganization> {
     organization: name,
     passwordHash: await sharedHash(),
   });
-  if (!added.ok) throw new Error("set-up failed");
+  if (!added.ok) throw new Error("setup failed");
   const { organizationId, userId } = added.value;
   const owner = { organizationId, userId, email, password: PASSWORD, role: "owner" } as const;
   return { organizationId, publicId: toPublicId(organizationId), name, owner };
 }
 
-/** What DingTalk gives an app to sign in with. */
+/** An app's credentials. */
 export type TestPair = { readonly appKey: string; readonly appSecret: string };
 
-/** A connected app of an organization, a new one when none is named; it has no token yet. */
+/** Makes a connected app without a token, in a new organization by default. */
 export async function makeApp(
   { appKey, appSecret }: TestPair,
   options: { readonly organizationId?: string; readonly state?: AppState } = {},
@@ -82,7 +82,7 @@ export async function makeApp(
   return { organizationId, appId };
 }
 
-/** Gives a person a place in an organization; a new person when none is named. */
+/** Adds a user to an organization, by default a new one. */
 export async function addMember(
   { organizationId, name }: Pick<TestOrganization, "organizationId" | "name">,
   role: Role,
@@ -96,10 +96,10 @@ export async function addMember(
   return { ...user, organizationId, role };
 }
 
-/** Signs a person in, as the sign-in does after the password. */
+/** Makes a session, like the sign-in after the password. */
 export async function makeSession({ userId }: Pick<TestUser, "userId">): Promise<SignedIn> {
   const origin = { address: "203.0.113.1", userAgent: "a browser" };
   const session = await findSession(await asPerson({ userId }, (tx) => createSession(tx, userId, origin)));
-  if (!session) throw new Error("set-up failed");
+  if (!session) throw new Error("setup failed");
   return session;
 }

@@ -3,14 +3,14 @@ import { PROCESS_VALUES } from "@/lib/process-wide";
 
 const INITIAL_ENVIRONMENT = Symbol.for("dingkeep-tests.environment");
 
-/** The package behind it exists once per process, and has room for one instance. */
+/** Kept, because its package allows one instance per process. */
 const KEPT = "db.schemaEngine";
 
 /**
- * Makes a worker that has run other test files look new to the next one: the environment as at the start, no module of
- * ours loaded, no process-wide value. Packages stay loaded, which halves the time of the `db` project.
+ * Resets a worker process for the next test file: restores the environment, unloads the product's modules and clears
+ * process-wide values. Packages stay loaded, which halves the time of the `db` project.
  *
- * Module mocks survive: a file that mocks a module for which others need the real one ends with `vi.doUnmock`.
+ * Module mocks remain, so a file that mocks a module must end with `vi.doUnmock` if other files need the real one.
  */
 export function forgetEarlierFiles(): void {
   const shared = globalThis as unknown as Record<symbol, Record<string, unknown> | undefined>;

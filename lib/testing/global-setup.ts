@@ -11,7 +11,7 @@ declare module "vitest" {
   }
 }
 
-/** Durability is what a test doesn't need: nothing survives the run. */
+/** Tests need no durability, because nothing survives the run. */
 const SETTINGS = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
 
 async function makeTemplate(adminUrl: string, ownerUrl: string): Promise<void> {
@@ -30,7 +30,7 @@ async function makeTemplate(adminUrl: string, ownerUrl: string): Promise<void> {
   await admin.end();
 }
 
-/** A real PostgreSQL for the run, and in it a migrated template that each test file copies. */
+/** Starts a PostgreSQL with the migrated template that each database test file copies. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const postgres = await startEmbeddedPostgres(`${process.cwd()}/.data/test`, SETTINGS);
   await makeTemplate(postgres.adminUrl, postgres.ownerUrl);

@@ -4,9 +4,9 @@ import { findMarks, makeMark } from "./marks";
 const mark = makeMark();
 const secret = `"<${mark}>\\ 密%&+`;
 
-describe("a mark is found", () => {
+describe("findMarks finds a mark", () => {
   test.each([
-    ["as it is", (text: string) => text],
+    ["unchanged", (text: string) => text],
     ["in JSON within JSON", (text: string) => JSON.stringify(JSON.stringify({ text }))],
     ["in an address", (text: string) => encodeURIComponent(text)],
     ["in a form", (text: string) => new URLSearchParams({ text }).toString()],
@@ -20,7 +20,7 @@ describe("a mark is found", () => {
   });
 });
 
-test("what isn't there isn't found, and each mark has its own name", () => {
+test("findMarks ignores partial marks and returns the name of each mark", () => {
   const other = makeMark();
   expect(findMarks(`${secret} ${mark.slice(0, -1)}`, { mark, other })).toEqual(["mark"]);
   expect(findMarks(mark.slice(1), { mark })).toEqual([]);

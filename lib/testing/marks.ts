@@ -1,23 +1,20 @@
 import { randomBytes } from "node:crypto";
 
-/** A piece of a secret to look for afterwards: letters and figures, so that JSON, HTML and addresses spell it alike. */
+/** Makes a unique part of a secret to search for later. It has letters and digits only, which JSON, HTML and URLs don't escape. */
 export const makeMark = (): string => `m4rk${randomBytes(8).toString("hex")}`;
 
 const GROUP_BYTES = 3;
 const GROUP_CHARACTERS = 4;
 
-/** What every base64 text has in it that holds the mark, at one of the three places where it can begin. */
+/** Returns the part of a mark's base64 that is the same in every text with the mark at one of the three byte offsets. */
 function base64At(mark: string, offset: number): string {
   const text = Buffer.from("\0".repeat(offset) + mark).toString("base64");
   const end = Math.floor((offset + mark.length) / GROUP_BYTES) * GROUP_CHARACTERS;
-  // The first group is half the neighbor's, the last one too. Letters and figures never make `+` or `/`.
+  // The first and the last group depend on neighboring bytes. Letters and digits never encode to `+` or `/`.
   return text.slice(offset === 0 ? 0 : GROUP_CHARACTERS, end);
 }
 
-/**
- * How a mark may stand in a text: as it is, in base64 of either alphabet, and in hexadecimal, as PostgreSQL shows
- * bytes.
- */
+/** Returns the forms of a mark in a text: plain, base64 in both alphabets, and hexadecimal, as PostgreSQL shows bytes. */
 const spellingsOf = (mark: string): string[] => [
   mark,
   Buffer.from(mark).toString("hex"),
@@ -25,8 +22,7 @@ const spellingsOf = (mark: string): string[] => [
 ];
 
 /**
- * The marks that stand in a text, in any of their spellings. What is found is named and not shown: a report is an
- * output too.
+ * Returns the names of the marks that a text contains in any form. A report must not contain the marks themselves.
  *
  * @param marks by their names
  */

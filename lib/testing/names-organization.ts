@@ -1,13 +1,13 @@
-/** A part of a statement that reads or writes tables by itself: a statement, a subquery, one side of a UNION. */
+/** Matches the start of a scope: a statement, a subquery or one side of a UNION. */
 const SCOPE = /^\s*(?:SELECT|WITH|INSERT|UPDATE|DELETE|MERGE|VALUES)\b/i;
 const COMPARED =
   /organization_id"?\)?\s*(?:=|IN\b|IS\b|,[^()]*\)\s*(?:=|IN\b))|=\s*[\w".]*organization_id\b|\bUSING\s*\([^()]*organization_id/i;
 const INSERTED = /\bINSERT\s+INTO\s+[\w".]+(?:\s+AS\s+\w+)?\s*\([^()]*\borganization_id\b/i;
 
-/** Splits a statement into its scopes. Parentheses that are no subquery stay in the scope around them. */
+/** Splits a statement into its scopes. Parentheses without a subquery stay in the outer scope. */
 function scopesOf(statement: string): string[] {
   const scopes: string[] = [];
-  /** The text of each parenthesis that is open, the outermost first. */
+  /** Texts of the open parentheses, outermost first. */
   const open = [""];
   const plain = statement.replace(/'(?:[^']|'')*'/g, "''").replace(/--.*$/gm, "");
   for (const character of plain) {

@@ -11,9 +11,8 @@ const HOST = "127.0.0.1";
 const START_MS_MAX = 10_000;
 
 /**
- * Few connections for many clients, so that a session is nobody's for long, but more than the 12 bulk writes of a process,
- * which would leave none for requests. Those of a database that no test uses any more are given up soon, for each test
- * file has one of its own.
+ * Has few connections for many clients, so that clients switch sessions often, but more than the 12 bulk writes of a
+ * process, which would leave none for requests. Idle connections close soon, because each test file has its own database.
  */
 const configuration = (port: number, server: URL, users: string) => `
 [databases]
@@ -37,7 +36,7 @@ const answers = (port: number) =>
   });
 
 export type Pooler = {
-  /** The application's address through it. */
+  /** The application's database address through the pooler. */
   readonly url: string;
   stop(): void;
 };
@@ -45,8 +44,8 @@ export type Pooler = {
 /**
  * Starts pgbouncer in transaction mode in front of every database of a PostgreSQL.
  *
- * @param program its path
- * @param appUrl the application's address without it
+ * @param program path of pgbouncer
+ * @param appUrl the application's database address without the pooler
  */
 export async function startPooler(
   program: string,
@@ -59,7 +58,7 @@ export async function startPooler(
   const [file, users] = [join(folder, "pgbouncer.ini"), join(folder, "users.txt")];
   writeFileSync(users, `"${server.username}" "${decodeURIComponent(server.password)}"\n`, { mode: 0o600 });
   writeFileSync(file, configuration(port, server, users));
-  // Like PostgreSQL, it refuses root.
+  // pgbouncer refuses to run as root, like PostgreSQL.
   if (account.uid !== undefined)
     for (const path of [folder, file, users]) chownSync(path, account.uid, account.gid ?? account.uid);
   const child = spawn(program, ["-q", file], {

@@ -6,15 +6,15 @@ import { type BundleSource, bundle } from "./bundle";
 
 const root = process.cwd();
 
-/** A process of its own: for what only a real one shows, such as its death. */
+/** A child process, for behavior that only a real process shows, such as its death. */
 export type Program = {
   readonly child: ChildProcess;
-  /** The next line of its output that holds `text`. Rejects when it ends without one. */
+  /** Returns the next output line that contains `text`. Rejects if the process ends without one. */
   line(text?: string): Promise<string>;
   send(line: string): void;
-  /** Its exit code; `null` when a signal ended it. */
+  /** Exit code; `null` after a signal. */
   readonly ended: Promise<number | null>;
-  /** Ends it as a power cut would, and waits until it is gone. */
+  /** Sends SIGKILL and waits for the end. */
   kill(): Promise<void>;
 };
 
@@ -24,14 +24,14 @@ type ProgramOptions = {
   readonly cwd?: string;
 };
 
-/** `bundle`, for as long as the test runs. */
+/** Bundles a program and deletes the bundle after the test. */
 export async function bundleProgram(source: BundleSource): Promise<string> {
   const outfile = await bundle(source);
   onTestFinished(() => rm(outfile, { force: true }));
   return outfile;
 }
 
-/** Starts a bundled program with this process's configuration; what is left of it is killed when the test ends. */
+/** Starts a bundled program with this process's environment and kills it after the test. */
 export function spawnProgram(
   path: string,
   { env = {}, args = [], cwd = root }: ProgramOptions = {},
@@ -59,7 +59,7 @@ export function spawnProgram(
         resolve(lines.splice(0, at + 1).at(-1) ?? "");
       };
       reader.on("line", look);
-      reader.once("close", () => reject(new Error(`the program ended without saying "${text}"`)));
+      reader.once("close", () => reject(new Error(`the program ended without printing "${text}"`)));
       look();
     });
   return { child, line, ended, kill, send: (text) => child.stdin.write(`${text}\n`) };

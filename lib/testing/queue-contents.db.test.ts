@@ -9,7 +9,7 @@ import { findInQueue } from "./queue-contents";
 import { assertQueueTellsNothing } from "./queue-tells-nothing";
 
 const { TEST_ADMIN_URL = "" } = process.env;
-// Its last four characters are kept too, and must be none that an id has by chance.
+// The last four characters are stored too, so they must be none that an id can contain.
 const SECRET = "what-nobody-may-see-first";
 const TOKEN = "what-nobody-may-see-second";
 
@@ -42,14 +42,14 @@ beforeEach(async () => {
   const { organizationId } = organization;
   await sendJob("token.renew", { organizationId, appId }, { singletonKey: `${organizationId}/${appId}` });
 });
-// What is planted must not be found by the look after this file.
+// The check after this file must not find the planted values.
 afterEach(() => admin.query("DELETE FROM pgboss.job"));
 
 const plant = (column: string, value: unknown) =>
   admin.query(`UPDATE pgboss.job SET ${column} = $1`, [value]);
 
-describe("S18 after the suite nothing is found in pg-boss's schema", () => {
-  test("of an organization that has an app, a token, a department and a job", async () => {
+describe("S18 findInQueue", () => {
+  test("finds nothing in the queue of an organization with an app, a token, a department and a job", async () => {
     expect((await admin.query("SELECT FROM pgboss.job")).rowCount).toBeGreaterThan(0);
     expect(await findInQueue(admin)).toEqual([]);
     await assertQueueTellsNothing(TEST_ADMIN_URL);
@@ -63,7 +63,7 @@ describe("S18 after the suite nothing is found in pg-boss's schema", () => {
     ["an app's secret", "an app's secret", () => SECRET],
     ["an app's token", "an app's token", () => TOKEN],
     ["a password", "a mark of a test", () => organization.owner.password],
-  ])("but %s that is planted in a job's data, among its errors or in its key", async (_, kind, value) => {
+  ])("finds %s in a job's data, output or key", async (_, kind, value) => {
     const places: [string, unknown][] = [
       ["data", { note: `about ${value()}` }],
       ["output", { message: [value()] }],
@@ -74,12 +74,12 @@ describe("S18 after the suite nothing is found in pg-boss's schema", () => {
       const error: unknown = await assertQueueTellsNothing(TEST_ADMIN_URL).catch((thrown: unknown) => thrown);
       expect(String(error), column).toMatch(/^Error: S18: /);
       expect(String(error), column).toContain(`pgboss.job_common holds ${kind}`);
-      expect(String(error), "what is found is not repeated").not.toContain(value());
+      expect(String(error), "the report does not contain the value").not.toContain(value());
       await plant(column, null);
     }
   });
 
-  test("but a mark of one's own", async () => {
+  test("finds additional values", async () => {
     await plant("data", { note: "a mark of the browser's tests" });
     const marks = new Map([["a mark of the browser's tests", "its secret"]]);
     expect(await findInQueue(admin, marks)).toEqual(["pgboss.job_common holds its secret"]);

@@ -5,12 +5,12 @@ import { openSecret } from "@/lib/secrets/sealed-secrets";
 import { openToken } from "@/lib/tokens/store/stored-token";
 import { findInQueue } from "./queue-contents";
 
-// Not imported: this is loaded by every database test, and each would then depend on all that keeps tickets
+// Not imported, because every database test loads this file and would then depend on the ticket code
 const TICKET = { name: "jsapi_ticket", column: "sealed_ticket" } as const;
 
 type Sealed = { readonly organization_id: string; readonly id: string; readonly sealed: Buffer };
 
-/** One whose key is another test's doesn't open, and nobody could have put it anywhere. */
+/** Returns `null` for a value that was sealed with another test's key. Such a value can't have leaked here. */
 function opened(open: () => Redacted | null): string | null {
   try {
     return open()?.reveal() ?? null;
@@ -19,7 +19,7 @@ function opened(open: () => Redacted | null): string | null {
   }
 }
 
-/** Secrets and tokens, opened with this process's keys. */
+/** Returns the secrets, tickets and tokens that this process's keys open. */
 async function readSealed(admin: pg.ClientBase): Promise<ReadonlyMap<string, string>> {
   const values = new Map<string, string>();
   const secrets = await admin.query<Sealed>(
@@ -53,14 +53,14 @@ async function readSealed(admin: pg.ClientBase): Promise<ReadonlyMap<string, str
   return values;
 }
 
-/** @throws {Error} when `findInQueue` finds anything, secrets and tokens of this process's apps included */
+/** Runs `findInQueue`, also for secrets and tokens of this process's apps. @throws {Error} when it finds something */
 export async function assertQueueTellsNothing(adminUrl: string): Promise<void> {
   const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();
   try {
     const found = await findInQueue(admin, await readSealed(admin));
     if (found.length > 0)
-      throw new Error(`S18: what lies outside row security tells too much: ${found.join("; ")}`);
+      throw new Error(`S18: tables outside row security contain guarded values: ${found.join("; ")}`);
   } finally {
     await admin.end();
   }

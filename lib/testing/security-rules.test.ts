@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { connectAppInput, replaceSecretInput, replaceTicketInput } from "@/lib/dingtalk-apps/schema";
 
-/** The rules that are due with what is built. */
+/** Rules that apply to the current product. */
 const DUE = [
   1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29,
   30, 32, 33, 34,
@@ -23,10 +23,10 @@ function withoutComments(source: string): string {
   return source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
 }
 
-/** The files of ours in which something stands. */
+/** Returns the product files that contain a pattern. */
 const where = (what: RegExp) => ours.filter(({ text }) => what.test(text)).map(({ file }) => file);
 
-test("each rule of security that is due has a test named after it", () => {
+test("every security rule has a test with its number", () => {
   const titles = files
     .filter((file) => TEST.test(file))
     .flatMap((file) => readFileSync(file, "utf8").match(/"(?:S\d+ )+/g) ?? []);
@@ -34,15 +34,15 @@ test("each rule of security that is due has a test named after it", () => {
   expect(DUE.map((rule) => `S${rule}`).filter((rule) => !named.has(rule))).toEqual([]);
 });
 
-describe("what stands nowhere but in one place", () => {
-  test("S3 nothing but our own entry reads the headers that say where a request came from", () => {
+describe("the product", () => {
+  test("S3 reads forwarding headers only in the front server", () => {
     expect(ours.length).toBeGreaterThan(200);
     const named = where(/x-forwarded|["'`]forwarded|x-real-ip|cf-connecting-ip|true-client-ip/i);
-    // The demo's own proxy writes one, as any proxy does, and reads none.
+    // The demo's proxy only writes one.
     expect(named).toEqual(["scripts/demo/proxy.ts", "server/front/trusted-proxies.ts"]);
   });
 
-  test("S9 only connection tests count against their limit, so it never delays a renewal", () => {
+  test("S9 counts only connection tests against their limit, so that it never delays a renewal", () => {
     expect(where(/from "[^"]*\/connection-tests"/)).toEqual(["lib/dingtalk-apps/test-within-limits.ts"]);
     expect(where(/tooManyTests\(/).sort()).toEqual([
       "lib/dingtalk-apps/test-within-limits.ts",
@@ -50,14 +50,14 @@ describe("what stands nowhere but in one place", () => {
     ]);
   });
 
-  test("S26 no text becomes a regular expression", () => {
+  test("S26 makes no regular expression from text", () => {
     expect(where(/\bRegExp\(/)).toEqual([]);
-    // PostgreSQL's own: ~ and SIMILAR TO over what was typed.
+    // Regular expressions of PostgreSQL.
     expect(where(/\bSIMILAR TO\b|regexp_\w+\(/)).toEqual([]);
   });
 });
 
-test("S9 no field of a form that leads to DingTalk takes a host", () => {
+test("S9 no form of an app has a field for a host", () => {
   const ofAll = ["agentId", "corpId", "isDraft", "kind", "name"];
   expect(connectAppInput.options.map(({ shape }) => Object.keys(shape).sort())).toEqual([
     [...ofAll, "appKey", "appSecret"].sort(),

@@ -21,13 +21,13 @@ type Sent = {
 export type Heard = {
   readonly status: number;
   readonly headers: Headers;
-  /** `null` where there is none. */
+  /** `null` for an empty body. */
   readonly body: Record<string, unknown> | null;
 };
 
 let addresses = 0;
 
-/** A request to a route's handler, as Next would call it. */
+/** Calls a route's handler like Next. */
 export async function askRoute(handler: Handler, key: string | null, sent: Sent = {}): Promise<Heard> {
   const { params = {}, query = "", body, headers = {}, signal } = sent;
   const request = new Request(`http://localhost/api/v1/test${query}`, {
@@ -51,16 +51,16 @@ export async function askRoute(handler: Handler, key: string | null, sent: Sent 
 }
 
 /**
- * A service of an organization, with a key that may do everything unless something else is said.
+ * Makes an API key, by default with all scopes and in a new organization.
  *
- * @param more values of the form that keys are made with
+ * @param more other values of the form for keys
  */
 export async function makeService(more: object = {}, organization?: TestOrganization) {
   const whose = organization ?? (await makeOrganization());
   const actor = grant(whose.owner, "key.manage");
   const input = createKeyInput.parse({ name: "erp", scopes: SCOPES.join(","), ...more });
   const made = await createKey(actor, input);
-  if (!made.ok) throw new Error(`set-up failed: ${made.error.code}`);
+  if (!made.ok) throw new Error(`setup failed: ${made.error.code}`);
   const key = made.value.key.reveal();
   return {
     organization: whose,

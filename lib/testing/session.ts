@@ -3,7 +3,7 @@ import { pool } from "@/lib/db/clients";
 import { Listener } from "@/lib/db/listener";
 import { env } from "@/lib/env";
 
-/** The one session of another process, as long as that lives. */
+/** Opens a listening database session, as another process has one, until the test ends. */
 export async function openSession() {
   const { DATABASE_DIRECT_URL, DATABASE_URL } = env();
   const listener = new Listener(DATABASE_DIRECT_URL ?? DATABASE_URL, {

@@ -5,8 +5,8 @@ import { runSync } from "@/lib/directory/sync/run-sync";
 import { startWorker } from "@/lib/jobs/worker";
 import { toolsFor } from "./sync-tools";
 
-// A process of its own, for tests to kill: `sync-child.mjs '{"job":…,"url":…}'` does one job as the queue
-// would give it out; `sync-child.mjs '{}'` is a worker.
+// A child process that tests kill. `sync-child.mjs '{"job":…,"url":…}'` runs one job like the queue;
+// `sync-child.mjs '{}'` runs a worker.
 
 const { job, url } = JSON.parse(process.argv[2] ?? "{}") as { job?: RunRef; url?: string };
 

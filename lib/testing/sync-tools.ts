@@ -12,7 +12,7 @@ const agent = new Agent();
 
 export const closeAgent = (): Promise<void> => agent.close();
 
-/** What a sync works with, with no limiter and no pauses, and short time limits. */
+/** Returns the dependencies of a sync, without rate limits and pauses and with short timeouts. */
 export function toolsFor(
   { url }: { readonly url: string },
   {
@@ -56,7 +56,7 @@ export function toolsFor(
   };
 }
 
-/** `tools` for a run in whose `nth` list of children, before it is asked for, `work` is done. */
+/** Returns tools that do `work` before the `nth` request for children. */
 export function interrupted(
   tools: SyncTools,
   nth: number,

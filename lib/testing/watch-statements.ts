@@ -2,15 +2,15 @@ import { readFileSync } from "node:fs";
 import pg from "pg";
 import { tablesWithoutOrganization } from "./names-organization";
 
-/** Read by person as well as by organization, and ids that belong to nobody. */
+/** Tables that are also read by user, or that contain only ids. */
 const NOT_TENANTS = new Set(["memberships", "organization_ids"]);
 
-/** Test files that send such statements on purpose, to see that row security stops them. */
+/** Test files that send such statements on purpose, to test row security. */
 const ON_PURPOSE = /(?:tenancy|unit-of-work)\.db\.test\.ts$/;
 
 type WatchedStatements = { readonly unnamed: ReadonlySet<string>; readonly stopWatching: () => void };
 
-/** The tables of tenants, by the schema. */
+/** Lists the tables of tenants in the schema. */
 function tenantTables(): string[] {
   const models = readFileSync("prisma/schema.prisma", "utf8").split(/^model /m);
   return models
@@ -22,7 +22,7 @@ function tenantTables(): string[] {
 /**
  * Watches every statement that the application's role sends from this process.
  *
- * @returns the statements on a tenant's table that don't name the organization, as they come
+ * @returns a set that grows with each statement on a tenant's table that doesn't name the organization
  */
 export function watchStatements(role: string, testFile: string): WatchedStatements {
   const [seen, unnamed] = [new Set<string>(), new Set<string>()];
