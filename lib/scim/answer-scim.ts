@@ -14,7 +14,7 @@ import { ScimRefusal } from "./scim-refusal";
 import type { Base } from "./to-user";
 import { URN } from "./urns";
 
-/** What stands first in an address that names no app. */
+/** First path segments of requests that name no app. */
 const ENDPOINTS: ReadonlySet<string> = new Set([
   "Users",
   "Groups",
@@ -24,7 +24,7 @@ const ENDPOINTS: ReadonlySet<string> = new Set([
 ]);
 
 /** A request below `/scim/v2`. */
-type ScimAsked = {
+type ScimRequest = {
   readonly key: ApiKey;
   /** The segments of the path. */
   readonly path: readonly string[];
@@ -32,13 +32,14 @@ type ScimAsked = {
 };
 
 /**
- * The app of a request: the one in its address, `/scim/v2/{appId}/Users`, by its id or AppKey, or the only one that the key may touch.
+ * Returns the app of a request: the one in the URL, `/scim/v2/{appId}/Users`, by id or AppKey, otherwise the only app that
+ * the key may read.
  *
- * @throws {ScimRefusal} `invalidPath` when there are several; {AppError} `not_found`
+ * @throws {ScimRefusal} `invalidPath` when the key may read several apps or none; {AppError} `not_found`
  */
 async function baseOf(
   actor: Actor<"directory.read">,
-  { key, path }: ScimAsked,
+  { key, path }: ScimRequest,
 ): Promise<{ base: Base; rest: readonly string[] }> {
   const [first = "", ...others] = path;
   const root = `${new URL(env().NEXTAUTH_URL).origin}/scim/v2`;
@@ -49,12 +50,12 @@ async function baseOf(
   const apps = key.appIds ? [...key.appIds] : await someApps(actor);
   const [only] = apps;
   if (only === undefined || apps.length > 1) {
-    throw new ScimRefusal("invalidPath", "the key reaches several apps, or none: name one, /scim/v2/{appId}");
+    throw new ScimRefusal("invalidPath", "the key can read several apps or none; use /scim/v2/{appId}");
   }
   return { base: { appId: only, url: root }, rest: path };
 }
 
-/** The organization's apps, as far as they matter here: whether there is one. */
+/** Returns up to two of the organization's apps, enough to tell whether there is exactly one. */
 async function someApps({ organizationId }: Actor<"directory.read">): Promise<string[]> {
   const { rows } = await inOrganizationSql({ organizationId }, (client) =>
     client.query<{ id: string }>("SELECT id FROM dingtalk_app WHERE organization_id = $1 LIMIT 2", [
@@ -64,24 +65,24 @@ async function someApps({ organizationId }: Actor<"directory.read">): Promise<st
   return rows.map(({ id }) => id);
 }
 
-/** A whole number of a query; below what there is it counts as the least. */
+/** Returns an integer parameter, raised to the minimum. */
 function wholeOf(
   query: URLSearchParams,
   name: string,
-  { least, ordinary }: { least: number; ordinary: number },
+  { minimum, fallback }: { minimum: number; fallback: number },
 ) {
   const text = query.get(name);
-  if (text === null) return ordinary;
+  if (text === null) return fallback;
   const value = Number(text);
   if (text.trim() === "" || !Number.isInteger(value) || Math.abs(value) > 2 ** 31 - 1) {
-    throw new ScimRefusal("invalidValue", `${name} is no whole number`);
+    throw new ScimRefusal("invalidValue", `${name} is not an integer`);
   }
-  return Math.max(value, least);
+  return Math.max(value, minimum);
 }
 
 const pagingOf = (query: URLSearchParams): Paging => ({
-  startIndex: wholeOf(query, "startIndex", { least: 1, ordinary: 1 }),
-  count: Math.min(wholeOf(query, "count", { least: 0, ordinary: COUNT_DEFAULT }), COUNT_MAX),
+  startIndex: wholeOf(query, "startIndex", { minimum: 1, fallback: 1 }),
+  count: Math.min(wholeOf(query, "count", { minimum: 0, fallback: COUNT_DEFAULT }), COUNT_MAX),
   filter: query.get("filter") ?? "",
 });
 
@@ -100,7 +101,7 @@ const pageOf = ({ resources, total }: ListOf, { startIndex }: Paging, projection
     startIndex,
   );
 
-/** One of few, by its id. */
+/** Returns the resource with this id. */
 function oneOf(resources: readonly Resource[], id: string): Resource {
   const found = resources.find((one) => one.id === id);
   if (!found) throw notFound("resource");
@@ -133,19 +134,19 @@ async function answerResources(
 }
 
 /**
- * What SCIM's read interface answers.
+ * Answers a SCIM read request.
  *
- * @throws {ScimRefusal} what SCIM answers with 400
+ * @throws {ScimRefusal} for a request that SCIM answers with 400
  * @throws {AppError} `not_found`; `forbidden` for a key without `directory:read`
  * @see https://www.rfc-editor.org/rfc/rfc7644#section-3.4
  */
-export async function answerScim(asked: ScimAsked): Promise<Resource> {
-  const { key, query } = asked;
+export async function answerScim(request: ScimRequest): Promise<Resource> {
+  const { key, query } = request;
   const reader = {
     actor: grantToKey(key, "directory:read"),
     personal: grantToKeyIfMay(key, "directory:personal"),
   };
-  const { base, rest } = await baseOf(reader.actor, asked);
+  const { base, rest } = await baseOf(reader.actor, request);
   const [type, id, ...more] = rest;
   if (more.length > 0) throw notFound("resource");
   if (type === "Users" || type === "Groups") return answerResources(type, id, { reader, base, query });

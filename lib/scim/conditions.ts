@@ -7,20 +7,20 @@ import type { Clause } from "./filter";
 import { fromScimId } from "./ids";
 import { ScimRefusal } from "./scim-refusal";
 
-/** Takes a value, and gives the name of the parameter that it became. */
+/** Adds a value to the statement. Returns its parameter, such as `$3`. */
 export type AddValue = (value: unknown) => string;
 
 const NEVER = "false";
-/** A user's attributes as the mapping has them, by how a filter has them. */
+/** The mapping's names of SCIM attributes, by their lowercase form in filters. */
 const USER_TARGETS = new Map(targetsOf("scim").map(({ name }) => [name.toLowerCase(), name]));
-/** Nobody sits in more departments. */
+/** More departments than any member has. */
 const PLACES_MAX = 1_000;
 
 const refuse = (attribute: string, why: string): never => {
   throw new ScimRefusal("invalidFilter", `${attribute}: ${why}`);
 };
 
-/** Columns that a program may compare with; what they hold is compared to the letter, or whatever its case. */
+/** Columns that filters may compare: exactly or ignoring case. */
 const TEXT_COLUMNS: Readonly<Record<string, { readonly column: string; readonly isExact: boolean }>> = {
   userid: { column: "m.user_id", isExact: true },
   unionid: { column: "m.union_id", isExact: true },
@@ -38,13 +38,13 @@ const FLAG_COLUMNS: Readonly<Record<string, string>> = {
 
 type TextColumn = { readonly column: string; readonly isExact: boolean };
 
-/** A comparison with text. What somebody sent is a value, in which nothing stands for something else (S26). */
+/** Returns a text comparison. The value is a parameter without wildcards (S26). */
 export function textCondition(
   { attribute, operator, value }: Clause,
   { column, isExact }: TextColumn,
   add: AddValue,
 ): string {
-  if (typeof value !== "string") return refuse(attribute, "is compared with a text in quotation marks");
+  if (typeof value !== "string") return refuse(attribute, "can only be compared with a quoted string");
   const text = add(value);
   if (operator === "co") return `position(lower(${text}) IN lower(${column})) > 0`;
   return isExact ? `${column} = ${text}` : `lower(${column}) = lower(${text})`;
@@ -52,31 +52,31 @@ export function textCondition(
 
 function flagCondition({ attribute, operator, value }: Clause, column: string): string {
   if (operator !== "eq" || typeof value !== "boolean")
-    return refuse(attribute, "is compared by eq with true or false");
+    return refuse(attribute, "can only be compared by eq with true or false");
   return `${column} IS ${value ? "true" : "false"}`;
 }
 
-/** The same for all: true or false, whoever it is. */
+/** Compares a constant, so the result is the same for every user. */
 function constantCondition({ operator, value }: Clause, text: string): string {
-  const [held, asked] = [text.toLowerCase(), String(value).toLowerCase()];
-  return (operator === "eq" ? held === asked : held.includes(asked)) ? "true" : NEVER;
+  const [constant, searched] = [text.toLowerCase(), String(value).toLowerCase()];
+  return (operator === "eq" ? constant === searched : constant.includes(searched)) ? "true" : NEVER;
 }
 
-/** What a resource's own id is compared with. */
+/** Returns the DingTalk id to compare with; `null` when no resource has the filter's id. */
 export function idCondition(
   { attribute, operator, value }: Clause,
   to: (id: string) => string | null,
 ): string | null {
   if (operator !== "eq" || typeof value !== "string")
-    return refuse(attribute, "is compared by eq with a text");
+    return refuse(attribute, "can only be compared by eq with a string");
   return to(value);
 }
 
 function sourceCondition(clause: Clause, source: Source, add: AddValue): string {
   if (isPersonal(source))
-    return refuse(clause.attribute, "comes from a personal field, which is kept sealed");
+    return refuse(clause.attribute, "comes from a personal field, which is stored encrypted");
   if (source.from === "constant") return constantCondition(clause, source.text);
-  if (source.from !== "field") return refuse(clause.attribute, "is left out by the app's mapping");
+  if (source.from !== "field") return refuse(clause.attribute, "has no source in the app's mapping");
   const text = TEXT_COLUMNS[source.field];
   if (text) return textCondition(clause, text, add);
   const flag = FLAG_COLUMNS[source.field];
@@ -84,9 +84,9 @@ function sourceCondition(clause: Clause, source: Source, add: AddValue): string 
 }
 
 /**
- * What a filter says of the rows `member m`, through the app's mapping.
+ * Returns the conditions of a filter on rows `member m`, through the app's mapping.
  *
- * @throws {ScimRefusal} `invalidFilter` for an attribute that nothing can be found by
+ * @throws {ScimRefusal} `invalidFilter` for an attribute that can't be searched
  */
 export function userConditions(
   clauses: readonly Clause[],
@@ -102,7 +102,7 @@ export function userConditions(
   });
 }
 
-/** What a filter says of members' names. */
+/** Returns the filter's conditions on members' names. */
 export const userNames = (clauses: readonly Clause[], mapping: Mapping): NameClause[] =>
   clauses.flatMap(({ attribute, operator, value }) => {
     const source = mapping.scim.get(USER_TARGETS.get(attribute) ?? "");
@@ -110,13 +110,13 @@ export const userNames = (clauses: readonly Clause[], mapping: Mapping): NameCla
     return isName && typeof value === "string" ? [{ operator, text: value }] : [];
   });
 
-/** What a filter says of departments' names. */
+/** Returns the filter's conditions on departments' names. */
 export const groupNames = (clauses: readonly Clause[]): NameClause[] =>
   clauses.flatMap(({ attribute, operator, value }) =>
     attribute === "displayname" && typeof value === "string" ? [{ operator, text: value }] : [],
   );
 
-/** What a filter says of the rows `department d`. @throws {ScimRefusal} as `userConditions` */
+/** Returns the conditions of a filter on rows `department d`. @throws {ScimRefusal} as `userConditions` */
 export function groupConditions(
   clauses: readonly Clause[],
   { appId, add }: { readonly appId: string; readonly add: AddValue },

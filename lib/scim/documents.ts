@@ -8,7 +8,7 @@ type Attribute = {
   readonly name: string;
   readonly type?: "string" | "boolean" | "complex" | "reference";
   readonly isMulti?: true;
-  /** Compared to the letter. */
+  /** Case-sensitive. */
   readonly isExact?: true;
   readonly isRequired?: true;
   readonly of?: readonly Attribute[];
@@ -58,7 +58,7 @@ const GROUP: readonly Attribute[] = [
   { name: "members", type: "complex", isMulti: true, of: REFERENCES },
 ];
 
-/** Everything is read, and nothing written. */
+/** Describes an attribute. All attributes are read-only. */
 function attributeOf({ name, type = "string", isMulti, isExact, isRequired, of }: Attribute): Resource {
   return {
     name,
@@ -79,7 +79,7 @@ const meta = (url: string, resourceType: string, path: string) => ({
   location: `${url}/${path}`,
 });
 
-/** What this provider's resources hold. @see https://www.rfc-editor.org/rfc/rfc7643#section-7 */
+/** Returns the schemas of the resources. @see https://www.rfc-editor.org/rfc/rfc7643#section-7 */
 export const schemasAt = (url: string): Resource[] =>
   (
     [
@@ -121,7 +121,7 @@ export const resourceTypesAt = (url: string): Resource[] => [
 
 const unsupported = { supported: false } as const;
 
-/** What of the protocol is there. @see https://www.rfc-editor.org/rfc/rfc7643#section-5 */
+/** Returns the supported features of the protocol. @see https://www.rfc-editor.org/rfc/rfc7643#section-5 */
 export const configAt = (url: string): Resource => ({
   schemas: [URN.config],
   patch: unsupported,

@@ -51,7 +51,7 @@ describe("a filter", () => {
     expect(() => parseFilter(text)).toThrow(ScimRefusal);
   });
 
-  test("S26 is read or refused, whatever it is", () => {
+  test("S26 parses or refuses any text", () => {
     const part = fc.constantFrom(
       "title",
       "eq",
@@ -82,7 +82,7 @@ describe("a filter", () => {
   });
 });
 
-test("an id names what it was made of, in its own app and as its own kind, and nothing else does", () => {
+test("an id resolves only in its own app and as its own kind", () => {
   fc.assert(
     fc.property(
       fc.string({ minLength: 1, unit: "binary" }).filter((text) => !text.includes("\0")),
@@ -103,7 +103,7 @@ test("an id names what it was made of, in its own app and as its own kind, and n
   for (const id of ["", "x", "li", "____________"]) expect(fromScimId("user", "app-1", id)).toBeNull();
 });
 
-test("attributes are those that were asked for, and the id always", () => {
+test("projects the requested attributes, and always the id", () => {
   const user = {
     schemas: [URN.user],
     id: "1",

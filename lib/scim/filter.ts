@@ -7,7 +7,9 @@ const CLAUSES_MAX = 10;
 
 /** One comparison of a filter. */
 export type Clause = {
-  /** In lower case, without the core schemas' names; the extension's attributes begin with `enterprise.`. */
+  /**
+   * In lowercase, without the prefix of the core schemas. Attributes of the enterprise extension begin with `enterprise.`.
+   */
   readonly attribute: string;
   readonly operator: "eq" | "co";
   readonly value: string | boolean;
@@ -20,7 +22,7 @@ const refuse = (why: string): never => {
 const isSpace = (character: string | undefined) => character === " ";
 const isWordEnd = (character: string | undefined) => character === undefined || isSpace(character);
 
-/** An attribute as a path, whichever way its schema is spelled. */
+/** Normalizes an attribute to a path, with or without its schema's URN. */
 export function toAttribute(path: string): string {
   const text = path.toLowerCase();
   for (const core of [URN.user, URN.group]) {
@@ -31,7 +33,7 @@ export function toAttribute(path: string): string {
   return text.startsWith(`${extension}:`) ? `enterprise.${text.slice(extension.length + 1)}` : text;
 }
 
-/** Reads one word after another; a text in quotation marks is one word with its marks. */
+/** Splits a filter into words. A quoted string is one word with its quotation marks. */
 class Reader {
   readonly #text: string;
   #at = 0;
@@ -65,7 +67,7 @@ class Reader {
   }
 }
 
-/** A value as JSON has it; numbers and null compare with nothing that we have. */
+/** Parses a JSON value. Numbers and null are refused, because no attribute has such values. */
 function valueOf(word: string): string | boolean {
   if (word === "true" || word === "false") return word === "true";
   if (!word.startsWith('"')) return refuse("a value is neither a text in quotation marks nor true or false");
@@ -73,9 +75,9 @@ function valueOf(word: string): string | boolean {
     const value: unknown = JSON.parse(word);
     if (typeof value === "string" && isPlainText(value)) return value;
   } catch {
-    // Said below
+    // Refused below
   }
-  return refuse("a text isn't one as JSON has them");
+  return refuse("a string is not valid JSON");
 }
 
 function clauseOf(attribute: string, operator: string | null, value: string | null): Clause {
@@ -86,9 +88,9 @@ function clauseOf(attribute: string, operator: string | null, value: string | nu
 }
 
 /**
- * Reads a filter of comparisons that all have to hold. Nothing of what somebody sent becomes a regular expression (S26).
+ * Parses a filter of comparisons joined by `and`. Never builds a regular expression from it (S26).
  *
- * @throws {ScimRefusal} `invalidFilter` for what isn't one, and for `or`, `not`, brackets and other operators
+ * @throws {ScimRefusal} `invalidFilter` for a malformed filter, and for `or`, `not`, brackets and other operators
  * @see https://www.rfc-editor.org/rfc/rfc7644#section-3.4.2.2
  */
 export function parseFilter(text: string): Clause[] {

@@ -9,13 +9,13 @@ const markOf = (kind: Kind, appId: string, of: string): Buffer =>
   createHash("sha256").update(`${kind}/${appId}/${of}`).digest().subarray(0, MARK_BYTES);
 
 /**
- * The id of a resource: always the same for one app's member or department, and another one in another app. It is to be
- * looked up by nothing but itself, so it holds what it names.
+ * Returns the id of a resource, which is stable and unique across apps. It contains DingTalk's id, so that no stored
+ * mapping is needed.
  */
 export const toScimId = (kind: Kind, appId: string, of: string): string =>
   Buffer.concat([markOf(kind, appId, of), Buffer.from(of)]).toString("base64url");
 
-/** @returns the userid or the department's id; `null` for what is no id of that app's */
+/** @returns the userid or the department id; `null` for an id that isn't of this app and kind */
 export function fromScimId(kind: Kind, appId: string, id: string): string | null {
   const bytes = Buffer.from(id, "base64url");
   const of = bytes.subarray(MARK_BYTES).toString();

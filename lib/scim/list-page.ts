@@ -2,10 +2,10 @@ import "server-only";
 import type { DirectoryReader } from "@/lib/directory/reader/directory-reader";
 import { findMark, leaveMark, type PageOf } from "./page-marks";
 
-/** A page as it is asked for: from 1, and how many at most. */
+/** The page parameters: a start index from 1, and the maximum of resources. */
 export type Paging = { readonly startIndex: number; readonly count: number; readonly filter: string };
 
-/** How a page's beginning is told to a statement: behind a key where that is known, else by counting. */
+/** Where a page begins: after a key, if it is known, otherwise at an offset. */
 export type Beginning = { readonly after: string | null; readonly offset: number };
 
 export function beginningOf(page: PageOf, nowMs: number): Beginning {
@@ -13,20 +13,20 @@ export function beginningOf(page: PageOf, nowMs: number): Beginning {
   return { after, offset: after === null ? page.startIndex - 1 : 0 };
 }
 
-/** Notes where the page behind this one begins. */
+/** Stores the key after which the next page begins. */
 export function noteEnd(page: PageOf, keys: readonly string[], nowMs: number): void {
   const last = keys.at(-1);
   if (last !== undefined) leaveMark({ ...page, startIndex: page.startIndex + keys.length }, last, nowMs);
 }
 
-/** What a filter leaves: `$1` and `$2` are the scope's, the values come after them. */
+/** The filtered rows. `$1` and `$2` are the scope, followed by the values. */
 type Filtered = {
   readonly from: string;
   readonly conditions: readonly string[];
   readonly values: readonly unknown[];
 };
 
-/** How many there are: known of a whole directory, counted where a filter chooses. */
+/** Returns the number of resources: stored for the whole directory, counted for a filter. */
 export async function countFound(
   { client, scope }: DirectoryReader,
   what: "members" | "departments",

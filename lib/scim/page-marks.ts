@@ -7,7 +7,7 @@ const MARK_MS = 10 * 60_000;
 type Mark = { readonly key: string; readonly atMs: number };
 const marks = () => processWide("scim.marks", () => new Map<string, Mark>());
 
-/** One reading of a list, up to one of its pages. */
+/** Identifies a page of a list. */
 export type PageOf = {
   readonly appId: string;
   readonly resource: "user" | "group";
@@ -19,18 +19,17 @@ const nameOf = ({ appId, resource, filter, startIndex }: PageOf): string =>
   JSON.stringify([appId, resource, filter, startIndex]);
 
 /**
- * SCIM's pages are counted from the beginning, and to count is to read all that lies before. Whoever reads one page after
- * another went by there a moment ago: this is where, by the key of the last resource given out. A process that doesn't
- * know counts; a reader who goes on from a mark is given nothing twice when somebody joins in between.
+ * Finds the key after which a page begins, if this process returned the page before it. SCIM pages have offsets, and an
+ * offset reads all rows before it. Continuing after a key also returns no resource twice when rows are inserted meanwhile.
  *
- * @returns the key after which the page begins
+ * @returns `null` when the offset must be used
  */
 export function findMark(page: PageOf, nowMs: number): string | null {
   const mark = marks().get(nameOf(page));
   return mark && nowMs - mark.atMs < MARK_MS ? mark.key : null;
 }
 
-/** Remembers after which key a page begins. */
+/** Stores the key after which a page begins. */
 export function leaveMark(page: PageOf, key: string, nowMs: number): void {
   const kept = marks();
   kept.delete(nameOf(page));

@@ -1,7 +1,7 @@
 import { toAttribute } from "./filter";
 import { URN } from "./urns";
 
-/** Which attributes are wanted; with none named, all of them. */
+/** The attributes to return; `only: null` for all. */
 export type Projection = { readonly only: readonly string[] | null; readonly without: readonly string[] };
 
 export type Resource = { readonly [name: string]: unknown };
@@ -11,17 +11,17 @@ const ALWAYS: ReadonlySet<string> = new Set(["id", "schemas"]);
 const listOf = (text: string | null): string[] =>
   (text ?? "").split(",").flatMap((one) => (one.trim() === "" ? [] : toAttribute(one.trim())));
 
-/** @param attributes as they came, with commas between them */
+/** @param attributes separated by commas */
 export function toProjection(attributes: string | null, excluded: string | null): Projection {
   const only = listOf(attributes);
-  // Only one of the two may be given; the one that names what is wanted says more.
+  // SCIM allows only one of the two. With both, the requested attributes win.
   return only.length > 0 ? { only, without: [] } : { only: null, without: listOf(excluded) };
 }
 
 const isSame = (path: string, name: string) => path === name;
 const isAbove = (path: string, name: string) => name.startsWith(`${path}.`);
 
-/** Whether anything of an attribute is wanted. */
+/** Returns whether any part of an attribute is requested. */
 export const isWanted = ({ only, without }: Projection, name: string): boolean => {
   const path = name.toLowerCase();
   if (only) return only.some((one) => isSame(one, path) || isAbove(one, path) || isAbove(path, one));
@@ -38,7 +38,7 @@ function within(value: unknown, path: string, projection: Projection): unknown {
   return Object.fromEntries(kept);
 }
 
-/** A resource with the attributes that were asked for; its id and its schemas always. */
+/** Returns a resource with the requested attributes, and always its id and schemas. */
 export function project(resource: Resource, projection: Projection): Resource {
   const kept = Object.entries(resource).flatMap(([name, value]): [string, unknown][] => {
     if (ALWAYS.has(name)) return [[name, value]];

@@ -14,10 +14,10 @@ import type { ListOf } from "./read-users";
 import { type Base, metaOf } from "./to-user";
 import { URN } from "./urns";
 
-/** Members of all the groups of one page, so that no answer grows with the directory; one group is always given. */
+/** Maximum of members of all groups on a page, which bounds the response. The first group is always included. */
 const MEMBERS_OF_PAGE_MAX = 20_000;
 
-/** An organization has no more members, and no department more children. */
+/** More members or subdepartments than any department has. */
 const MEMBERS_OF_ONE_MAX = 1_000_000;
 
 type Row = {
@@ -36,7 +36,7 @@ type MemberRow = {
 
 const ALL = "department d WHERE d.organization_id = $1 AND d.app_id = $2";
 
-/** Some by their ids, one index look-up each: `ids` is a parameter's name. */
+/** Selects departments by ids, one index lookup each. @param ids a parameter, such as `$3` */
 const groupsAmong = (ids: string): string => `unnest(${ids}::bigint[]) AS wanted (id)
     CROSS JOIN LATERAL (
       SELECT * FROM department WHERE organization_id = $1 AND app_id = $2 ${keyLookup("department_id", "wanted.id")}) d
@@ -55,7 +55,7 @@ const groupsSql = (from: string, where: string, limit: string) => `
     WHERE organization_id = $1 AND app_id = $2 ${keyLookup("department_id", "page.department_id")}) c ON true
   ORDER BY page.department_id`;
 
-/** Who is in some departments themselves, and which departments are directly below them. */
+/** The direct members and direct subdepartments of departments. */
 const MEMBERS = `
   SELECT p.department_id::text AS "group", 'User' AS type, p.user_id AS of, m.name AS display
   FROM unnest($3::bigint[]) AS wanted (id)
@@ -90,7 +90,7 @@ function toGroup(row: Row, members: readonly MemberRow[] | null, base: Base): Re
   };
 }
 
-/** As many of the first as stay within the page. */
+/** Returns the first groups that fit into the page. */
 function within(rows: readonly Row[]): Row[] {
   let people = 0;
   return rows.filter(({ people: own }, index) => {
@@ -111,8 +111,8 @@ async function withMembers(
 }
 
 /**
- * A page of an app's departments as groups, in the order of their ids. With members it may be shorter than was asked
- * for: a page holds 20,000 of them, unless one group alone has more.
+ * Returns a page of an app's departments as groups, in the order of their ids. With members, the page may be shorter than
+ * requested: it has at most 20,000 members, unless a single group has more.
  *
  * @throws {ScimRefusal}; {AppError} `not_found`
  */
@@ -124,7 +124,7 @@ export const listGroups = (
 
 type GroupPaging = Paging & { readonly hasMembers: boolean };
 
-/** `listGroups` inside a unit of work that is open already. */
+/** Does the work of `listGroups` in an open unit of work. */
 export async function readGroups(
   reader: DirectoryReader,
   base: Base,
@@ -138,7 +138,7 @@ export async function readGroups(
   const conditions = groupConditions(clauses, { appId, add });
   const named = await findByNameClauses(reader, "department", groupNames(clauses));
   const from = named ? groupsAmong(add(named)) : ALL;
-  // In the order of their ids, and not all of them to be sorted
+  // Reads in the order of the ids instead of sorting all departments
   await reader.client.query(PREFER_INDEX_ORDER);
   const total = await countFound(reader, "departments", { from, conditions, values });
   if (paging.count === 0) return { resources: [], total };
@@ -159,7 +159,7 @@ export async function readGroups(
   return { resources, total };
 }
 
-/** One department as a group, by its id in SCIM. @throws {AppError} `not_found` */
+/** Returns a department as a group, by its SCIM id. @throws {AppError} `not_found` */
 export function getGroup(
   actor: Actor<"directory.read">,
   base: Base,

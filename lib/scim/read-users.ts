@@ -21,11 +21,11 @@ import { type Base, toUser } from "./to-user";
 export type Reader = { readonly actor: Actor<"directory.read">; readonly personal: PersonalAccess };
 export type ListOf = { readonly resources: readonly Resource[]; readonly total: number };
 
-/** A page of an app's members as users, in the order of their ids. @throws {ScimRefusal}; {AppError} `not_found` */
+/** Returns a page of an app's members as users, in the order of their ids. @throws {ScimRefusal}; {AppError} `not_found` */
 export const listUsers = ({ actor, personal }: Reader, base: Base, paging: Paging): Promise<ListOf> =>
   inDirectory(actor, base.appId, (reader) => readUsers(reader, { base, personal, paging }));
 
-/** `listUsers` inside a unit of work that is open already. */
+/** Does the work of `listUsers` in an open unit of work. */
 export async function readUsers(
   reader: DirectoryReader,
   { base, personal, paging }: { readonly base: Base; readonly paging: Paging } & Pick<Reader, "personal">,
@@ -63,7 +63,7 @@ export async function readUsers(
   return { resources: people.map((person) => toUser(person, rules.mapping, base)), total };
 }
 
-/** One member as a user, by its id in SCIM. @throws {AppError} `not_found` */
+/** Returns a member as a user, by its SCIM id. @throws {AppError} `not_found` */
 export async function getUser({ actor, personal }: Reader, base: Base, id: string): Promise<Resource> {
   const userId = fromScimId("user", base.appId, id);
   if (userId === null) throw notFound("user");

@@ -1,9 +1,9 @@
 import { AppError } from "@/lib/errors";
 
-/** What a request is refused for, by SCIM's own names. */
+/** Reasons for a refusal, by SCIM's names. */
 type ScimType = "invalidFilter" | "invalidValue" | "invalidPath";
 
-/** A request that SCIM answers with 400 and a name for the reason. */
+/** A SCIM request that is answered with 400 and a `scimType`. */
 export class ScimRefusal extends AppError {
   readonly scimType: ScimType;
 

@@ -84,7 +84,7 @@ async function makeWorld({ scopes = "directory:read,directory:personal", others 
 }
 
 describe("users", () => {
-  test("are members through the mapping, with their groups, by a key that may read what is personal", async () => {
+  test("are mapped members with their groups, for a key that may read personal values", async () => {
     const world = await makeWorld();
     const { Resources, ...page } = await world.list("Users");
     expect(page).toEqual({ schemas: [URN.list], totalResults: 2, startIndex: 1, itemsPerPage: 2 });
@@ -124,7 +124,7 @@ describe("users", () => {
     });
   });
 
-  test("S33 tell nothing personal without its scope, and can't be found by it at all", async () => {
+  test("S33 omit personal values without the scope, and can never be searched by them", async () => {
     const world = await makeWorld({ scopes: "directory:read" });
     expect(JSON.stringify(await world.list("Users"))).not.toMatch(/li@corp|"138"|emails|phoneNumbers/);
     for (const attribute of ["emails.work", "phoneNumbers.mobile", "emails.value"]) {
@@ -133,7 +133,7 @@ describe("users", () => {
     }
   });
 
-  test("are found by eq, co and and", async () => {
+  test("are filtered by eq, co and and", async () => {
     const { found, list } = await makeWorld();
     const { Resources } = await list("Users");
     for (const [filter, names] of [
@@ -160,7 +160,7 @@ describe("users", () => {
     expect(none).toMatchObject({ totalResults: 1, itemsPerPage: 0, Resources: [] });
   });
 
-  test("come by pages, each once, whether pages are asked for one after another or not", async () => {
+  test("are each on one page, whether pages are read in sequence or not", async () => {
     const { list } = await makeWorld({ others: 23 });
     const namesOf = ({ Resources }: List) => Resources.map(({ userName }) => userName);
     const all = namesOf(await list("Users?count=500"));
@@ -177,7 +177,7 @@ describe("users", () => {
   });
 });
 
-test("groups are departments, with who and which departments are directly in them, or without", async () => {
+test("groups are departments, with or without their direct members and subdepartments", async () => {
   const { list, found, ask: one } = await makeWorld();
   const [root, below] = (await list("Groups")).Resources;
   const users = (await list("Users")).Resources;
@@ -201,12 +201,12 @@ test("groups are departments, with who and which departments are directly in the
   }
 });
 
-/** What has forms, cases, marks and width of its own, and is nothing of that. */
+/** Characters with several forms, cases, marks and widths, and characters without any. */
 const UNITS = Array.from(
   "华东部豈Aaki '%_\\Ｚｚ（（…ガ\u30abｶﾞ각ㄱㅏéÉe\u0301\u0307İıI\u212aKσςΣßẞﬁǅ\u3000\u200b\t\u2028👩㌀〪",
 );
 
-test("a name is found by the index wherever reading all of them would find it, and nobody else is", async () => {
+test("finds the same names by the index as by a full scan", async () => {
   const text = (maxLength: number) => fc.string({ unit: fc.constantFrom(...UNITS), maxLength });
   const special = [`${"字".repeat(70)}尾巴`, "\u212aelvin", "kilo"];
   const names = [...special, ...fc.sample(text(14), 400)].filter((name) => name !== "");
@@ -256,7 +256,7 @@ test("a name is found by the index wherever reading all of them would find it, a
   expect(narrowed).toBeGreaterThan(100);
 });
 
-test("the discovery documents say what is there", async () => {
+test("returns the discovery documents", async () => {
   const { ask: one } = await makeWorld();
   expect((await one("ServiceProviderConfig")).body).toMatchObject({
     schemas: [URN.config],
@@ -270,7 +270,7 @@ test("the discovery documents say what is there", async () => {
   expect(types.Resources.map(({ endpoint }) => endpoint)).toEqual(["/Users", "/Groups"]);
 });
 
-test("what fails has SCIM's form, and another tenant's ids are ids that aren't there", async () => {
+test("returns errors in SCIM's format, and not_found for another tenant's ids", async () => {
   const [mine, theirs] = [await makeWorld(), await makeWorld()];
   const [user] = (await theirs.list("Users")).Resources;
   for (const [address, status, scimType] of [
@@ -296,7 +296,7 @@ test("what fails has SCIM's form, and another tenant's ids are ids that aren't t
   expect((await ask(lacking.key, `${mine.appId}/Users`)).status).toBe(403);
 });
 
-test("an AppKey in the address names the app, and the answer names it by its id", async () => {
+test("accepts an AppKey in the URL, and returns URLs with the app's id", async () => {
   const world = await makeWorld();
   const { rows } = await asAdmin((client) =>
     client.query<{ app_key: string }>("SELECT app_key FROM dingtalk_app WHERE id = $1", [world.appId]),
@@ -307,7 +307,7 @@ test("an AppKey in the address names the app, and the answer names it by its id"
   expect(await ask(world.key, `${rows[0]?.app_key}/Users`)).toEqual(byId);
 });
 
-test("a key needs no app in the address when it reaches one only", async () => {
+test("needs no app in the URL for a key with a single app", async () => {
   const world = await makeWorld();
   const bare = (await ask(world.key, "Users")).body as unknown as List;
   expect(bare.totalResults).toBe(2);

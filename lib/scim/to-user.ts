@@ -5,10 +5,10 @@ import { toScimId } from "./ids";
 import type { Resource } from "./project";
 import { URN } from "./urns";
 
-/** Where resources are, without a slash at the end: `https://…/scim/v2/{appId}`. */
+/** The base URL of resources without a trailing slash: `https://…/scim/v2/{appId}`. */
 export type Base = { readonly appId: string; readonly url: string };
 
-/** What has no value is no attribute at all. */
+/** Drops attributes without a value. */
 const assigned = (values: { readonly [name: string]: unknown }): Resource =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== undefined));
 
@@ -18,7 +18,7 @@ const object = (values: { readonly [name: string]: unknown }): Resource | undefi
   return ifAny(kept, Object.keys(kept).length === 0);
 };
 
-/** The values of an attribute that has several, the first of them as the main one. */
+/** Returns the values of a multi-valued attribute, with the first as primary. */
 function several(values: readonly (readonly [type: string, value: string | null | undefined])[]) {
   const kept = values.flatMap(([type, value]) => (value ? [{ value, type }] : []));
   return ifAny(
@@ -44,7 +44,7 @@ export const metaOf = (
   location: `${base.url}/${type}s/${id}`,
 });
 
-/** A member as SCIM's user, by the app's mapping. */
+/** Maps a member to a SCIM user by the app's mapping. */
 export function toUser(person: Person, mapping: Mapping, base: Base): Resource {
   const fields = mapPerson(person, mapping, "scim");
   const of = (name: string) => fields.get(name);
@@ -64,7 +64,7 @@ export function toUser(person: Person, mapping: Mapping, base: Base): Resource {
   return assigned({
     schemas: enterprise ? [URN.user, URN.enterprise] : [URN.user],
     id,
-    // There is no user without one, whatever the mapping made of this person
+    // Required by SCIM, even if the mapping leaves it empty
     userName: of("userName") ?? person.userId,
     externalId: of("externalId"),
     name: object({
