@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { feedCursor } from "@/lib/directory/changes/feed-cursor";
+import type { PublicChange } from "@/lib/directory/changes/public-change";
 import type { AppliedChange } from "@/lib/directory/changes/read-feed";
 import { CHANGE_KINDS, CHANGED_OBJECTS, REMOVAL_REASONS } from "@/lib/directory/changes/states";
-import type { ToldChange } from "@/lib/directory/changes/told-change";
 import { defineContract } from "./contract";
 import { pageLimit } from "./departments";
 import { appParams, time } from "./values";
@@ -25,7 +25,7 @@ export const changeFields = {
     .meta({ description: "Personal fields changed. Read the member to get them." }),
 };
 
-export const toChangeFields = ({ objectId, ...change }: ToldChange) => ({
+export const toChangeFields = ({ objectId, ...change }: PublicChange) => ({
   number: change.number,
   object: change.object,
   id: objectId,

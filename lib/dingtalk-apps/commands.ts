@@ -4,7 +4,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { lockTokenAndApp } from "@/lib/db/lock-app";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { type AppIdentity, type Credentials, identityOf, limiterIdOf } from "@/lib/dingtalk/credentials";
-import { leaveDirectory } from "@/lib/directory/retention/erase-directory";
+import { queueErasure } from "@/lib/directory/retention/erase-directory";
 import { enqueueFirstSync } from "@/lib/directory/runs/commands";
 import { dropQueuedSync } from "@/lib/directory/runs/queue";
 import { checkScheduleNow, scheduleSync, unscheduleSync } from "@/lib/directory/runs/schedule";
@@ -296,7 +296,7 @@ export async function deleteApp(
     // A concurrent request may have deleted the app.
     const { count } = await tx.dingtalkApp.deleteMany({ where: { organizationId, id: appId } });
     if (count === 0) throw notFound("app");
-    await leaveDirectory(tx, { organizationId, appId });
+    await queueErasure(tx, { organizationId, appId });
     return ok({ name: app.name });
   });
 }

@@ -1,5 +1,5 @@
 import "server-only";
-import { eraseDirectory, sweepErasing } from "@/lib/directory/retention/erase-directory";
+import { eraseDirectory, sweepErasures } from "@/lib/directory/retention/erase-directory";
 import type { JobHandler } from "@/lib/jobs/queues";
 import { forgetOrganization } from "@/lib/organizations/forget-organization";
 
@@ -11,6 +11,6 @@ export const eraseAppJob: JobHandler<"app.erase"> = async (app, { signal }) => {
 
 /** Sends lost jobs again. @returns the number of apps that are still to be erased */
 export async function sweepErased(organizationId: string): Promise<number> {
-  const [left] = await Promise.all([sweepErasing(organizationId), forgetOrganization(organizationId)]);
+  const [left] = await Promise.all([sweepErasures(organizationId), forgetOrganization(organizationId)]);
   return left;
 }

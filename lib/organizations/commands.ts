@@ -3,7 +3,7 @@ import { forgetKeys } from "@/lib/api-keys/commands";
 import type { Actor } from "@/lib/auth/actor";
 import { forgetCalls } from "@/lib/calls/log/prune-calls";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
-import { leaveDirectory } from "@/lib/directory/retention/erase-directory";
+import { queueErasure } from "@/lib/directory/retention/erase-directory";
 import { dropQueuedSyncs } from "@/lib/directory/runs/queue";
 import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
@@ -45,7 +45,7 @@ async function nameOf(tx: Tx, organizationId: string): Promise<string> {
 
 async function leaveDirectories(tx: Tx, organizationId: string): Promise<void> {
   const apps = await tx.dingtalkApp.findMany({ where: { organizationId }, select: { id: true } });
-  for (const { id: appId } of apps) await leaveDirectory(tx, { organizationId, appId });
+  for (const { id: appId } of apps) await queueErasure(tx, { organizationId, appId });
 }
 
 /**

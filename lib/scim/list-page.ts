@@ -1,22 +1,22 @@
 import "server-only";
 import type { DirectoryReader } from "@/lib/directory/reader/directory-reader";
-import { findMark, leaveMark, type PageOf } from "./page-marks";
+import { findMark, type PageOf, recordMark } from "./page-marks";
 
 /** The page parameters: a start index from 1, and the maximum of resources. */
 export type Paging = { readonly startIndex: number; readonly count: number; readonly filter: string };
 
 /** Where a page begins: after a key, if it is known, otherwise at an offset. */
-export type Beginning = { readonly after: string | null; readonly offset: number };
+export type PageStart = { readonly after: string | null; readonly offset: number };
 
-export function beginningOf(page: PageOf, nowMs: number): Beginning {
+export function pageStartOf(page: PageOf, nowMs: number): PageStart {
   const after = page.startIndex > 1 ? findMark(page, nowMs) : null;
   return { after, offset: after === null ? page.startIndex - 1 : 0 };
 }
 
 /** Stores the key after which the next page begins. */
-export function noteEnd(page: PageOf, keys: readonly string[], nowMs: number): void {
+export function recordPageEnd(page: PageOf, keys: readonly string[], nowMs: number): void {
   const last = keys.at(-1);
-  if (last !== undefined) leaveMark({ ...page, startIndex: page.startIndex + keys.length }, last, nowMs);
+  if (last !== undefined) recordMark({ ...page, startIndex: page.startIndex + keys.length }, last, nowMs);
 }
 
 /** The filtered rows. `$1` and `$2` are the scope, followed by the values. */

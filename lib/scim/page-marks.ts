@@ -30,7 +30,7 @@ export function findMark(page: PageOf, nowMs: number): string | null {
 }
 
 /** Stores the key after which a page begins. */
-export function leaveMark(page: PageOf, key: string, nowMs: number): void {
+export function recordMark(page: PageOf, key: string, nowMs: number): void {
   const kept = marks();
   kept.delete(nameOf(page));
   kept.set(nameOf(page), { key, atMs: nowMs });

@@ -8,7 +8,7 @@ import { notFound } from "@/lib/errors";
 import { type AddValue, groupConditions, groupNames } from "./conditions";
 import { parseFilter } from "./filter";
 import { fromScimId, toScimId } from "./ids";
-import { beginningOf, countFound, noteEnd, type Paging } from "./list-page";
+import { countFound, type Paging, pageStartOf, recordPageEnd } from "./list-page";
 import type { Resource } from "./project";
 import type { ListOf } from "./read-users";
 import { type Base, metaOf } from "./to-user";
@@ -143,12 +143,12 @@ export async function readGroups(
   const total = await countFound(reader, "departments", { from, conditions, values });
   if (paging.count === 0) return { resources: [], total };
   const nowMs = Date.now();
-  const { after, offset } = beginningOf(page, nowMs);
+  const { after, offset } = pageStartOf(page, nowMs);
   const all = ["true", ...conditions, ...(after === null ? [] : [`d.department_id > ${add(after)}::bigint`])];
   const sql = groupsSql(from, all.join(" AND "), `LIMIT ${add(paging.count)} OFFSET ${add(offset)}`);
   const { rows } = await reader.client.query<Row>(sql, [...reader.scope, ...values]);
   const given = hasMembers ? within(rows) : rows;
-  noteEnd(
+  recordPageEnd(
     page,
     given.map(({ id }) => id),
     nowMs,

@@ -14,7 +14,7 @@ import { notFound } from "@/lib/errors";
 import { userConditions, userNames } from "./conditions";
 import { parseFilter } from "./filter";
 import { fromScimId } from "./ids";
-import { beginningOf, countFound, noteEnd, type Paging } from "./list-page";
+import { countFound, type Paging, pageStartOf, recordPageEnd } from "./list-page";
 import type { Resource } from "./project";
 import { type Base, toUser } from "./to-user";
 
@@ -42,7 +42,7 @@ export async function readUsers(
   const total = await countFound(reader, "members", { from, conditions, values });
   if (paging.count === 0) return { resources: [], total };
   const nowMs = Date.now();
-  const { after, offset } = beginningOf(page, nowMs);
+  const { after, offset } = pageStartOf(page, nowMs);
   const all = [
     "m.removed_at IS NULL",
     ...conditions,
@@ -55,7 +55,7 @@ export async function readUsers(
     limit: `LIMIT ${add(paging.count)} OFFSET ${add(offset)}`,
   });
   const people = await queryPeople(reader, sql, { values, personal: rules.personal });
-  noteEnd(
+  recordPageEnd(
     page,
     people.map(({ userId }) => userId),
     nowMs,

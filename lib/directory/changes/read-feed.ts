@@ -3,10 +3,10 @@ import type { Actor } from "@/lib/auth/actor";
 import { AppError } from "@/lib/errors";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { type FeedPosition, toCursor } from "./feed-cursor";
-import { type StoredChange, storedColumns, type ToldChange, toTold } from "./told-change";
+import { type PublicChange, type StoredChange, storedColumns, toPublicChange } from "./public-change";
 
 /** An applied change. */
-export type AppliedChange = ToldChange & {
+export type AppliedChange = PublicChange & {
   readonly revision: number;
   readonly appliedAt: Date;
   /** The id of the run or other change set. */
@@ -72,7 +72,7 @@ export function readFeed(
     if (after) await assertKept(reader, after);
     const from = [after?.revision ?? 0, after?.number ?? 0];
     const { rows } = await reader.client.query<Row>(PAGE, [...reader.scope, ...from, limit + 1]);
-    const changes = rows.slice(0, limit).map(toTold);
+    const changes = rows.slice(0, limit).map(toPublicChange);
     const last = changes.at(-1) ?? after;
     return {
       changes,

@@ -3,8 +3,8 @@ import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { inDirectory } from "../reader/directory-reader";
+import { type PublicChange, type StoredChange, storedColumns, toPublicChange } from "./public-change";
 import type { ChangedObject, ChangeKind, ChangeOutcome } from "./states";
-import { type StoredChange, storedColumns, type ToldChange, toTold } from "./told-change";
 
 export type PlanQuery = {
   readonly object?: ChangedObject | undefined;
@@ -24,7 +24,7 @@ export type PlanCount = {
 };
 
 export type PlanPage = {
-  readonly changes: readonly ToldChange[];
+  readonly changes: readonly PublicChange[];
   /** Counts of the whole plan, without the filters. Only with the first page. */
   readonly counts: readonly PlanCount[] | null;
   readonly next: number | null;
@@ -75,7 +75,7 @@ export function readPlan(
     const { sql, values } = pageSql(query);
     const { rows } = await client.query<StoredChange>(sql, [...set, ...values]);
     const counts = query.after === undefined ? (await client.query<PlanCount>(COUNTS, set)).rows : null;
-    const changes = rows.slice(0, query.limit).map(toTold);
+    const changes = rows.slice(0, query.limit).map(toPublicChange);
     return { changes, counts, next: rows.length > query.limit ? (changes.at(-1)?.number ?? null) : null };
   });
 }

@@ -5,7 +5,7 @@ import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { pathTo } from "../reader/paths";
 import { departmentsByIdSql, keyLookup, siblingOrder } from "../reader/row-sql";
 import { readChildren } from "../tree/list-children";
-import type { ChartBox, ChartPicture } from "./schema";
+import type { ChartBox, OrganizationChart } from "./schema";
 
 const BOXES_MAX = 300;
 /** Managers listed by name; the others are only counted. */
@@ -92,7 +92,7 @@ export function readChart(
   actor: Actor<"directory.read">,
   appId: string,
   { root: rootId, locale }: { readonly root?: string | undefined; readonly locale: string },
-): Promise<ChartPicture> {
+): Promise<OrganizationChart> {
   return inDirectory(actor, appId, async (reader) => {
     const page = rootId === undefined ? await readChildren(reader, { locale, limit: BOXES_MAX }) : null;
     const ids = page ? page.items.map(({ id }) => id) : [rootId ?? ""];

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { inDirectory } from "../reader/directory-reader";
-import type { GrowthPicture, GrowthPoint } from "./schema";
+import type { GrowthChart, GrowthPoint } from "./schema";
 
 /** One less than the maximum, because the first change is always included. */
 const POINTS_MAX = 399;
@@ -29,7 +29,7 @@ type Row = Omit<GrowthPoint, "at"> & { readonly at: Date };
  *
  * @throws {AppError} `not_found` for another organization's app
  */
-export function readGrowth(actor: Actor<"directory.read">, appId: string): Promise<GrowthPicture> {
+export function readGrowth(actor: Actor<"directory.read">, appId: string): Promise<GrowthChart> {
   return inDirectory(actor, appId, async ({ client, scope }) => {
     const { rows } = await client.query<Row>(GROWTH, [...scope, POINTS_MAX]);
     return { points: rows.map(({ at, ...counts }) => ({ at: at.toISOString(), ...counts })) };

@@ -5,7 +5,7 @@ import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { pathTo } from "../reader/paths";
 import { departmentsByIdSql, keyLookup } from "../reader/row-sql";
 import { readChildren } from "../tree/list-children";
-import type { Headcount, HeadcountPicture } from "./schema";
+import type { Headcount, HeadcountChart } from "./schema";
 
 const DEPTH = 4;
 /** Maximum per level, and of all levels together. */
@@ -49,25 +49,27 @@ const BELOW = `
     grand.is_present IS NOT NULL AS "hasChildren"
   FROM largest ${HAS_CHILDREN("largest.department_id")} ORDER BY total DESC, department_id`;
 
-type Told = Pick<Headcount, "id" | "name" | "direct" | "total" | "hasChildren">;
-type Child = Told & {
+type HeadcountRow = Pick<Headcount, "id" | "name" | "direct" | "total" | "hasChildren">;
+type Child = HeadcountRow & {
   readonly id: string;
   readonly parentId: string;
   readonly siblings: number;
   readonly people: number;
 };
 
-const readById = async ({ client, scope }: DirectoryReader, ids: readonly string[]): Promise<Told[]> =>
-  (await client.query<Told>(BY_ID, [...scope, ids])).rows;
+const readById = async (
+  { client, scope }: DirectoryReader,
+  ids: readonly string[],
+): Promise<HeadcountRow[]> => (await client.query<HeadcountRow>(BY_ID, [...scope, ids])).rows;
 
 /** Reads the levels below departments, the largest children first. */
 async function readLevels(
   { client, scope }: DirectoryReader,
-  roots: readonly Told[],
+  roots: readonly HeadcountRow[],
   depth: number,
 ): Promise<Child[][]> {
   const levels: Child[][] = [];
-  let parents: readonly Told[] = roots;
+  let parents: readonly HeadcountRow[] = roots;
   while (levels.length < depth && parents.some(({ hasChildren }) => hasChildren)) {
     const ids = parents.filter(({ hasChildren }) => hasChildren).map(({ id }) => id);
     const { rows } = await client.query<Child>(BELOW, [...scope, ids]);
@@ -78,23 +80,26 @@ async function readLevels(
 }
 
 /** Selects the largest departments of all levels that fit into the response. Includes a department only with its parent. */
-function choose(levels: readonly (readonly Child[])[], roots: readonly Told[]): Map<string | null, Child[]> {
-  const told = new Set(roots.map(({ id }) => id));
+function choose(
+  levels: readonly (readonly Child[])[],
+  roots: readonly HeadcountRow[],
+): Map<string | null, Child[]> {
+  const chosenIds = new Set(roots.map(({ id }) => id));
   const chosen = new Map<string | null, Child[]>();
   let bytes = 0;
   // The sort is stable: of equal sizes, parents come first.
   for (const child of levels.flat().sort((a, b) => b.total - a.total)) {
-    if (!told.has(child.parentId) || told.has(child.id)) continue;
+    if (!chosenIds.has(child.parentId) || chosenIds.has(child.id)) continue;
     bytes += Buffer.byteLength(JSON.stringify(child.name)) + 110;
-    if (told.size >= NODES_MAX || bytes > BYTES_MAX) break;
-    told.add(child.id);
+    if (chosenIds.size >= NODES_MAX || bytes > BYTES_MAX) break;
+    chosenIds.add(child.id);
     chosen.set(child.parentId, [...(chosen.get(child.parentId) ?? []), child]);
   }
   return chosen;
 }
 
 function nest(
-  { id, name, direct, total, hasChildren }: Told,
+  { id, name, direct, total, hasChildren }: HeadcountRow,
   chosen: ReadonlyMap<string | null, Child[]>,
 ): Headcount {
   const node = { id, name, direct, total, hasChildren };
@@ -112,12 +117,16 @@ function nest(
   };
 }
 
-async function below(reader: DirectoryReader, root: Told): Promise<Headcount> {
+async function below(reader: DirectoryReader, root: HeadcountRow): Promise<Headcount> {
   return nest(root, choose(await readLevels(reader, [root], DEPTH), [root]));
 }
 
 /** Joins several roots under a nameless node without members of its own. */
-async function aboveAll(reader: DirectoryReader, roots: readonly Told[], count: number): Promise<Headcount> {
+async function aboveAll(
+  reader: DirectoryReader,
+  roots: readonly HeadcountRow[],
+  count: number,
+): Promise<Headcount> {
   const { client, scope } = reader;
   const { rows } = await client.query<{ members: number }>(
     "SELECT members FROM directory WHERE organization_id = $1 AND app_id = $2",
@@ -145,7 +154,7 @@ export function readHeadcount(
   actor: Actor<"directory.read">,
   appId: string,
   { root: rootId, locale }: { readonly root?: string | undefined; readonly locale: string },
-): Promise<HeadcountPicture> {
+): Promise<HeadcountChart> {
   return inDirectory(actor, appId, async (reader) => {
     const page = rootId === undefined ? await readChildren(reader, { locale }) : null;
     const roots = await readById(reader, page ? page.items.map(({ id }) => id) : [rootId ?? ""]);

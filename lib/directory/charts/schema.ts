@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { departmentId } from "../ids";
 import { type Step } from "../reader/paths";
-import { PICTURES } from "./kinds";
+import { CHART_KINDS } from "./kinds";
 
 /** Without `root`, the whole directory. `growth` always shows the whole directory. */
-export const pictureQuery = z.object({ kind: z.enum(PICTURES), root: departmentId.optional() });
+export const chartQuery = z.object({ kind: z.enum(CHART_KINDS), root: departmentId.optional() });
 
 /** A department with its member counts. */
 export type Headcount = {
@@ -21,7 +21,7 @@ export type Headcount = {
   readonly rest?: { readonly departments: number; readonly people: number };
 };
 
-export type HeadcountPicture = {
+export type HeadcountChart = {
   /** The departments from the topmost one to the root; empty for several roots. */
   readonly path: readonly Step[];
   readonly root: Headcount;
@@ -29,7 +29,7 @@ export type HeadcountPicture = {
 
 /** Counts from a time on. Times are ISO 8601, because the browser receives them as JSON. */
 export type GrowthPoint = { readonly at: string; readonly departments: number; readonly members: number };
-export type GrowthPicture = { readonly points: readonly GrowthPoint[] };
+export type GrowthChart = { readonly points: readonly GrowthPoint[] };
 
 /** A box of the organization chart. */
 export type ChartBox = Step & {
@@ -42,7 +42,7 @@ export type ChartBox = Step & {
   readonly managerCount: number;
 };
 
-export type ChartPicture = {
+export type OrganizationChart = {
   readonly path: readonly Step[];
   /** Parents before their children, siblings in the tree's order. */
   readonly boxes: readonly ChartBox[];

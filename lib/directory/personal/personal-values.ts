@@ -77,7 +77,7 @@ const KEEPS = `SELECT keeps_personal AS keeps FROM organization WHERE organizati
  * switching it off waits, and then erases what was written. The lock blocks every other change of the organization, so it
  * must be a transaction's last step.
  */
-export async function holdKeepsPersonal(
+export async function lockKeepsPersonal(
   client: ClientBase,
   { organizationId }: Pick<AppRef, "organizationId">,
 ): Promise<boolean> {
@@ -96,7 +96,7 @@ export async function keepsPersonal(
 
 /** Detaches personal values from an app's members when the organization no longer stores them. Runs before a commit. */
 export async function dropUnkeptPersonal(client: ClientBase, app: AppRef): Promise<void> {
-  if (await holdKeepsPersonal(client, app)) return;
+  if (await lockKeepsPersonal(client, app)) return;
   await client.query(
     `UPDATE member SET personal_id = NULL WHERE organization_id = $1 AND app_id = $2 AND personal_id IS NOT NULL`,
     [app.organizationId, app.appId],
@@ -109,7 +109,7 @@ export async function writePersonal(
   { organizationId, appId }: AppRef,
   rows: readonly SealedPersonal[],
 ): Promise<void> {
-  if (rows.length === 0 || !(await holdKeepsPersonal(client, { organizationId }))) return;
+  if (rows.length === 0 || !(await lockKeepsPersonal(client, { organizationId }))) return;
   for (const some of chunks(rows)) {
     await client.query(
       `INSERT INTO member_personal (organization_id, id, app_id, user_id, sealed_values)

@@ -4,7 +4,7 @@ import { AppError } from "@/lib/errors";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { pathsTo } from "../reader/paths";
 import { readSettings } from "../settings/directory-settings";
-import { COMING_BACK, comingBack, isRestorable, type Removed } from "./coming-back";
+import { isRestorable, RESTORABLE, type Removed, restorableValues } from "./restorable";
 import type { RemovedDetail } from "./schema";
 
 /** The end of the restore period, if it isn't over. `$4`: its length in days. */
@@ -33,11 +33,11 @@ type Row = {
   readonly places: readonly string[];
 };
 
-const COUNT = `${COMING_BACK} SELECT object::text AS object, count(*)::int AS n FROM back GROUP BY object`;
+const COUNT = `${RESTORABLE} SELECT object::text AS object, count(*)::int AS n FROM back GROUP BY object`;
 
 async function countBelow({ client, scope }: DirectoryReader, id: string, removedDays: number) {
   const removed: Removed = { object: "department", ids: [id], withBelow: true };
-  const values = [...scope, ...comingBack(removed, removedDays)];
+  const values = [...scope, ...restorableValues(removed, removedDays)];
   const { rows } = await client.query<{ object: string; n: number }>(COUNT, values);
   const of = (object: string) => rows.find((row) => row.object === object)?.n ?? 0;
   return { departments: Math.max(of("department") - 1, 0), members: of("member") };

@@ -3,7 +3,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { pathsTo } from "../reader/paths";
 import { readSettings } from "../settings/directory-settings";
-import { isRestorable } from "./coming-back";
+import { isRestorable } from "./restorable";
 import type { RemovedQuery } from "./schema";
 
 const PAGE_SIZE = 100;

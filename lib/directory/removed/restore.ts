@@ -14,10 +14,10 @@ import { applyChanges } from "../apply/apply-changes";
 import { chunks } from "../bulk-rows";
 import { lockDirectory } from "../revision";
 import { readSettings } from "../settings/directory-settings";
-import { COMING_BACK, comingBack, type Removed } from "./coming-back";
+import { RESTORABLE, type Removed, restorableValues } from "./restorable";
 
 /** Read and written in two statements, because a distributed PostgreSQL can't insert from a recursive query. */
-const BACK = `${COMING_BACK}
+const BACK = `${RESTORABLE}
   SELECT object::text, id, base, after FROM back ORDER BY object, id`;
 type Back = {
   readonly object: "department" | "member";
@@ -81,7 +81,7 @@ async function storeRestore(
   removed: Removed,
 ): Promise<number> {
   const { removedDays } = await readSettings(client, { organizationId, appId });
-  const values = [organizationId, appId, ...comingBack(removed, removedDays)];
+  const values = [organizationId, appId, ...restorableValues(removed, removedDays)];
   const { rows } = await client.query<Back>(BACK, values);
   let stored = 0;
   for (const object of ["department", "member"]) {

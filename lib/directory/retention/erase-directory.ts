@@ -30,17 +30,17 @@ export const ERASED_TABLES = [
  * anymore, because they check the app's row first. The row in `directory` stays until the end, so that a sweep finds the
  * directory when the job is lost.
  */
-export async function leaveDirectory(work: Work, { organizationId, appId }: AppRef): Promise<void> {
+export async function queueErasure(work: Work, { organizationId, appId }: AppRef): Promise<void> {
   await runSql(
     work,
     `INSERT INTO directory (organization_id, app_id) VALUES ($1::uuid, $2::uuid)
      ON CONFLICT (organization_id, app_id) DO NOTHING`,
     [organizationId, appId],
   );
-  await sendErasing({ organizationId, appId }, work);
+  await sendErasure({ organizationId, appId }, work);
 }
 
-const sendErasing = ({ organizationId, appId }: AppRef, tx?: Work): Promise<boolean> =>
+const sendErasure = ({ organizationId, appId }: AppRef, tx?: Work): Promise<boolean> =>
   sendJob(
     "app.erase",
     { organizationId, appId },
@@ -51,7 +51,7 @@ const sendErasing = ({ organizationId, appId }: AppRef, tx?: Work): Promise<bool
  * Runs `work` under the directory's lock. A sync may still be writing for a deleted app for minutes, until it fails and
  * rolls back.
  */
-const alone = <T>(app: AppRef, work: (client: ClientBase) => Promise<T>): Promise<T> =>
+const withDirectoryLock = <T>(app: AppRef, work: (client: ClientBase) => Promise<T>): Promise<T> =>
   inOrganizationSql(
     app,
     async (client) => {
@@ -97,7 +97,7 @@ export async function eraseDirectory(app: AppRef, signal?: AbortSignal): Promise
   const { rows } = await inOrganizationSql(app, (client) => client.query<{ isGone: boolean }>(GONE, scope));
   if (!rows[0]?.isGone) return;
   const eraseFrom = (table: string) =>
-    alone(app, (client) =>
+    withDirectoryLock(app, (client) =>
       client.query(`DELETE FROM ${table} WHERE organization_id = $1 AND app_id = $2`, scope),
     );
   for (const table of ERASED_TABLES) {
@@ -107,7 +107,7 @@ export async function eraseDirectory(app: AppRef, signal?: AbortSignal): Promise
   for (const eraseSome of [deleteTerms, eraseSet]) {
     for (let isMore = true; isMore; ) {
       signal?.throwIfAborted();
-      isMore = await alone(app, (client) => eraseSome(client, app));
+      isMore = await withDirectoryLock(app, (client) => eraseSome(client, app));
     }
   }
   await eraseFrom("directory");
@@ -118,10 +118,10 @@ const LEFT = `
     SELECT FROM dingtalk_app a WHERE a.organization_id = $1 AND a.id = d.app_id)`;
 
 /** Queues the erasure of the directories of an organization's deleted apps. @returns the number of these apps */
-export async function sweepErasing(organizationId: string): Promise<number> {
+export async function sweepErasures(organizationId: string): Promise<number> {
   const rows = await readTogether<{ appId: string }>({ organizationId }, LEFT, [organizationId]);
   const apps = rows.map(({ appId }) => ({ organizationId, appId }));
   const waiting = await keysWithJob(organizationId, "app.erase", apps.map(keyOf));
-  for (const app of apps) if (!waiting.has(keyOf(app))) await sendErasing(app);
+  for (const app of apps) if (!waiting.has(keyOf(app))) await sendErasure(app);
   return rows.length;
 }

@@ -87,7 +87,7 @@ export const reading: Topic = {
     },
     {
       file: "lib/directory/personal/personal-values.ts",
-      text: "if (rows.length === 0 || !(await holdKeepsPersonal(client, { organizationId }))) return;",
+      text: "if (rows.length === 0 || !(await lockKeepsPersonal(client, { organizationId }))) return;",
       replacement: "if (rows.length === 0) return;",
       harm: "Personal values are stored after they were switched off.",
       tests: PERSONAL,

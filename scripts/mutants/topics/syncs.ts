@@ -127,7 +127,7 @@ export const syncs: Topic = {
       text: "WHERE d.removed_at IS NULL ${NOTHING_CONFLICTS}",
       replacement: "WHERE true ${NOTHING_CONFLICTS}",
       harm: "The history shows departments during the time in which they were removed.",
-      tests: ["lib/directory/history/past.db.test.ts", "lib/directory/apply/apply-changes.db.test.ts"],
+      tests: ["lib/directory/history/history.db.test.ts", "lib/directory/apply/apply-changes.db.test.ts"],
     },
     {
       file: "lib/directory/sync/plan/diff-departments.ts",
@@ -158,7 +158,7 @@ export const syncs: Topic = {
       tests: KEEP,
     },
     {
-      file: "lib/directory/removed/coming-back.ts",
+      file: "lib/directory/removed/restorable.ts",
       text: '${isRestorable("$6")} AND erased_at IS NULL',
       replacement: "erased_at IS NULL",
       harm: "A member is restored after the last day of their time.",

@@ -9,7 +9,7 @@ import { PageHeader } from "@/app/_components/page/page-header";
 import { DateTime } from "@/app/_components/time/date-time";
 import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
-import { PICTURES } from "@/lib/directory/charts/kinds";
+import { CHART_KINDS } from "@/lib/directory/charts/kinds";
 import { listPastRuns } from "@/lib/directory/history/list-past-runs";
 import { departmentId, userId } from "@/lib/directory/ids";
 import { getLiveState } from "@/lib/directory/runs/live-state";
@@ -39,7 +39,7 @@ const pageQuery = z.object({
   member: userId.optional().catch(undefined),
   q: searchText.optional().catch(undefined),
   /** A chart instead of the tree. */
-  view: z.enum(PICTURES).optional().catch(undefined),
+  view: z.enum(CHART_KINDS).optional().catch(undefined),
 });
 
 type HintProps = { readonly tone?: "caution"; readonly children: ReactNode };

@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import { FetchError, type FetchFailure, fetchJson } from "@/app/_components/data/fetch-json";
-import type { Picture } from "@/lib/directory/charts/kinds";
+import type { ChartKind } from "@/lib/directory/charts/kinds";
 import classes from "./charts.module.css";
 
 export type ChartData<T> = {
@@ -22,7 +22,7 @@ type Loaded<T> = {
 };
 
 /** Loads a chart's data for the department `root`, or for the whole directory. */
-export function useChartData<T>(address: string, kind: Picture, root: string | null): ChartData<T> {
+export function useChartData<T>(address: string, kind: ChartKind, root: string | null): ChartData<T> {
   const key = `${kind} ${root ?? ""}`;
   const [loaded, setLoaded] = useState<Loaded<T> | null>(null);
   const isCurrent = loaded?.key === key;

@@ -4,7 +4,7 @@ import { useFormatter, useLocale, useTranslations } from "next-intl";
 import { useCallback, useState } from "react";
 import { formatDateTime } from "@/app/_components/time/format-date-time";
 import { TimeZoneNote, useTimeZone } from "@/app/_components/time/time-zone";
-import type { GrowthPicture, GrowthPoint } from "@/lib/directory/charts/schema";
+import type { GrowthChart, GrowthPoint } from "@/lib/directory/charts/schema";
 import { ChartStatus, useChartData } from "./chart-data";
 import classes from "./charts.module.css";
 import EChartsCanvas, { type DrawArea } from "./echarts-canvas";
@@ -67,7 +67,7 @@ function Figures({ points, texts }: FiguresProps) {
 export default function GrowthView({ address }: { readonly address: string }) {
   const t = useTranslations("pictures");
   const directory = useTranslations("directory");
-  const state = useChartData<GrowthPicture>(address, "growth", null);
+  const state = useChartData<GrowthChart>(address, "growth", null);
   const texts = useGrowthTexts();
   const [nowMs] = useState(() => Date.now());
   const points = state.chart?.points;

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useRef } from "react";
 import { DisplayName } from "@/app/_components/text/display-name";
-import type { Headcount, HeadcountPicture } from "@/lib/directory/charts/schema";
+import type { Headcount, HeadcountChart } from "@/lib/directory/charts/schema";
 import { ChartStatus, useChartData } from "./chart-data";
 import { ChartPath, useChartRoot } from "./chart-path";
 import classes from "./charts.module.css";
@@ -59,7 +59,7 @@ type Props = { readonly address: string; readonly kind: Kind };
 export default function HeadcountView({ address, kind }: Props) {
   const t = useTranslations("pictures");
   const { root: rootId, goTo } = useChartRoot();
-  const state = useChartData<HeadcountPicture>(address, kind, rootId);
+  const state = useChartData<HeadcountChart>(address, kind, rootId);
   const heading = useRef<HTMLHeadingElement>(null);
   const isGoing = useRef(false);
   const { chart } = state;

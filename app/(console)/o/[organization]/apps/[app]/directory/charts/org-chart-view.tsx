@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { announce } from "@/app/_components/feedback/announce";
 import { DisplayName } from "@/app/_components/text/display-name";
-import type { ChartPicture } from "@/lib/directory/charts/schema";
+import type { OrganizationChart } from "@/lib/directory/charts/schema";
 import { ChartStatus, useChartData } from "./chart-data";
 import { ChartPath, useChartRoot } from "./chart-path";
 import classes from "./charts.module.css";
@@ -17,7 +17,7 @@ const focusBox = (svg: SVGSVGElement | null, index: number): void =>
   svg?.querySelectorAll<SVGGElement>("[data-box]")[index]?.focus();
 
 type OrgChartProps = {
-  readonly chart: ChartPicture;
+  readonly chart: OrganizationChart;
   readonly label: string;
   readonly onGo: (id: string) => void;
   /** Whether to take the focus, which was on a removed element. */
@@ -108,7 +108,7 @@ function OrgChart({ chart, label, onGo, takesFocus }: OrgChartProps) {
 }
 
 /** Returns how many children of a single root have no box. */
-function omittedChildren({ boxes }: ChartPicture): number {
+function omittedChildren({ boxes }: OrganizationChart): number {
   const [root] = boxes;
   const shown = boxes.filter(({ parentId }) => parentId === root?.id).length;
   return root && shown > 0 ? root.childCount - shown : 0;
@@ -119,7 +119,7 @@ export default function OrgChartView({ address }: { readonly address: string }) 
   const t = useTranslations("pictures");
   const directory = useTranslations("directory");
   const { root, goTo } = useChartRoot();
-  const state = useChartData<ChartPicture>(address, "chart", root);
+  const state = useChartData<OrganizationChart>(address, "chart", root);
   const [hasNavigated, setNavigated] = useState(false);
   const { chart } = state;
   const go = (id: string | null) => {

@@ -4,13 +4,13 @@ import dynamic from "next/dynamic";
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { Link } from "@/app/_components/navigation/link";
-import { PICTURES, type Picture } from "@/lib/directory/charts/kinds";
+import { CHART_KINDS, type ChartKind } from "@/lib/directory/charts/kinds";
 import classes from "./charts.module.css";
 
-const VIEWS = ["tree", ...PICTURES] as const;
+const VIEWS = ["tree", ...CHART_KINDS] as const;
 
 /** Switches between the tree and the charts, keeping the selected department. */
-export function ViewSwitch({ view }: { readonly view: "tree" | Picture }) {
+export function ViewSwitch({ view }: { readonly view: "tree" | ChartKind }) {
   const t = useTranslations("directory");
   const parameters = useSearchParams();
   // Charts show only the present.
@@ -34,7 +34,7 @@ const HeadcountView = dynamic(() => import("./headcount-view"), { ssr: false });
 const OrgChartView = dynamic(() => import("./org-chart-view"), { ssr: false });
 const GrowthView = dynamic(() => import("./growth-view"), { ssr: false });
 
-type Props = { readonly view: Picture; readonly address: string };
+type Props = { readonly view: ChartKind; readonly address: string };
 
 /**
  * Shows the chosen chart.

@@ -14,7 +14,7 @@ export type StoredChange = {
 };
 
 /** A stored change without the id of the member's personal values. */
-export type ToldChange = StoredChange & {
+export type PublicChange = StoredChange & {
   /** Personal values changed. Their content is only available on the member, with the permission to read it. */
   readonly isPersonalChanged: boolean;
 };
@@ -30,7 +30,7 @@ function withoutPersonal(state: JsonObject | null): JsonObject | null {
 }
 
 /** Removes the id of personal values, because equal values share one (S33). */
-export function toTold<Change extends StoredChange>(change: Change): Change & ToldChange {
+export function toPublicChange<Change extends StoredChange>(change: Change): Change & PublicChange {
   const { before, after } = change;
   const [old, present] = [before?.personalId ?? null, after?.personalId ?? null];
   return {

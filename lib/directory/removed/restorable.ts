@@ -14,11 +14,11 @@ export const isRestorable = (place: string, removedAt = "removed_at") =>
 
 /**
  * `back`: the rows to restore. A department has the state of its row; a member the state from the change that removed them.
- * Excludes erased members. The parameters are those of `comingBack`.
+ * Excludes erased members. The parameters are those of `restorableValues`.
  *
  * Members of removed departments are looked up one by one (`keyLookup`), so that no plan is read as a whole.
  */
-export const COMING_BACK = `
+export const RESTORABLE = `
   WITH RECURSIVE below AS (
     SELECT department_id FROM department
     WHERE organization_id = $1 AND app_id = $2 AND ${isRestorable("$6")} AND department_id = ANY($3::bigint[])
@@ -57,9 +57,9 @@ export const COMING_BACK = `
   )`;
 
 /**
- * Returns the parameters of `COMING_BACK` from `$3` on: departments, members, whether to restore what was below, and days.
+ * Returns the parameters of `RESTORABLE` from `$3` on: departments, members, whether to restore what was below, and days.
  */
-export const comingBack = ({ object, ids, withBelow }: Removed, removedDays: number): unknown[] => [
+export const restorableValues = ({ object, ids, withBelow }: Removed, removedDays: number): unknown[] => [
   object === "department" ? ids : [],
   object === "member" ? ids : [],
   object === "department" && withBelow,
