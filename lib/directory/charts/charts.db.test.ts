@@ -124,12 +124,12 @@ describe("readHeadcount", () => {
       made,
       Array.from({ length: 100_000 }, (_, index) => [index + 1, 1, totals[index + 1] ?? 0] as const),
     );
-    const chart = await readHeadcount(made.actor, made.appId, EN);
-    const bytes = Buffer.byteLength(JSON.stringify(chart));
+    const headcount = await readHeadcount(made.actor, made.appId, EN);
+    const bytes = Buffer.byteLength(JSON.stringify(headcount));
     expect(bytes).toBeLessThanOrEqual(150 * KILOBYTE);
-    const nodes = nodesOf(chart.root);
+    const nodes = nodesOf(headcount.root);
     expect(nodes.length).toBeGreaterThan(300);
-    expect(depthOf(chart.root)).toBeLessThanOrEqual(5);
+    expect(depthOf(headcount.root)).toBeLessThanOrEqual(5);
     for (const node of nodes.filter(({ children }) => children)) {
       const told = node.children ?? [];
       const sum = told.reduce((all, { total }) => all + total, 0);

@@ -77,7 +77,7 @@ export const SYNC_REASON_KINDS = [
 /** A run's stored error: a reason of Dingkeep, or the description of a DingTalk error. */
 export type RunError = SyncReason | DingtalkErrorDescription;
 
-/** What an app may read: departments with everything below them, and single people. */
+/** An app's scope: departments with everything below them, and single people. */
 export type Scope = Pick<ContactScopes, "departmentIds" | "userIds">;
 
 /** Why the result of a complete read may be wrong, so that a person has to look at its removals. */

@@ -63,7 +63,7 @@ export const queueRank = ({ active, waiting, same }: QueuedRanks): number =>
 
 /**
  * Decides which turn a job gets. Free turns go to the waiting jobs with the lowest ranks. Jobs of organizations that have
- * `perOrganization` turns are skipped. The turn of a job that no worker has any more is free.
+ * `perOrganization` turns are skipped. The turn of a job without a worker is free.
  *
  * @returns the turn's key; `null` while the job has to wait
  */

@@ -32,7 +32,7 @@ import {
 import { wantsDetails } from "./read/wanted-details";
 import { endVerifyRun, verifyRun } from "./verify/verify-run";
 
-/** What a sync needs from its surroundings. */
+/** The dependencies of a sync. */
 export type SyncTools = {
   /** Makes the calls of an app. @throws {AppError} `not_found` for a deleted app */
   readonly callsOf: (

@@ -79,7 +79,7 @@ export function retryingCalls<Calls extends { readonly concurrencyOf: (name: nev
     typeof ask === "function" ? retrying(name, ask as Call) : ask,
   ]);
   return {
-    // The same names with the same signatures
+    // Each wrapper keeps the name and signature of its call
     ...(Object.fromEntries(wrapped) as Calls),
     concurrencyOf: (name: never) => calls.concurrencyOf(name) + Math.min(paused, REPLACED_MAX),
     onPause: (listener) => void listeners.push(listener),

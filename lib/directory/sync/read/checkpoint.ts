@@ -1,7 +1,7 @@
 import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
 import type { ListedMember, MemberDetail } from "@/lib/dingtalk/members";
 
-/** What a checkpoint contains. */
+/** The contents of a checkpoint. */
 export type CheckpointContents = {
   readonly lists: Iterable<{ readonly departmentId: string; readonly children: readonly Department[] }>;
   readonly details: Iterable<DepartmentDetail>;

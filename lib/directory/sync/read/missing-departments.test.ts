@@ -114,7 +114,7 @@ describe("a stored department that was not read", () => {
     expect((await read(fakeDirectory({ 1: null }), { 1: null })).suspicion).toBeNull();
   });
 
-  test("is out of scope when the app may read nothing any more", async () => {
+  test("is out of scope when the app may no longer read anything", async () => {
     const { departments, outOfScope, gone, suspicion } = await read(fakeDirectory(TREE, []), TREE);
 
     expect(suspicion).toEqual({ kind: "scope_empty" });

@@ -20,28 +20,28 @@ async function detailsRead(wanted: (seen: ReadDepartment) => boolean, fake = fak
   return { fake, read: read.sort(), gets: fake.count("get"), least: leastCalls["topapi/v2/department/get"] };
 }
 
-describe("details", () => {
-  test("are read once for each wanted department, and come with the roots", async () => {
+describe("readDirectory: details", () => {
+  test("reads details once per wanted department, and of the roots with their first call", async () => {
     const { read, gets, least } = await detailsRead(() => true);
 
     expect(read).toEqual(["1", "2", "3", "4"].map((id) => [id, `of ${id}`, `9${id}`]));
     expect({ gets, least }).toEqual({ gets: 4, least: 4 });
   });
 
-  test("are not read for other departments", async () => {
+  test("reads no details of other departments", async () => {
     const { read, gets } = await detailsRead(({ department }) => department.departmentId === "3");
 
     expect(read.map(([id]) => id)).toEqual(["1", "3"]);
     expect(gets).toBe(2);
   });
 
-  test("are read only for the roots when switched off, because no list has a root's name", async () => {
+  test("reads only the roots' details when switched off, because no list has a root's name", async () => {
     const fake = fakeDirectory(TREE);
     await readFake(fake, TREE);
     expect(fake.asked.filter((what) => what.startsWith("get"))).toEqual(["get 1"]);
   });
 
-  test("are read concurrently with the lists", async () => {
+  test("reads details concurrently with the lists", async () => {
     const fake = fakeDirectory(TREE);
     const got = Promise.withResolvers<void>();
     const listed = Promise.withResolvers<void>();
@@ -54,7 +54,7 @@ describe("details", () => {
     expect((await detailsRead(() => true, fake)).gets).toBe(4);
   });
 
-  test("that name another parent than the list cause a second read at the end", async () => {
+  test("reads a department again at the end when its details name another parent than the list", async () => {
     const fake = fakeDirectory({ ...TREE, 5: "4" });
     fake.before = (asked) => asked === "get 5" && fake.parents.set("5", "3");
     const { departments } = await readFake(fake, {}, { wantsDetails: () => true });
@@ -63,7 +63,7 @@ describe("details", () => {
     expect(fake.count("get 5")).toBe(2);
   });
 
-  test("that name a new parent cause a read of its subtree", async () => {
+  test("reads a new parent named by details, with its subtree", async () => {
     const fake = fakeDirectory({ ...TREE, 5: "4" });
     fake.before = (asked) => {
       if (asked === "get 5") fake.parents.set("20", "1").set("21", "20").set("5", "20");
@@ -74,7 +74,7 @@ describe("details", () => {
     expect(departments.get("21")?.parentId).toBe("20");
   });
 
-  test("that name an excluded parent exclude the department too", async () => {
+  test("excludes a department whose details name an excluded parent", async () => {
     const fake = fakeDirectory({ ...TREE, 5: "3", 6: "5" });
     fake.before = (asked) => asked === "get 5" && fake.parents.set("5", "2");
     const options = { wantsDetails: () => true, exclude: new Set(["2"]) };
@@ -83,7 +83,7 @@ describe("details", () => {
     expect([...departments.keys()].sort()).toEqual(["1", "3"]);
   });
 
-  test("of a department that was deleted cause its parent to be listed again", async () => {
+  test("lists the parent again when details of a deleted department are refused", async () => {
     const fake = fakeDirectory(TREE);
     fake.before = (asked) => asked === "get 4" && fake.parents.delete("4");
     const { departments, gone, incompleteFor } = await readFake(fake, TREE, { wantsDetails: () => true });
@@ -92,7 +92,7 @@ describe("details", () => {
     expect({ gone: [...gone], incompleteFor }).toEqual({ gone: ["4"], incompleteFor: null });
   });
 
-  test("that are refused leave the department as listed", async () => {
+  test("keeps a department as listed when its details are refused", async () => {
     const fake = fakeDirectory(TREE);
     fake.before = (asked) => {
       if (asked === "get 3") throw refusal("department_out_of_scope");

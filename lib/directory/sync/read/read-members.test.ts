@@ -17,8 +17,8 @@ function peopled(people: Record<string, readonly string[]>, tree: Record<string,
 
 const PEOPLE = { a: ["1"], b: ["2"], c: ["2", "4"], d: ["2"], e: ["2"], f: ["2"], g: ["3"] };
 
-describe("members", () => {
-  test("are read in every department, root included, each page once", async () => {
+describe("readDirectory: members", () => {
+  test("reads each page of every department once, including the root", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
     const { membersIncompleteFor, leastCalls } = await read();
 
@@ -35,7 +35,7 @@ describe("members", () => {
     expect(leastCalls).toMatchObject({ "topapi/v2/user/list": 6, "topapi/v2/department/listsub": 4 });
   });
 
-  test("are read while the rest of the tree is still being read", async () => {
+  test("reads members while it still reads the rest of the tree", async () => {
     const { fake, read } = peopled(PEOPLE);
     const begun = Promise.withResolvers<void>();
     fake.before = (asked) => {
@@ -46,7 +46,7 @@ describe("members", () => {
     expect(fake.count("list ")).toBe(4);
   });
 
-  test("are counted once, even in several departments and by a resumed read", async () => {
+  test("counts a member of several departments once, also in a resumed read", async () => {
     const told: number[] = [];
     const onProgress = ({ members }: { members: number }) => told.push(members);
     const { fake, memory, read } = peopled(PEOPLE);
@@ -64,7 +64,7 @@ describe("members", () => {
     expect(told).toEqual(told.toSorted((a, b) => a - b));
   });
 
-  test("fail the read above the limit of rows", async () => {
+  test("fails above the limit of member rows", async () => {
     const { read } = peopled(PEOPLE);
     expect((await read([], { membersMax: 8 })).membersIncompleteFor).toBeNull();
 
@@ -73,7 +73,7 @@ describe("members", () => {
     });
   });
 
-  test("that the app may not read leave the departments complete", async () => {
+  test("reads the departments completely when the app may not read members", async () => {
     const { fake, read } = peopled(PEOPLE);
     fake.before = (asked) => {
       if (asked.startsWith("members")) throw refusal("missing_permission");
@@ -89,7 +89,7 @@ describe("members", () => {
     expect(fake.count("member ")).toBe(0);
   });
 
-  test("that the app may not read cause only a few calls, however many departments there are", async () => {
+  test("makes only a few calls for members when the app may not read them, for any number of departments", async () => {
     const tree = Object.fromEntries(
       Array.from({ length: 60 }, (_, n) => [n + 1, n ? String(Math.ceil(n / 4)) : null]),
     );
@@ -105,7 +105,7 @@ describe("members", () => {
     expect(fake.count("members")).toBeLessThanOrEqual(5);
   });
 
-  test("of a department that is out of scope cause a new read from the current scope", async () => {
+  test("reads the current scope again when the members of a department are out of scope", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
     fake.before = (asked) => asked === "members 2 from 4" && (fake.roots = ["3"]);
     const { scope } = await read();
@@ -116,7 +116,7 @@ describe("members", () => {
     expect(fake.count("list 3")).toBe(1);
   });
 
-  test("of a refused department make the run incomplete with DingTalk's code, and none is gone", async () => {
+  test("is incomplete with DingTalk's code when members of a department are refused, and removes none", async () => {
     const { fake, read } = peopled(PEOPLE);
     fake.before = (asked) => {
       if (asked !== "members 3") return;
@@ -141,7 +141,7 @@ describe("members", () => {
     expect(fake.count("member z")).toBe(0);
   });
 
-  test("of a department that is refused once are read at the second try", async () => {
+  test("reads members at the second try when the first is refused", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
     let refused = 0;
     fake.before = (asked) => {
@@ -152,7 +152,7 @@ describe("members", () => {
     expect(memory.places()).toEqual(PEOPLE);
   });
 
-  test("of a department that is deleted during the read are dropped with it", async () => {
+  test("drops the members of a department that is deleted during the read", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
     fake.before = (asked) => {
       if (asked !== "members 2 from 2") return;
@@ -254,7 +254,7 @@ describe("a stored member who is in no list", () => {
     expect(fake.count("member ")).toBeLessThanOrEqual(5);
   });
 
-  test("is unproven without a lookup when the answer is another organization's", async () => {
+  test("is unproven without a lookup when another organization answered", async () => {
     const { fake, read } = peopled(PEOPLE, { 1: null, 70: "1" });
     const { unprovenMembers, suspicion } = await read(["z"]);
 

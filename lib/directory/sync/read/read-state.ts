@@ -7,7 +7,7 @@ import type { Checkpoint, SavedAnswers } from "./checkpoint";
 import type { DepartmentTree, ReadDepartment } from "./department-tree";
 import { type ConcurrentCall, type DirectoryCalls, ROUTES } from "./directory-calls";
 
-/** What a run is to read. */
+/** The options of a read. */
 export type ReadTask = {
   readonly departmentsMax: number;
   /** Limit of member rows. A person in several departments has several rows. */
@@ -79,7 +79,7 @@ export class MembersRead {
 const isCountedIn = (departmentId: string, { departmentIds }: ListedMember): boolean =>
   departmentIds.every((id) => departmentId <= id);
 
-/** What DingTalk refused, and what was done about it. */
+/** DingTalk's refusals during a read. */
 export class Refusals {
   /** Departments that DingTalk lists but does not return. */
   readonly unreadable = new Set<string>();

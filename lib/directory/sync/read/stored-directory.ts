@@ -11,7 +11,7 @@ export type StoredDirectory = {
   readonly settings: DirectorySettings;
   /** The app's scope at the last complete read; `null` before the first. */
   readonly scope: Scope | null;
-  /** Whether to try `department/list` for the whole tree. */
+  /** True to try `department/list` for the whole tree. */
   readonly triesWhole: boolean;
   readonly keepsPersonal: boolean;
 };
