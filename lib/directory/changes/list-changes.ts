@@ -121,16 +121,16 @@ export async function toShown(
   rows: readonly StoredChange[],
   loadPathsOf: LoadPaths,
 ): Promise<ShownChange[]> {
-  const told = rows.map((row) => ({ row, fields: fieldsOf(row) }));
+  const compared = rows.map((row) => ({ row, fields: fieldsOf(row) }));
   const ids = (side: Side) =>
-    told.flatMap(({ row, fields }) => [
+    compared.flatMap(({ row, fields }) => [
       ...(sideOf(row) === side ? placesOf(row) : []),
       ...fields.flatMap((field) => [
         ...(isOf(field[side], "departments") ? field[side].departments : []),
         ...(side === "after" && field.departmentId !== null ? [field.departmentId] : []),
       ]),
     ]);
-  const people = told.flatMap(({ fields }) =>
+  const people = compared.flatMap(({ fields }) =>
     fields.flatMap(({ before, after }) =>
       [before, after].flatMap((value) => (isOf(value, "people") ? value.people : [])),
     ),
@@ -140,7 +140,7 @@ export async function toShown(
     after: await loadPathsOf("after", ids("after")),
     person: await loadPeople(reader, people),
   };
-  return told.map(({ row, fields }) => {
+  return compared.map(({ row, fields }) => {
     const { number, object, id, kind, reason, outcome } = row;
     const places = placesOf(row);
     return {

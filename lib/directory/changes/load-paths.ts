@@ -10,15 +10,15 @@ export type Side = "before" | "after";
 const LEVELS_MAX = 100;
 
 const level = (side: Side) => `
-  SELECT asked.id, coalesce(c.${side} ->> 'name', d.name) AS name,
+  SELECT wanted.id, coalesce(c.${side} ->> 'name', d.name) AS name,
     CASE WHEN c.${side} IS NULL THEN d.parent_id::text ELSE c.${side} ->> 'parentId' END AS "parentId"
-  FROM unnest($3::text[]) AS asked (id)
+  FROM unnest($3::text[]) AS wanted (id)
   LEFT JOIN LATERAL (
     SELECT name, parent_id FROM department
-    WHERE organization_id = $1 AND app_id = $2 ${keyLookup("department_id", "asked.id::bigint")}) d ON true
+    WHERE organization_id = $1 AND app_id = $2 ${keyLookup("department_id", "wanted.id::bigint")}) d ON true
   LEFT JOIN LATERAL (
     SELECT before, after FROM directory_change WHERE organization_id = $1 AND app_id = $2 AND object = 'department'
-      ${keyLookup("object_id", "asked.id", 1, "AND set_id = $4")}) c ON true`;
+      ${keyLookup("object_id", "wanted.id", 1, "AND set_id = $4")}) c ON true`;
 
 type Row = { readonly id: string; readonly name: string | null; readonly parentId: string | null };
 
@@ -33,11 +33,11 @@ export async function loadPaths(
 ): Promise<PathTo> {
   await client.query(PREFER_INDEX_ORDER);
   const known = new Map<string, Row>();
-  let asked = new Set(departmentIds);
-  for (let levels = 0; asked.size > 0 && levels < LEVELS_MAX; levels += 1) {
-    const { rows } = await client.query<Row>(level(side), [...scope, [...asked], setId]);
+  let wanted = new Set(departmentIds);
+  for (let levels = 0; wanted.size > 0 && levels < LEVELS_MAX; levels += 1) {
+    const { rows } = await client.query<Row>(level(side), [...scope, [...wanted], setId]);
     for (const row of rows) known.set(row.id, row);
-    asked = new Set(rows.flatMap(({ parentId }) => (parentId && !known.has(parentId) ? [parentId] : [])));
+    wanted = new Set(rows.flatMap(({ parentId }) => (parentId && !known.has(parentId) ? [parentId] : [])));
   }
   return (departmentId) => {
     const names: string[] = [];

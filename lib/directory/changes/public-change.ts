@@ -25,8 +25,8 @@ export const storedColumns = (c: string): string => `${c}.number, ${c}.object::t
 
 function withoutPersonal(state: JsonObject | null): JsonObject | null {
   if (state === null) return null;
-  const { personalId: _, ...told } = state;
-  return told;
+  const { personalId: _, ...visible } = state;
+  return visible;
 }
 
 /** Removes the id of personal values, because equal values share one (S33). */

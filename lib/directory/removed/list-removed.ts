@@ -59,7 +59,7 @@ type Listing = {
 const list = ({ table, id, idType, placeId, which = "true" }: Listing) => `
   SELECT ${id}::text AS id, name, removed_at AS "removedAt", removed_at + make_interval(days => $3) AS until,
     ${placeId} AS "placeId"
-  FROM ${table} held
+  FROM ${table} item
   WHERE organization_id = $1 AND app_id = $2 AND ${isRestorable("$3")} AND ${which}
     AND ($4::timestamptz IS NULL OR (removed_at <= $4::timestamptz
       AND (removed_at < $4::timestamptz OR ${id} > $5::${idType})))
@@ -77,7 +77,7 @@ const LIST = {
     id: "user_id",
     idType: "text",
     placeId: `(SELECT min(p.department_id)::text FROM place_past p WHERE p.organization_id = $1 AND p.app_id = $2
-      AND p.user_id = held.user_id AND p.to_revision = held.since_revision)`,
+      AND p.user_id = item.user_id AND p.to_revision = item.since_revision)`,
     which: "erased_at IS NULL",
   }),
 };

@@ -26,8 +26,8 @@ export const removedQuery = z
     after: z.string().optional().catch(undefined),
   })
   .transform(({ object, after }) => {
-    const asked = listed.safeParse({ object, after });
-    return { object, after: asked.success ? asked.data.after : undefined };
+    const parsed = listed.safeParse({ object, after });
+    return { object, after: parsed.success ? parsed.data.after : undefined };
   });
 export type RemovedQuery = z.output<typeof removedQuery>;
 

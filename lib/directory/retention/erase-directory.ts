@@ -26,8 +26,8 @@ export const ERASED_TABLES = [
 ] as const;
 
 /**
- * Queues the erasure of a deleted app's directory, which may be too large to delete in a command. Queries don't find it
- * anymore, because they check the app's row first. The row in `directory` stays until the end, so that a sweep finds the
+ * Queues the erasure of a deleted app's directory, which may be too large to delete in a command. Queries no longer find it,
+ * because they check the app's row first. The row in `directory` stays until the end, so that a sweep finds the
  * directory when the job is lost.
  */
 export async function queueErasure(work: Work, { organizationId, appId }: AppRef): Promise<void> {

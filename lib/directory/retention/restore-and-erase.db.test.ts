@@ -243,8 +243,8 @@ describe("a removed object", () => {
     const removed = { object: "member", ids: ["zhang"], withBelow: false } as const;
     expect(await restoreRemoved(actor, app.appId, removed)).toEqual({ ok: false, error: "nothing" });
     const reader = grant({ ...organization, role: "viewer" }, "directory.read");
-    const asked = { object: "member", id: "zhang" } as const;
-    expect(await orRemoved(Promise.reject(notFound("member")), reader, app.appId, asked)).toMatchObject({
+    const query = { object: "member", id: "zhang" } as const;
+    expect(await orRemoved(Promise.reject(notFound("member")), reader, app.appId, query)).toMatchObject({
       name: "",
       removed: { until: null, erasedAt: expect.any(String), paths: [] },
     });

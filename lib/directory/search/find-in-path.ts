@@ -92,8 +92,8 @@ async function filterByPath(
   );
   const parents = await parentsOf(reader, [...new Set([...places.values()].flat())]);
   const isDepartment = kind === "department";
-  const asked = isDepartment ? new Set([...parents.values()].flatMap((id) => id ?? [])) : parents.keys();
-  const parts = await partsOf(reader, [...asked], above);
+  const wanted = isDepartment ? new Set([...parents.values()].flatMap((id) => id ?? [])) : parents.keys();
+  const parts = await partsOf(reader, [...wanted], above);
   return candidates.filter(({ id }) =>
     places.get(id)?.some((at) => isBelow(parents, isDepartment ? parents.get(at) : at, parts, above.length)),
   );

@@ -74,7 +74,7 @@ const FOUND_MAX = 10_000;
 const LOWERED = `
   SELECT search_form AS form,
     lower('ABCDEFGHIJKLMNOPQRSTUVWXYZ') = 'abcdefghijklmnopqrstuvwxyz' AS "isUsual",
-    ARRAY(SELECT lower(text) FROM unnest($3::text[]) WITH ORDINALITY AS asked (text, n) ORDER BY n) AS texts
+    ARRAY(SELECT lower(text) FROM unnest($3::text[]) WITH ORDINALITY AS given (text, n) ORDER BY n) AS texts
   FROM dingtalk_app WHERE organization_id = $1 AND id = $2`;
 
 type Lowered = { readonly form: number; readonly isUsual: boolean; readonly texts: readonly string[] };

@@ -12,9 +12,9 @@ async function search({ actor, appId }: Directory, text: string, options: Partia
   return found.value;
 }
 
-const departmentIds = async (...asked: Parameters<typeof search>) => (await search(...asked)).hitIds;
-const memberIds = async (...asked: Parameters<typeof search>) =>
-  (await search(...asked)).members.hits.map(({ id }) => id);
+const departmentIds = async (...query: Parameters<typeof search>) => (await search(...query)).hitIds;
+const memberIds = async (...query: Parameters<typeof search>) =>
+  (await search(...query)).members.hits.map(({ id }) => id);
 
 async function makeCompany(
   departments: Parameters<typeof makeDirectory>[0],

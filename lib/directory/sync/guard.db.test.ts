@@ -16,7 +16,7 @@ test("guardRun compares removed departments with all departments, and removed me
   const organization = await makeOrganization();
   const app = await connectApp(organization);
   await syncNow(organization, app, toolsFor(await openDingtalk(8)));
-  const [held] = await asAdmin<{ departments: number; members: number }>(
+  const [stored] = await asAdmin<{ departments: number; members: number }>(
     `SELECT (SELECT count(*)::int FROM department WHERE app_id = $1) - 1 AS departments,
        (SELECT count(*)::int FROM member WHERE app_id = $1) - 1 AS members`,
     [app.appId],
@@ -31,7 +31,7 @@ test("guardRun compares removed departments with all departments, and removed me
        WHERE app_id = $1 AND ${id} = (SELECT max(${id}) FROM ${table} WHERE app_id = $1)`,
       [app.appId],
     );
-  expect(held?.departments).not.toBe(held?.members);
+  expect(stored?.departments).not.toBe(stored?.members);
 
   const { departments, members } = ZERO_COUNTS;
   const counts = { departments: { ...departments, removed: 1 }, members: { ...members, removed: 1 } };
@@ -39,7 +39,7 @@ test("guardRun compares removed departments with all departments, and removed me
   const settings = { ...before.settings, departmentsRemovable: 0, membersRemovable: 0 };
   const run = { ...app, runId: "00000000-0000-4000-8000-000000000000" };
   expect(await guardRun(run, { read: readNothing(), counts }, { ...before, settings })).toMatchObject([
-    { kind: "departments_above", removals: 1, of: held?.departments },
-    { kind: "members_above", removals: 1, of: held?.members },
+    { kind: "departments_above", removals: 1, of: stored?.departments },
+    { kind: "members_above", removals: 1, of: stored?.members },
   ]);
 });

@@ -37,17 +37,17 @@ async function openScoped(roots?: (top: number[]) => number[], size = 19) {
     }
     return [...ids].sort((a, b) => a - b);
   };
-  const held = async () => [...(await treeOf(app)).keys()].sort((a, b) => a - b);
-  return { dingtalk, control: dingtalk.control, organization, app, top, setScope, sync, below, held };
+  const storedIds = async () => [...(await treeOf(app)).keys()].sort((a, b) => a - b);
+  return { dingtalk, control: dingtalk.control, organization, app, top, setScope, sync, below, storedIds };
 }
 
 describe("a scope narrower than the organization", () => {
   test("is read from its roots, which become top departments, and nothing else is requested", async () => {
-    const { control, app, top, sync, below, held } = await openScoped(([a, b]) => [a ?? 0, b ?? 0]);
+    const { control, app, top, sync, below, storedIds } = await openScoped(([a, b]) => [a ?? 0, b ?? 0]);
     const run = await sync();
 
     expect(run).toMatchObject({ state: "succeeded", isComplete: true, error: null });
-    expect(await held()).toEqual(below(top[0] ?? 0, top[1] ?? 0));
+    expect(await storedIds()).toEqual(below(top[0] ?? 0, top[1] ?? 0));
     expect((await treeOf(app)).get(top[0] ?? 0)?.parentId).toBeNull();
     expect(control.readCalls({ path: LISTSUB }).byOutcome).toEqual({ ok: run.added });
   });
@@ -120,15 +120,15 @@ describe("a scope that shrank", () => {
   });
 
   test("does not remove departments that are gone either, until someone decides", async () => {
-    const { control, top, setScope, sync, held } = await openScoped();
+    const { control, top, setScope, sync, storedIds } = await openScoped();
     control.changeDirectory(CORP, [{ op: "add_department", parentId: top[0] ?? 0, id: 555, name: "临时" }]);
     await sync();
-    const before = await held();
+    const before = await storedIds();
     control.changeDirectory(CORP, [{ op: "remove_department", id: 555 }]);
     setScope([top[0] ?? 0]);
 
     expect(await sync()).toMatchObject({ state: "held" });
-    expect(await held()).toEqual(before);
+    expect(await storedIds()).toEqual(before);
   });
 
   test("causes a new read from the new roots when it shrinks during the read, and removes nothing", async () => {

@@ -161,8 +161,8 @@ describe("complaints about other products: incomplete trees", () => {
     const tree = await treeOf(app);
     expect([...tree.keys()]).not.toContain(top[0]);
     expect(tree.size).toBeGreaterThan(1);
-    const asked = control.readCalls({ path: "topapi/v2/department/listsub" }).total;
-    expect(asked).toBe(tree.size);
+    const calls = control.readCalls({ path: "topapi/v2/department/listsub" }).total;
+    expect(calls).toBe(tree.size);
   });
 });
 

@@ -71,14 +71,14 @@ test("returns not_found for a department that is removed, unknown, or of another
   const { actor, appId, organizationId } = await makeDirectory([{ id: 1 }, { id: 2, isRemoved: true }]);
   const second = await addApp(organizationId, [{ id: 3 }]);
   const theirs = await makeDirectory([{ id: 4 }]);
-  const asked = [
+  const notFoundIds = [
     [appId, "2"],
     [appId, "3"],
     [appId, "4"],
     [appId, "5"],
     [theirs.appId, "4"],
   ] as const;
-  for (const [app, id] of asked) {
+  for (const [app, id] of notFoundIds) {
     await expect(getDepartmentDetail(actor, app, { id }), `${app} ${id}`).rejects.toMatchObject({
       code: "not_found",
     });

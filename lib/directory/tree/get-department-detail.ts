@@ -11,7 +11,7 @@ import type { DepartmentDetail } from "./schema";
 
 /** Columns that exist only for the present, with empty values for the past. */
 const FACTS = {
-  present: `held.extra, held.details_at AS "detailsAt", held.kept_at AS "keptAt",
+  present: `stored.extra, stored.details_at AS "detailsAt", stored.kept_at AS "keptAt",
     coalesce(counted.direct, 0) AS "directPeople", coalesce(counted.total, 0) AS "allPeople"`,
   past: (
     at: number,
@@ -22,11 +22,11 @@ const FACTS = {
 
 const statement = (at: number | undefined) => `
   SELECT d.department_id::text AS id, d.name, d.parent_id::text AS "parentId", d.source_identifier AS "sourceIdentifier",
-    d.details, held.first_seen_at AS "firstSeenAt", app.last_seen_at AS "lastSeenAt",
+    d.details, stored.first_seen_at AS "firstSeenAt", app.last_seen_at AS "lastSeenAt",
     (SELECT count(*) FROM ${departmentRows(at)} k WHERE k.parent_id = d.department_id AND k.is_present)::int AS "childCount",
     ${at === undefined ? FACTS.present : FACTS.past(at)}
   FROM ${departmentRows(at)} d
-  JOIN department held ON held.organization_id = $1 AND held.app_id = $2 AND held.department_id = d.department_id
+  JOIN department stored ON stored.organization_id = $1 AND stored.app_id = $2 AND stored.department_id = d.department_id
   JOIN dingtalk_app app ON app.organization_id = $1 AND app.id = $2
   LEFT JOIN department_count counted
     ON counted.organization_id = $1 AND counted.app_id = $2 AND counted.department_id = d.department_id
