@@ -9,7 +9,7 @@ const { TEST_ADMIN_URL = "", MIGRATION_DATABASE_URL = "" } = process.env;
 const ORGANIZATIONS = [randomUUID(), randomUUID()];
 const ROWS_EACH = 2;
 
-/** Values for columns of which a check wants more than their type says: `table.column`, and SQL for row `k`. */
+/** Values for columns with a check: SQL for row `k` by `table.column`. */
 const PARTICULAR: Readonly<Record<string, (k: number) => string>> = {};
 
 let migrations: Migration[];
@@ -31,7 +31,7 @@ async function open(connectionString: string): Promise<pg.Client> {
 type Database = {
   readonly admin: pg.Client;
   readonly ownerUrl: string;
-  /** Applies one more migration, as the owner. */
+  /** Applies another migration as the owner. */
   readonly apply: (migration: Migration) => Promise<void>;
 };
 
@@ -143,7 +143,7 @@ async function fill(admin: pg.Client, filled: Map<string, Row[]>): Promise<void>
   }
 }
 
-/** How many rows each organization has in each table; `all` for the tables that are nobody's. */
+/** Counts the rows of each organization in each table, with `all` for tables without organizations. */
 async function count(admin: pg.Client): Promise<Map<string, number>> {
   const columns = await columnsOf(admin);
   const counts = new Map<string, number>();
@@ -161,7 +161,7 @@ async function count(admin: pg.Client): Promise<Map<string, number>> {
 const lost = (before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>) =>
   [...before].filter(([what, rows]) => (after.get(what) ?? 0) < rows).map(([what]) => what);
 
-/** Keys that PostgreSQL believes and that rows break: made while row security hid those rows. */
+/** Lists foreign keys that rows violate, because row security hid the rows when the key was added. */
 async function brokenKeys(admin: pg.Client): Promise<string[]> {
   const broken: string[] = [];
   for (const { table, target, columns, targets } of await keysOf(admin)) {
@@ -175,10 +175,10 @@ async function brokenKeys(admin: pg.Client): Promise<string[]> {
   return broken;
 }
 
-/** Statements that read or write rows; what they do under FORCE they do to no row at all. */
-/** A procedure's body touches rows when it is called, and not while its migration runs. */
+/** Removes the bodies of procedures, which change rows when called and not during the migration. */
 const withoutBodies = (sql: string) =>
   sql.replaceAll(/^CREATE (?:FUNCTION|PROCEDURE)[^]*?\$\$[^]*?\$\$;$/gm, "");
+/** Matches statements that change or check rows, which FORCE ROW LEVEL SECURITY would hide. */
 const TOUCHES_ROWS = /^\s*(?:UPDATE|DELETE|MERGE|INSERT[^;]*SELECT)\b|\bVALIDATE CONSTRAINT\b/im;
 
 describe("migrations of a database with two organizations", () => {
@@ -230,7 +230,7 @@ describe("migrations of a database with two organizations", () => {
   });
 });
 
-/** What a schema is made of, in words; but for row security and checks, which Prisma has no words for. */
+/** Describes a schema, except row security and checks, which Prisma does not support. */
 async function catalogOf(admin: pg.Client): Promise<string[]> {
   const ours = "c.relnamespace = 'public'::regnamespace AND c.relname <> '_prisma_migrations'";
   const { rows } = await admin.query<{ fact: string }>(`

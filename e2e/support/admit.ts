@@ -1,7 +1,7 @@
 import { parsePublicId } from "@/lib/public-id";
 import { withDatabase } from "./database";
 
-/** Lets somebody who has signed up into an organization, as an invitation will. */
+/** Adds a user who has signed up to an organization. */
 export async function admit(organization: string, email: string, role: "viewer" | "admin"): Promise<void> {
   await withDatabase((client) =>
     client.query(

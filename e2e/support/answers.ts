@@ -1,18 +1,18 @@
 import type { APIResponse, BrowserContext, Response } from "@playwright/test";
 
-/** An answer as it came over the wire: address, status, headers and body, in one text. */
+/** Returns an answer as one text: URL, status, headers and body. */
 export type Answer = { readonly path: string; readonly text: string };
 
 async function read(response: Response | APIResponse): Promise<Answer> {
   const { pathname } = new URL(response.url());
   const headers = await response.headersArray();
-  // A redirect has none, and a page that was left takes its own with it.
+  // A redirect has no body, and that of a page that was left is lost.
   const body = await response.text().catch(() => "");
   const lines = [`${response.status()}`, ...headers.map(({ name, value }) => `${name}: ${value}`), "", body];
   return { path: pathname, text: lines.join("\n") };
 }
 
-/** Collects answers; each is read at once, since a page that is left takes its answers with it. */
+/** Collects answers and reads each at once, because the browser drops the answers of a page that was left. */
 export class Answers {
   readonly #reading: Promise<Answer | null>[] = [];
 
@@ -20,7 +20,7 @@ export class Answers {
     this.#reading.push(read(response).catch(() => null));
   }
 
-  /** Everything that the pages of a browser are answered, but for files that were there before any secret. */
+  /** Collects all answers to a browser's pages, except static files, which exist before any secret. */
   watch(context: BrowserContext): void {
     context.on("response", (response) => {
       if (!new URL(response.url()).pathname.startsWith("/_next/static/")) this.add(response);

@@ -13,7 +13,7 @@ type Parameter = {
   readonly schema: Schema;
 };
 
-/** What the OpenAPI document says of one route. */
+/** A route of the OpenAPI document. */
 export type Operation = {
   readonly operationId: string;
   readonly security: readonly { readonly key: readonly string[] }[];
@@ -23,14 +23,13 @@ export type Operation = {
 };
 
 export type Route = {
-  /** `GET`, … */
   readonly method: string;
   /** Below `/api/v1`, with parameters in braces. */
   readonly path: string;
   readonly operation: Operation;
 };
 
-/** The server's own document. */
+/** Loads the document from the server. */
 export async function readRoutes(base: string | undefined): Promise<Route[]> {
   const document = (await (await fetch(`${base}/api/v1/openapi.json`)).json()) as {
     readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -49,7 +48,7 @@ export const scopeOf = ({ operation }: Route): string => operation.security[0]?.
 export const bodySchemaOf = ({ operation }: Route): Schema | null =>
   operation.requestBody?.content["application/json"].schema ?? null;
 
-/** What fits a route: its example, or an object with what it can't do without. */
+/** Returns a valid value for a schema: its example, or an object with the required fields. */
 export function bodyOf(route: Route): Record<string, unknown> | null {
   const schema = bodySchemaOf(route);
   if (!schema) return null;
@@ -59,13 +58,13 @@ export function bodyOf(route: Route): Record<string, unknown> | null {
   return Object.fromEntries(required.map((name) => [name, properties[name]?.examples?.[0] ?? "x"]));
 }
 
-/** The names that a body may have, whichever of its forms it takes. */
+/** Returns the field names of all variants of a body. */
 export function fieldsOf(route: Route): string[] {
   const schema = bodySchemaOf(route);
   const forms = schema ? [schema, ...(schema.oneOf ?? []), ...(schema.anyOf ?? [])] : [];
   return [...new Set(forms.flatMap(({ properties = {} }) => Object.keys(properties)))];
 }
 
-/** The names that an address may have behind its question mark. */
+/** Returns the names of a route's query parameters. */
 export const queryOf = ({ operation }: Route): string[] =>
   operation.parameters.filter((one) => one.in === "query").map(({ name }) => name);

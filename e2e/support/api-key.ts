@@ -3,7 +3,7 @@ import type { Scope } from "@/lib/auth/scopes";
 import { callAction } from "./call-action";
 import { builtAction } from "./routes";
 
-/** Makes a key by the request of the form; opens no page. */
+/** Makes an API key with the form's request; opens no page. */
 export async function makeApiKey(
   page: Page,
   organizationPath: string,

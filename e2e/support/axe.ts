@@ -10,7 +10,7 @@ declare global {
   }
 }
 
-/** The package's own `source` is not minified, and a browser reads it on every page for twice as long. */
+/** The minified file, because the package's `source` is not minified and takes a browser twice as long on every page. */
 const SOURCE = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -18,16 +18,16 @@ const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 type Language = "zh-CN" | "en";
 type Look = { readonly language: Language; readonly colorScheme: "dark" | "light" };
 
-/** Covers both languages and both color schemes in two looks, because neither depends on the other. */
+/** Covers both languages and both color schemes with two combinations, because they are independent. */
 export const LOOKS: readonly Look[] = [
   { language: "zh-CN", colorScheme: "dark" },
   { language: "en", colorScheme: "light" },
 ];
 
-/** All that another scheme changes of a page. */
-const OF_COLORS = ["color-contrast", "link-in-text-block"];
+/** Rules whose result depends on the color scheme. */
+const COLOR_RULES = ["color-contrast", "link-in-text-block"];
 
-/** axe finds nothing on the whole page. Nothing is let through: a rule that has to be, would stand here with its reason and its end. */
+/** Expects no violations on the whole page, without exceptions. */
 export const expectNoViolations = (page: Page, what = ""): Promise<void> =>
   look(page, what, { type: "tag", values: TAGS });
 
@@ -36,7 +36,7 @@ async function look(page: Page, what: string, runOnly: axe.RunOnly): Promise<voi
   await settle(page);
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(SOURCE);
   const violations = await page.evaluate(async (only) => {
-    // Details of violations only, without selectors: what is not read costs time.
+    // Only details of violations, without selectors, to save time.
     const found = await window.axe.run(document, {
       runOnly: only,
       resultTypes: ["violations"],
@@ -50,7 +50,7 @@ async function look(page: Page, what: string, runOnly: axe.RunOnly): Promise<voi
   expect(violations, what).toEqual([]);
 }
 
-/** What fades in or changes its color has come to its end; what turns for ever isn't waited for. */
+/** Waits for the end of transitions and animations, except endless ones. */
 function settle(page: Page): Promise<void> {
   const moving = () =>
     page.evaluate(
@@ -64,13 +64,13 @@ function settle(page: Page): Promise<void> {
   return expect.poll(moving).toBe(0);
 }
 
-/** The same in both schemes: the page stays as it is and follows the system's. */
+/** Expects no violations in both color schemes, without loading the page again. */
 export async function expectNoViolationsInBoth(page: Page, what: string): Promise<void> {
   for (const { colorScheme } of LOOKS) {
     await page.emulateMedia({ colorScheme });
     await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
     const rules: axe.RunOnly =
-      colorScheme === "dark" ? { type: "tag", values: TAGS } : { type: "rule", values: OF_COLORS };
+      colorScheme === "dark" ? { type: "tag", values: TAGS } : { type: "rule", values: COLOR_RULES };
     await look(page, `${what} ${colorScheme}`, rules);
   }
 }

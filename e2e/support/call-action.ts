@@ -3,12 +3,12 @@ import { ORIGIN } from "./origin";
 
 type Answer = { readonly status: number; readonly state: unknown };
 
-/** An action's id in the build, and the page that it is sent to. */
+/** An action's id in the build, and the page to which it is sent. */
 export type ActionAddress = { readonly id: string; readonly path: string };
 
 type Arguments = { readonly organization?: string; readonly form: Readonly<Record<string, string>> };
 
-/** Every field that any action's form asks for, each with a value that it takes. */
+/** The fields of all actions' forms, with valid values. */
 export const EVERY_FIELD = {
   name: "taken over",
   departmentsRemovable: "50",
@@ -34,17 +34,17 @@ export const EVERY_FIELD = {
   id: "1",
 } as const;
 
-/** One call may wait for DingTalk's own time limits. */
+/** Long enough for the timeouts of calls to DingTalk. */
 const TIMEOUT_MS = 90_000;
 
-/** Sends a body to a server action as the page's script would, whatever the body is. */
+/** Sends any body to a server action, like the page's script. */
 export function postAction(
   page: Page,
   action: ActionAddress,
   body: { readonly multipart: Record<string, string> | FormData } | { readonly data: string },
 ): Promise<APIResponse> {
   return page.request.post(ORIGIN + action.path, {
-    // A body that is refused on its way ends its connection, so the next one has another.
+    // A rejected body closes its connection, so each request gets a new one.
     headers: { "next-action": action.id, accept: "text/x-component", origin: ORIGIN, connection: "close" },
     ...body,
     maxRedirects: 0,
@@ -53,8 +53,8 @@ export function postAction(
 }
 
 /**
- * What React's `encodeReply` writes for `[organization, previousState, form]`: the form's fields first, for of a form
- * that is named only those are found that came before.
+ * Encodes `[organization, previousState, form]` like React's `encodeReply`: the form's fields come first, because the
+ * decoder ignores fields after the reference to their form.
  */
 export function encodeArguments({ organization, form }: Arguments): FormData {
   const body = new FormData();
@@ -64,7 +64,7 @@ export function encodeArguments({ organization, form }: Arguments): FormData {
   return body;
 }
 
-/** The state that an action answered with, or the beginning of what came instead. */
+/** Returns the state of an action's answer, or the start of another answer. */
 export async function stateOf(response: APIResponse): Promise<Answer> {
   const text = await response.text();
   const line = text.split("\n").find((part) => /^\d+:\{"status":/.test(part));
@@ -75,7 +75,7 @@ export async function stateOf(response: APIResponse): Promise<Answer> {
 }
 
 /**
- * Calls a server action the way an attacker would: no page, no form, any arguments.
+ * Calls a server action like an attacker: without a page or a form, with any arguments.
  *
  * @param page a browser whose cookies are sent
  */

@@ -4,11 +4,11 @@ import { e2eRun } from "./simulator";
 
 let pool: pg.Pool | undefined;
 
-/** Keeps connections, because making one costs more than most statements. They don't keep the process alive. */
+/** Pools connections, because connecting costs more than most statements. They don't keep the process alive. */
 const connections = (): pg.Pool =>
   (pool ??= new pg.Pool({ connectionString: e2eRun().adminUrl, allowExitOnIdle: true }));
 
-/** The product's database, as its superuser sees it: for what a test has to know or to put there. */
+/** Runs `work` with a superuser's connection to the database. */
 export async function withDatabase<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
   const client = await connections().connect();
   try {
@@ -18,7 +18,7 @@ export async function withDatabase<T>(work: (client: pg.ClientBase) => Promise<T
   }
 }
 
-/** Where Dingkeep takes down what it does by itself, whenever that is. */
+/** Tables that background work writes at any time. */
 const TAKEN_DOWN = [
   "call_gap",
   "call_month",
@@ -29,7 +29,7 @@ const TAKEN_DOWN = [
   "walk_member",
 ];
 
-/** Every row of an organization, table by table, as one hash each: equal before and after means untouched. */
+/** Returns a hash of an organization's rows per table. Equal hashes before and after mean that nothing changed. */
 export function hashOfOrganization(path: string): Promise<Record<string, string>> {
   const organizationId = parsePublicId(path.split("/")[2] ?? "");
   return withDatabase(async (client) => {
@@ -51,7 +51,7 @@ export function hashOfOrganization(path: string): Promise<Record<string, string>
   });
 }
 
-/** Every row of every table of every schema but PostgreSQL's own, as text: bytes are hexadecimal. */
+/** Returns all rows of all tables as text, with bytes in hexadecimal, except those of PostgreSQL's own schemas. */
 export function readEveryTable(schema?: string): Promise<{ table: string; rows: string[] }[]> {
   return withDatabase(async (client) => {
     const { rows: tables } = await client.query<{ name: string }>(
@@ -70,10 +70,7 @@ export function readEveryTable(schema?: string): Promise<{ table: string; rows: 
   });
 }
 
-/**
- * Makes an organization's rows of a table fail whoever reads them, as a bug would, for as long as `work` runs;
- * nobody else's.
- */
+/** Makes every read of an organization's rows in a table fail, like a bug, while `work` runs. */
 export async function whileUnreadable<T>(table: string, path: string, work: () => Promise<T>): Promise<T> {
   const organizationId = parsePublicId(path.split("/")[2] ?? "");
   const policy = `unreadable_${organizationId?.replaceAll("-", "")}`;

@@ -8,7 +8,7 @@ export const search = (page: Page) => page.getByRole("searchbox", { name: "Searc
 export const people = (page: Page) => page.getByRole("listbox", { name: "Members" }).getByRole("option");
 export const status = (page: Page) => page.locator("#status");
 
-/** Opens the page and waits until its script hears keys: a row's tab stop follows the focus. */
+/** Opens the page and waits until its script handles keys: a row's tab stop follows the focus. */
 export async function openDirectory(page: Page, app: string, query = ""): Promise<void> {
   await page.goto(`${app}/directory${query}`);
   await expect(async () => {

@@ -26,7 +26,7 @@ const APP_SECRET_CHARACTERS_MAX = 200;
 const REFUSED = { status: "failed" };
 const BROKEN = { status: "failed", message: { key: "error.internal" } };
 
-/** Hands out secrets and remembers the mark of each by where it was entered. */
+/** Makes secrets and records the mark of each with its place of entry. */
 export class Secrets {
   readonly marks: Record<string, string> = {};
 
@@ -43,7 +43,7 @@ export class Secrets {
 
 const organizationOf = ({ path = "" }: Caller) => parsePublicId(path.split("/")[2] ?? "");
 
-/** At the sign-in and the sign-up: wrong, right, too long, while the database fails, and where no form sends it. */
+/** Enters passwords at the sign-in and the sign-up: wrong, right, too long, during a database failure, and in malformed bodies. */
 export async function enterPasswords(
   { page, answers }: Caller,
   { email, password }: Person,
@@ -75,7 +75,7 @@ export async function enterPasswords(
   }
 }
 
-/** On the account page, and by a one-time link: a secret too, which only its own page may name. */
+/** Enters passwords on the account page and with a one-time link, which is a secret that only its own page may contain. */
 export async function changePasswords(
   { page, answers }: Caller,
   { email, password }: Person,
@@ -106,7 +106,7 @@ export async function changePasswords(
 
 export type ConnectedApp = { readonly appKey: string; readonly appSecret: string; readonly id: string };
 
-/** Where an app is connected: wrong, in the key's place, too long, while the database fails, and right. */
+/** Enters secrets when connecting an app: wrong, in the key's field, too long, during a database failure, and right. */
 export async function enterAppSecrets(caller: Caller, secrets: Secrets): Promise<ConnectedApp> {
   const app = await makeApp(secrets.make("app secret"));
   const test = (pair: { appKey: string; appSecret: string }) => call(caller, "testConnectionAction", pair);
@@ -129,7 +129,7 @@ export async function enterAppSecrets(caller: Caller, secrets: Secrets): Promise
   return { ...app, id };
 }
 
-/** Where a connected app gets a new one, with the password that is asked for again. */
+/** Enters a new secret of a connected app, with the password. */
 export async function replaceAppSecret(
   caller: Caller,
   app: ConnectedApp,
@@ -150,7 +150,7 @@ export async function replaceAppSecret(
   expect(await replace(app.appSecret, password)).toMatchObject(isReplaced(true));
 }
 
-/** Syncs that fail, each in another way, with what was sent quoted back: what a job leaves behind is kept. */
+/** Runs syncs that fail in different ways while DingTalk quotes the request: the errors of jobs are stored. */
 export async function failSyncs(caller: Caller, app: ConnectedApp, secrets: Secrets): Promise<void> {
   const token = await presentToken(app);
   const isOver = async () => {
@@ -173,7 +173,7 @@ export async function failSyncs(caller: Caller, app: ConnectedApp, secrets: Secr
       const before = (await callsOf(app.appKey)).length;
       await call(caller, "startSyncAction", { app: app.id });
       if (fault.kind === "body") {
-        // A sync repeats such a call for minutes.
+        // A sync retries such a call for minutes.
         const calls = async () => (await callsOf(app.appKey)).slice(before).map((made) => made.path);
         await expect.poll(calls, { timeout: 30_000 }).toContain(path);
         const [active] = await query<{ id: string }>(
@@ -192,13 +192,13 @@ function query<Row>(sql: string, values: unknown[]): Promise<Row[]> {
   return withDatabase(async (client) => (await client.query(sql, values)).rows as Row[]);
 }
 
-/** Opens addresses as a person does, and as a script that asks for the payload alone. */
+/** Opens URLs like a browser, and like Next's script, which requests only the payload. */
 export async function openEverything(
   page: Page,
   addresses: readonly string[],
   answers: Answers,
 ): Promise<void> {
-  // Next sends who asks for a payload on to the address that has it.
+  // Next redirects requests for a payload to its URL.
   for (const address of addresses)
     for (const headers of [{ accept: "text/html" }, { rsc: "1" }])
       answers.add(await page.request.get(address, { headers }));

@@ -12,32 +12,32 @@ const OLD_HOST = "service/get_corp_token";
 const TICKET_CHARACTERS_MAX = 1_000;
 const REFUSED = { status: "failed" };
 
-/** A ticket loses its spaces, as everything that is pasted does. */
+/** A ticket without spaces, because forms trim pasted text. */
 const makeTicket = (secrets: Secrets, where: string) => secrets.make(where).replaceAll(" ", "");
 
 const formOf = (suite: Suite) => ({ kind: "isv", ...suite });
 
-/** Both hosts refuse, each in its way, and quote what they were sent. */
+/** Errors of both hosts that quote the request. */
 async function testThroughFaults(caller: Caller, suite: Suite): Promise<void> {
   const quoted = `${suite.suiteSecret} ${suite.suiteTicket}`;
   const failed = { status: "done", data: { isPassed: false } };
   const ask = () => call(caller, "testConnectionAction", formOf(suite));
   const rule = { appKey: suite.suiteKey };
-  // The older host is asked where the new one doesn't know the API, with the ticket in the address
+  // The legacy host is called with the ticket in the URL when the new one doesn't know the API
   const unknown = { kind: "status", status: 404, code: "InvalidAction.NotFound" } as const;
   const signature = { kind: "errcode", errcode: 853_004, errmsg: quoted } as const;
   const older = () => withFault({ ...rule, path: OLD_HOST, fault: signature }, ask);
   const answered = await withFault({ ...rule, path: NEW_HOST, fault: unknown }, older);
   expect(answered).toMatchObject(failed);
   expect(JSON.stringify(answered)).toContain("853004");
-  // The last one: it is remembered for 30 s
+  // Last, because Dingkeep caches it for 30 s
   const refusing = { kind: "status", status: 400, code: "invalidSuiteKey", message: quoted } as const;
   expect(await withFault({ ...rule, path: NEW_HOST, fault: refusing }, ask)).toMatchObject(failed);
 }
 
 /**
- * Where a third-party app is connected and changed: secret and ticket wrong, too long, where no form sends them,
- * quoted back by both hosts, and right.
+ * Enters secret and ticket when connecting and changing a third-party app: wrong, too long, in malformed bodies, quoted by
+ * both hosts, and right.
  *
  * @returns the app's id
  */
@@ -61,7 +61,7 @@ export async function enterSuiteSecrets(caller: Caller, password: string, secret
   const action = actionAt(caller, "connectAppAction");
   for (const body of malformedBodies(secrets.make("suite secret in a body of no form")))
     caller.answers.add(await postAction(caller.page, action, body));
-  // Another customer's, so that what is remembered of it is not of the app that is connected
+  // Another customer's app, so that the cached failure is not that of the connected app
   await testThroughFaults(caller, { ...suite, corpId: "dingofnobody" });
 
   await call(caller, "connectAppAction", { ...formOf(suite), name: "第三方通讯录", agentId: "" });

@@ -7,7 +7,7 @@ import { companyOf, plantDirectory } from "./plant-directory";
 import { plantPerson } from "./plant-person";
 import { syncApp } from "./synced-app";
 
-/** As many as an organization may have. */
+/** Largest number per organization. */
 const APPS_MAX = 10;
 const RUNS = 50;
 const DEPARTMENTS = 10_000;
@@ -27,9 +27,9 @@ const CALLS_OF_AN_APP = `
   FROM generate_series(1, 60) n`;
 
 /**
- * Signs up, and fills an organization so that each page has as much on it as it may have.
+ * Signs up and fills an organization, so that each page has as many rows as possible.
  *
- * @returns the address of each page, by its route
+ * @returns the path of each page by route
  */
 export async function prepareEveryPage(page: Page): Promise<(route: string) => string> {
   const organization = await plantPerson(page, makePerson());

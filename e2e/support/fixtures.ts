@@ -9,10 +9,10 @@ import { SUITE_MARKS } from "./suite-marks";
 
 export { expect };
 
-/** Somebody who signs up. */
+/** Data of a user who signs up. */
 export type Person = { readonly email: string; readonly password: string; readonly organization: string };
 
-/** One for all people of a process, because each hash of another one costs time. */
+/** One password for all users of a process, because each hash costs time. */
 const PASSWORD = `${SUITE_MARKS.password}-${randomBytes(6).toString("hex")}`;
 
 export function makePerson(): Person {
@@ -24,10 +24,10 @@ export function makePerson(): Person {
   };
 }
 
-/** An address from a range that is reserved for documentation: nobody's, and not shared with another test. */
+/** Returns an address from a range that is reserved for documentation, unique to the test. */
 const makeAddress = () => `203.0.${randomInt(256)}.${randomInt(1, 255)}`;
 
-/** Signs up by the form and returns the organization's path. */
+/** Signs up with the form and returns the organization's path. */
 export async function signUpByForm(page: Page, person: Person): Promise<string> {
   await page.goto("/sign-up");
   await page.getByLabel("Organization").fill(person.organization);
@@ -38,7 +38,7 @@ export async function signUpByForm(page: Page, person: Person): Promise<string> 
   return new URL(page.url()).pathname;
 }
 
-/** Signs up and in by the requests of the forms; opens no page. Returns the organization's path. */
+/** Signs up and in with the forms' requests; opens no page. Returns the organization's path. */
 export async function signUpByRequest(page: Page, person: Person): Promise<string> {
   const { email, password } = person;
   const action = { id: builtAction("signUpAction").id, path: "/sign-up" };
@@ -54,7 +54,7 @@ export async function signUpByRequest(page: Page, person: Person): Promise<strin
   return `/o/${data.organization}`;
 }
 
-/** A further organization of whoever is signed in. @returns the path of its overview */
+/** Makes another organization for the signed-in user. @returns the path of its overview */
 export async function createFurther(page: Page, organization: string): Promise<string> {
   await page.goto("/organizations/new");
   await page.getByLabel("Organization").fill(organization);
@@ -82,8 +82,8 @@ type Fixtures = {
 };
 
 /**
- * Every test's pages are watched: a violation of the content security policy, a script error or an error
- * on the console fails it (S34), and so does an answer with a secret in it (S21), whatever else it looked at.
+ * Watches the pages of every test: a violation of the content security policy, a script error, an error on the console
+ * (S34) or an answer with a secret (S21) fails the test.
  */
 export const test = base.extend<Fixtures>({
   noise: [
@@ -107,7 +107,7 @@ export const test = base.extend<Fixtures>({
     await watch(context, noise, answers);
     await use(context);
   },
-  // Requests without a session are limited by address, too.
+  // Requests without a session are also limited by address.
   request: async ({ playwright, baseURL }, use) => {
     const extraHTTPHeaders = { "x-forwarded-for": makeAddress() };
     const request = await playwright.request.newContext({ ...(baseURL && { baseURL }), extraHTTPHeaders });

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect } from "./fixtures";
 
-/** Longer than the pause between two requests of a live page: 15 s, or 3 s while a sync runs. */
+/** Longer than the poll interval of a live page: 15 s, or 3 s while a sync runs. */
 const PAUSE_MS = 16_000;
 
 type Timeout = { readonly timeout: number };

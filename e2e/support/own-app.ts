@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 type Pair = { readonly appKey: string; readonly appSecret: string };
 
-/** Calls the control of the simulator that scripts/ci/e2e-server.ts started. */
+/** Calls the control API of the simulator that scripts/ci/e2e-server.ts started. */
 async function control<T>(method: string, path: string, body?: object): Promise<T> {
   const { simulatorUrl } = JSON.parse(readFileSync(".build/e2e-run.json", "utf8")) as {
     simulatorUrl: string;
@@ -18,9 +18,9 @@ async function control<T>(method: string, path: string, body?: object): Promise<
 }
 
 /**
- * Makes an app of the test's own, so that what is done to it touches no other test.
+ * Makes an app for one test, so that its changes affect no other test.
  *
- * @param patch what differs from an app that may do everything, as simulator/schemas.ts names it
+ * @param patch differences from an app with all permissions, as in simulator/schemas.ts
  */
 export async function makeSimulatedApp(patch: object = {}): Promise<Pair> {
   const [organization] = await control<{ corpId: string }[]>("GET", "organizations");
@@ -30,7 +30,7 @@ export async function makeSimulatedApp(patch: object = {}): Promise<Pair> {
   return pair;
 }
 
-/** An organization at DingTalk's of the test's own, with an app of it, so that whatever changes there touches no other test. */
+/** Makes a DingTalk organization with an app for one test, so that its changes affect no other test. */
 export async function makeSimulatedCompany(size: number): Promise<Pair & { readonly corpId: string }> {
   const corpId = `ding${randomBytes(8).toString("hex")}`;
   await control("POST", "organizations", { corpId, size, seed: 7 });
@@ -48,7 +48,7 @@ export const changeSimulatedDirectory = (corpId: string, changes: readonly objec
 export const changeSimulatedApp = (appKey: string, patch: object): Promise<unknown> =>
   control("PATCH", `apps/${appKey}`, patch);
 
-/** Every call of this app is answered so, instead of what DingTalk would say. */
+/** Makes every call of the app meet the fault. */
 export const addFault = (appKey: string, fault: object): Promise<{ readonly id: number }> =>
   control("POST", "faults", { appKey, fault });
 

@@ -4,16 +4,16 @@ import type { BrowserContext } from "@playwright/test";
 
 /** A page's first load, in bytes. */
 export type PageSizes = {
-  /** As they travel. */
+  /** Compressed. */
   readonly scripts: number;
   readonly styles: number;
-  /** The component payload within the HTML, alone and compressed. */
+  /** The component payload in the HTML, compressed separately. */
   readonly payload: number;
-  /** The HTML with the payload in it, as it travels. */
+  /** The HTML with the payload, compressed. */
   readonly document: number;
-  /** The same before compression. */
+  /** The HTML with the payload, uncompressed. */
   readonly unpacked: number;
-  /** Each script and style sheet, the largest first. */
+  /** Each script and style sheet, largest first. */
   readonly files: readonly File[];
 };
 
@@ -21,7 +21,7 @@ type File = { readonly path: string; readonly bytes: number };
 
 const PAYLOAD_PIECE = /self\.__next_f\.push\((\[1,".*?"\])\)<\/script>/gs;
 
-/** What Next hands to its own script in the page, as `RSC: 1` would give it. */
+/** Returns the payload that Next passes to its script in the page, equal to an answer to `RSC: 1`. */
 const payloadOf = (html: string): string =>
   [...html.matchAll(PAYLOAD_PIECE)].map(([, piece = ""]) => (JSON.parse(piece) as [1, string])[1]).join("");
 
@@ -73,8 +73,8 @@ export async function cookiesOf(context: BrowserContext): Promise<string> {
 const sum = (files: readonly File[]) => files.reduce((all, { bytes }) => all + bytes, 0);
 
 /**
- * Weighs a page and the files that it names, as a browser with nothing in its cache loads them. Files that only a link
- * on the page is about to need are not counted: the document doesn't name them.
+ * Measures a page and the files that its document names, for a browser with an empty cache. Files that are only prefetched
+ * for links are not counted.
  *
  * @param cookie `Cookie` header of a session, or an empty string
  */

@@ -3,17 +3,17 @@ import type { PageSizes } from "./page-sizes";
 const KILOBYTE = 1_000;
 const APP = "/o/[organization]/apps/[app]";
 
-/** What is limited of a page's first load. */
+/** Parts of a page's first load that have a limit. */
 export type Limited = keyof Omit<PageSizes, "files">;
 
 export type PageType = {
   readonly name: string;
   readonly routes: readonly string[];
-  /** In kB (design.md 8). */
+  /** In kB. */
   readonly limits: Readonly<Partial<Record<Limited, number>>>;
 };
 
-/** Every page of the build, by the limits that it has. */
+/** Every page of the build, grouped by limits. */
 export const PAGE_TYPES: readonly PageType[] = [
   {
     name: "sign-in, sign-up, errors",
@@ -58,11 +58,11 @@ export const PAGE_TYPES: readonly PageType[] = [
   },
 ];
 
-/** Whether a page is one for somebody who is signed in; the others would lead them away. */
+/** Returns whether a page needs a session. The others redirect signed-in users. */
 export const needsSession = (route: string): boolean =>
   route === "/account" || /^\/o(rganizations)?\//.test(route);
 
-/** What is larger than the type of the page may be, each in a sentence. */
+/** Returns a sentence for each size that exceeds the limit of the page's type. */
 export function excessesOf({ limits }: PageType, sizes: PageSizes): string[] {
   return Object.entries(limits).flatMap(([what, kilobytes]) => {
     const [bytes, bytesMax] = [sizes[what as Limited], kilobytes * KILOBYTE];

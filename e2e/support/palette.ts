@@ -1,9 +1,9 @@
 import { expect, type Page } from "@playwright/test";
 
-/** The palette's field, which has the focus while it is open. */
+/** The search field of the palette, which has the focus while the palette is open. */
 export const palette = (page: Page, name = "Search and commands") => page.getByRole("combobox", { name });
 
-/** Opens the palette by its keys, once the page's script hears them. */
+/** Opens the palette by keyboard, once the page's script handles keys. */
 export async function openPalette(page: Page, name?: string): Promise<void> {
   await expect(async () => {
     await page.keyboard.press("ControlOrMeta+K");
@@ -11,5 +11,5 @@ export async function openPalette(page: Page, name?: string): Promise<void> {
   }).toPass();
 }
 
-/** Where a page begins, and the focus after a step. */
+/** The page's heading, which has the focus after a navigation. */
 export const heading = (page: Page) => page.getByRole("heading", { level: 1 });

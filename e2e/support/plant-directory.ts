@@ -8,7 +8,7 @@ import {
 import { parsePublicId } from "@/lib/public-id";
 import { withDatabase } from "./database";
 
-/** Whatever a name can be. */
+/** Names of every hostile kind. */
 export const HOSTILE_NAMES = {
   han: "华".repeat(128),
   word: "Donaudampfschifffahrt".repeat(7).slice(0, 128),
@@ -20,7 +20,7 @@ export const HOSTILE_NAMES = {
 } as const;
 
 /**
- * Gives an organization an app whose directory is this one.
+ * Inserts an app with a directory into an organization.
  *
  * @param organizationPath `/o/…`, as `plantPerson` returns it
  * @returns the path of the app
@@ -39,7 +39,7 @@ export function plantDirectory(
   });
 }
 
-/** Gives the directory of an app these people. @param appPath as `plantDirectory` returns it */
+/** Inserts members into an app's directory. @param appPath as `plantDirectory` returns it */
 export function plantPeople(appPath: string, members: readonly PlantedMember[]): Promise<void> {
   const [, , organization = "", , appId = ""] = appPath.split("/");
   const organizationId = parsePublicId(organization);
@@ -55,7 +55,7 @@ const BELOW = [12, 10, 8, 5, 4];
 const nameOf = (id: number) =>
   `${AREAS[id % 8]}${WORK[Math.floor(id / 8) % 10]}${UNITS[Math.floor(id / 3) % 6]} ${id}`;
 
-/** A company of so many departments: wide above, five levels and more deep, with every hostile name five levels down. */
+/** Makes a company with many departments at the top and the hostile names five levels below the root. */
 export function companyOf(count: number): Planted[] {
   const departments: Planted[] = [{ id: 1, name: "某某集团" }];
   let level = [1];
@@ -73,7 +73,7 @@ export function companyOf(count: number): Planted[] {
   return departments;
 }
 
-/** Five levels below the company's root, one in the other, then the hostile names beside each other. */
+/** Makes a chain of five levels below the root, with the hostile names as siblings at its end. */
 export function hostileBranch(parent: number | bigint): Planted[] {
   const levels = ["一级 销售中心", "二级 华东大区", "三级 上海", "四级 浦东"].map((name, index) => ({
     id: 500 + index,

@@ -4,7 +4,7 @@ import { idsOf } from "./plant-run";
 
 type Told = { readonly state: "degraded" | "broken"; readonly reason: object };
 
-/** Tells an organization that an app began not to work just now. @returns the notice's id */
+/** Inserts a notice about a new problem of an app. @returns the notice's id */
 export async function plantNotice(appPath: string, { state, reason }: Told): Promise<string> {
   const [organizationId, appId] = idsOf(appPath);
   const id = randomUUID();
@@ -17,7 +17,7 @@ export async function plantNotice(appPath: string, { state, reason }: Told): Pro
   return id;
 }
 
-/** The app works again. */
+/** Ends the problem of a notice. */
 export async function endNotices(appPath: string): Promise<void> {
   const values = idsOf(appPath);
   await withDatabase((client) =>

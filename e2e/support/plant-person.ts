@@ -23,14 +23,14 @@ const PLANT_SESSION = `
 
 const hashes = new Map<string, Promise<string>>();
 
-/** Hashes each password once: a hash costs more than everything else here. */
+/** Hashes each password once, because a hash is the slowest part. */
 function hashOf(password: string): Promise<string> {
   const known = hashes.get(password) ?? hash(password);
   hashes.set(password, known);
   return known;
 }
 
-/** Signs a known person in to a browser, as the form does. */
+/** Signs a user in to a browser, like the form. */
 export async function plantSession(context: BrowserContext, email: string): Promise<void> {
   const sid = randomUUID();
   await withDatabase((client) => client.query(PLANT_SESSION, [sid, email, USER_AGENT]));
@@ -41,8 +41,8 @@ export async function plantSession(context: BrowserContext, email: string): Prom
 }
 
 /**
- * Makes a person who owns a new organization and is signed in to the page's browser, as signing up does, but without
- * its two hashes and its requests.
+ * Makes a user who owns a new organization and is signed in to the page's browser, like signing up, but without its hashes
+ * and requests.
  *
  * @returns the path of the organization
  */

@@ -8,7 +8,7 @@ type Row = {
   readonly error?: object;
 };
 
-/** What DingTalk said when it refused a call for want of a permission, as a run keeps it. */
+/** DingTalk's error for a missing permission, as runs store it. */
 export const MISSING_PERMISSION = {
   kind: "missing_permission",
   retry: "no",
@@ -31,8 +31,8 @@ export function idsOf(appPath: string): [organizationId: string, appId: string] 
 }
 
 /**
- * Gives an app one more run, as if it had been started just now; one that is under way has a job for an hour from
- * now: no worker takes it, and the sweep doesn't find it lost.
+ * Inserts a run that starts now. An active run gets a job that is due in an hour, so that no worker takes it and the sweep
+ * doesn't consider it lost.
  *
  * @param appPath `/o/…/apps/…`
  * @returns the run's path
@@ -70,7 +70,7 @@ export function plantRun(appPath: string, { state, departmentsSeen = 12, error }
   });
 }
 
-/** Ends an app's run that `plantRun` began, as if it had read everything. */
+/** Ends a run of `plantRun` as complete. */
 export function endPlantedRun(appPath: string): Promise<void> {
   const [organizationId, appId] = idsOf(appPath);
   return withDatabase(async (client) => {

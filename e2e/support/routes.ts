@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What the parts of an address stand for. */
+/** Values of the path's parameters. */
 export type Ids = { readonly organization: string; readonly app: string; readonly run: string };
 
 function manifest(): [file: string, route: string][] {
@@ -11,10 +11,10 @@ function manifest(): [file: string, route: string][] {
 
 const sorted = (routes: string[]) => [...new Set(routes)].sort();
 
-/** Every page and route of the build, as the router names them. */
+/** Lists the pages and routes of the build, as the router names them. */
 export const builtRoutes = (): string[] => sorted(manifest().map(([, route]) => route));
 
-/** The pages among them that have an address of their own. */
+/** Lists the pages of the build that have a URL. */
 export const builtPages = (): string[] =>
   sorted(
     manifest()
@@ -22,7 +22,7 @@ export const builtPages = (): string[] =>
       .map(([, route]) => route),
   );
 
-/** What a route asks for beside its address. */
+/** Required queries by route. */
 const QUERIES: Readonly<Record<string, string>> = {
   member: "?id=manager0001",
   members: "?department=1",
@@ -32,7 +32,7 @@ const QUERIES: Readonly<Record<string, string>> = {
   history: "?object=department&id=1",
 };
 
-/** The address of a route, for these ids, with the query that it can't do without. */
+/** Returns the URL of a route with ids and the required query. */
 export function fillRoute(route: string, ids: Ids): string {
   const filled = route
     .replace("[organization]", ids.organization)
@@ -43,7 +43,7 @@ export function fillRoute(route: string, ids: Ids): string {
 
 export type BuiltAction = { readonly id: string; readonly name: string; readonly file: string };
 
-/** Every server action of the build: each is a public POST endpoint, whoever renders its form. */
+/** Lists the server actions of the build. Each is a public POST endpoint. */
 export function builtActions(): BuiltAction[] {
   const actions = JSON.parse(readFileSync(".next/server/server-reference-manifest.json", "utf8")) as {
     node: Record<string, { exportedName: string; filename: string }>;
@@ -53,7 +53,7 @@ export function builtActions(): BuiltAction[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The action of this name. @throws {Error} when the build has none */
+/** Returns a server action by name. @throws {Error} if the build has none */
 export function builtAction(name: string): BuiltAction {
   const found = builtActions().find((action) => action.name === name);
   if (!found) throw new Error(`the build has no action ${name}`);

@@ -8,18 +8,18 @@ import { withDatabase } from "./database";
 import { builtAction } from "./routes";
 import { addSimulatedApp, presentToken, withFault } from "./simulator";
 
-/** A secret whose mark stands between everything that needs escaping somewhere. */
+/** Makes a secret whose mark is between characters that need escaping. */
 export const around = (mark: string): string => `"<${mark}>\\ 密%&+'--`;
 
-/** Calls actions from one browser and organization, and keeps every answer. */
+/** Calls actions from one browser and organization, and collects every answer. */
 export type Caller = {
   readonly page: Page;
-  /** `/o/…`; no organization for what anybody may call. */
+  /** `/o/…`; `null` for public actions. */
   readonly path?: string;
   readonly answers: Answers;
 };
 
-/** An action at its own page: Next would fetch that page for another one, over a connection that may be gone. */
+/** Calls an action at its own page. For another page, Next would fetch the action's page over a connection that may be closed. */
 export function actionAt({ path = "" }: Caller, name: string, app = ""): ActionAddress {
   const { id, file } = builtAction(name);
   const folder = file.replace(/^app\/(?:\(\w+\)\/)?/, "/").replace(/\/actions\.ts$/, "");
@@ -27,7 +27,7 @@ export function actionAt({ path = "" }: Caller, name: string, app = ""): ActionA
   return { id, path: at };
 }
 
-/** @returns the state that the action answered with */
+/** Calls an action and returns the state of its answer. */
 export async function call(caller: Caller, name: string, form: Record<string, string>): Promise<unknown> {
   const { page, path, answers } = caller;
   const organization = path === undefined ? {} : { organization: path.split("/")[2] ?? "" };
@@ -37,14 +37,14 @@ export async function call(caller: Caller, name: string, form: Record<string, st
   return (await stateOf(response)).state;
 }
 
-/** An app that only this test knows, so that its faults and its pauses are its own. */
+/** Makes an app for one test, so that its faults and pauses affect no other test. */
 export async function makeApp(secret: string): Promise<{ appKey: string; appSecret: string }> {
   const app = { appKey: `ding${makeMark()}`, appSecret: secret };
   await addSimulatedApp(app);
   return app;
 }
 
-/** Connects an app of the simulator's. @returns its id */
+/** Connects an app of the simulator. @returns its id */
 export async function connectByAction(
   caller: Caller,
   app: { readonly appKey: string; readonly appSecret: string },
@@ -63,18 +63,18 @@ type Fault = FaultRuleInput["fault"];
 export const TOKEN = "v1.0/oauth2/accessToken";
 export const LISTSUB = "topapi/v2/department/listsub";
 const SCOPES = "auth/scopes";
-/** The older way to a token too, which puts the secret into its address. */
+/** Every path, including the legacy token request with the secret in its URL. */
 const ANY = "*";
 
-/** No answer at all: what it leaves is an error of the time limit, with its cause. */
+/** DingTalk never answers, which causes a timeout error. */
 export const HANG: [path: string, fault: Fault] = [SCOPES, { kind: "hang" }];
 
-/** What a call sends that nobody else may see: the secret for a token, and then the token. */
+/** Secrets that a call sends: first the app's secret, then the token. */
 export type Sent = { readonly secret: string; readonly token: string };
 
 /**
- * Everything that DingTalk, or whoever stands in its place, can answer to a test, with what it was sent quoted
- * back wherever an answer has room for it. A ban is not among them: it has no room, and holds all other tests back too.
+ * Returns all kinds of answers of DingTalk, or of a proxy in front of it, that quote the request. A ban is missing, because
+ * it quotes nothing and would delay all other tests.
  */
 export const faultsQuoting = ({ secret, token }: Sent): readonly [path: string, fault: Fault][] => [
   [ANY, { kind: "status", status: 400, code: "invalidClientIdOrSecret", message: `no ${secret}` }],
@@ -93,7 +93,7 @@ export const faultsQuoting = ({ secret, token }: Sent): readonly [path: string, 
   [SCOPES, { kind: "status", status: 500, message: token }],
 ];
 
-/** Tests a pair against some of these, each with an app of its own. @returns what was answered, and the tokens */
+/** Tests credentials against each fault, with an app each. @returns the answers and the tokens */
 export async function testThrough(
   caller: Caller,
   appSecret: string,
@@ -112,7 +112,7 @@ export async function testThrough(
   }
 }
 
-/** Makes the database refuse rows as a bug of ours would, for as long as `work` runs. */
+/** Makes the database reject rows, like a bug, while `work` runs. */
 export async function whileRefused<T>(table: string, check: string, work: () => Promise<T>): Promise<T> {
   const name = `refuse_${makeMark()}`;
   await withDatabase((client) =>
@@ -125,7 +125,7 @@ export async function whileRefused<T>(table: string, check: string, work: () => 
   }
 }
 
-/** A one-time link to /set-password, as `npm run user -- reset-link` makes it. */
+/** Makes a one-time link to /set-password, like `npm run user -- reset-link`. */
 export function makeLink(email: string, secret: string): Promise<string> {
   return withDatabase(async (client) => {
     const { rows } = await client.query<{ id: string }>(
@@ -136,7 +136,7 @@ export function makeLink(email: string, secret: string): Promise<string> {
   });
 }
 
-/** Bodies that no form of ours sends, each with a secret in it. */
+/** Returns bodies that no form sends, each with a secret. */
 export const malformedBodies = (
   secret: string,
 ): readonly ({ multipart: Record<string, string> } | { data: string })[] => [

@@ -1,11 +1,8 @@
 import type { Page } from "@playwright/test";
 import type { Ids } from "./routes";
 
-/**
- * The rows of a page's payload, in an order of their own: they are sent as their parts are done, numbered as
- * they are begun, and cut into scripts wherever that falls, none of which says anything of what is in them.
- */
-const inOrder = (page: string): string =>
+/** Sorts the rows of a page's payload, because their order, numbers and division into scripts vary between requests. */
+const sortRows = (page: string): string =>
   page
     .replace(/"\]\)<\/script><script[^>]*>self\.__next_f\.push\(\[1,"/g, "")
     .split(/\\n|\n/)
@@ -13,7 +10,7 @@ const inOrder = (page: string): string =>
     .sort()
     .join("\n");
 
-/** What a browser sees, with everything taken out that differs from request to request or names the address itself. */
+/** Returns a page's answer without the values that vary between requests and without the ids of its path. */
 export async function seen(page: Page, path: string, ids: Ids): Promise<string> {
   const response = await page.request.get(path, { maxRedirects: 0 });
   let body = await response.text();
@@ -21,10 +18,10 @@ export async function seen(page: Page, path: string, ids: Ids): Promise<string> 
   body = body
     .replace(/nonce="[^"]*"|"nonce":"[^"]*"|nonce\\":\\"[^"]*\\"/g, "")
     .replace(/[0-9a-zA-Z+/]{22}==/g, "");
-  return `${response.status()} ${inOrder(body)}`;
+  return `${response.status()} ${sortRows(body)}`;
 }
 
-/** The same without what only a script reads: an id that is none comes back there in several spellings. */
+/** Returns a page's visible text, without scripts, which contain a malformed id in several spellings. */
 export async function shown(page: Page, path: string): Promise<string> {
   const response = await page.request.get(path, { maxRedirects: 0 });
   const text = (await response.text())

@@ -6,14 +6,14 @@ import { toPublicId } from "@/lib/public-id";
 
 export type KeyOptions = {
   readonly scopes?: readonly string[];
-  /** None: all apps. */
+  /** Default: all apps. */
   readonly apps?: readonly string[];
   readonly expiresAt?: Date;
   readonly revokedAt?: Date;
   readonly networks?: readonly string[];
 };
 
-/** Gives an organization a key, as its form does it. @returns the key */
+/** Makes an API key of an organization, like the form. @returns the key */
 export async function plantKey(
   client: pg.ClientBase,
   organizationId: string,
@@ -39,7 +39,7 @@ export async function plantKey(
   return key.reveal();
 }
 
-/** An organization without people, which only services use. @returns its path, as people's have it */
+/** Makes an organization without users, for services. @returns its path */
 export async function plantOrganization(client: pg.ClientBase) {
   const organizationId = randomUUID();
   const name = `组织 ${randomBytes(6).toString("hex")}`;

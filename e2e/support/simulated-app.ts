@@ -8,7 +8,7 @@ export { SIMULATED_APP };
 
 type Pair = { readonly appKey: string; readonly appSecret: string };
 
-/** Fills the connect form and asks for its test. */
+/** Fills the connect form and starts its test. */
 export async function enterPair(page: Page, organizationPath: string, pair: Pair): Promise<void> {
   await page.goto(`${organizationPath}/apps/new`);
   await page.getByLabel("Name", { exact: true }).fill("生产通讯录");
@@ -17,13 +17,13 @@ export async function enterPair(page: Page, organizationPath: string, pair: Pair
   await page.getByRole("button", { name: "Test connection" }).click();
 }
 
-/** Fills the connect form and tests it; the page shows the result then. */
+/** Fills the connect form, tests it and waits for the result. */
 export async function testConnection(page: Page, organizationPath: string, pair: Pair): Promise<void> {
   await enterPair(page, organizationPath, pair);
   await expect(page.getByRole("region", { name: "Test result" })).toBeVisible();
 }
 
-/** Connects the simulated app, or another, by the form and returns its path. */
+/** Connects an app with the form, by default the simulated one, and returns its path. */
 export async function connectAppByForm(
   page: Page,
   organizationPath: string,
@@ -36,7 +36,7 @@ export async function connectAppByForm(
 }
 
 /**
- * Connects an app by the request of the form; opens no page. Returns the app's path; its first sync has begun.
+ * Connects an app with the form's request; opens no page. Returns the app's path; its first sync has begun.
  *
  * @param pair default: a new simulated app, because limits are per AppKey and tests run at the same time
  */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { E2E_RUN_FILE, type E2eRun } from "@/lib/testing/e2e-run";
 import type { AppInput, FaultRuleInput } from "@/simulator/control";
 
-/** What the end-to-end server started for the suite. */
+/** Reads the facts about the running server. */
 export const e2eRun = (): E2eRun => JSON.parse(readFileSync(E2E_RUN_FILE, "utf8")) as E2eRun;
 
 async function control<T>(method: string, path: string, body?: object): Promise<T> {
@@ -15,13 +15,13 @@ async function control<T>(method: string, path: string, body?: object): Promise<
   return (await response.json()) as T;
 }
 
-/** Gives the simulated organization one more app: faults can be of it alone, beside other tests. */
+/** Adds an app to the simulated organization, so that faults of one test affect no other test. */
 export async function addSimulatedApp(app: Omit<AppInput, "corpId">): Promise<void> {
   const [organization] = await control<{ corpId: string }[]>("GET", "organizations");
   await control("POST", "apps", { ...app, corpId: organization?.corpId });
 }
 
-/** Runs `work` while calls of one app meet a fault. */
+/** Makes calls of one app meet a fault while `work` runs. */
 export async function withFault<T>(
   rule: FaultRuleInput & { readonly appKey: string },
   work: () => Promise<T>,
@@ -34,21 +34,21 @@ export async function withFault<T>(
   }
 }
 
-/** Ends an app's tokens before their time. */
-/** Makes an app one of those from before 2021, which may still call `department/list` and its like. */
+/** Allows an app the legacy directory API, like apps from before 2021. */
 export const allowOlderApi = (appKey: string) =>
   control("PATCH", `apps/${appKey}`, { settings: { legacyDepartmentApi: "open" } });
 
+/** Ends an app's tokens before their expiry. */
 export const revokeTokens = (appKey: string) =>
   control("DELETE", `apps/${encodeURIComponent(appKey)}/tokens`);
 
-/** The calls of an app that the simulator remembers, the newest ones. */
+/** Returns the newest calls of an app that the simulator recorded. */
 export async function callsOf(appKey: string): Promise<readonly { readonly path: string }[]> {
   const query = new URLSearchParams({ appKey, callsMax: "1000" });
   return (await control<{ calls: { path: string }[] }>("GET", `calls?${query}`)).calls;
 }
 
-/** What a third-party app proves itself with, for the simulated organization. */
+/** Credentials of a third-party app for the simulated organization. */
 export type Suite = {
   readonly suiteKey: string;
   readonly suiteSecret: string;
@@ -68,11 +68,11 @@ export async function addSimulatedSuite(
   return { ...suite, corpId };
 }
 
-/** DingTalk pushes another suite ticket; the one before is stale. */
+/** Makes a new suite ticket, which invalidates the previous one. */
 export const pushTicket = (suiteKey: string, suiteTicket: string) =>
   control("PATCH", `apps/${encodeURIComponent(suiteKey)}`, { suiteTicket });
 
-/** A third-party app's token, which is the same one again if its settings say so. */
+/** Requests a third-party app's token. */
 export async function presentSuiteToken({ corpId, ...suite }: Suite): Promise<string> {
   const response = await fetch(`${e2eRun().simulatorUrl}/v1.0/oauth2/corpAccessToken`, {
     method: "POST",
@@ -84,7 +84,7 @@ export async function presentSuiteToken({ corpId, ...suite }: Suite): Promise<st
   return accessToken;
 }
 
-/** The token that the app has at this moment: whoever asks gets the same one while it lives. */
+/** Requests an app's token. DingTalk returns the same one until it expires. */
 export async function presentToken(app: { appKey: string; appSecret: string }): Promise<string> {
   const response = await fetch(`${e2eRun().simulatorUrl}/v1.0/oauth2/accessToken`, {
     method: "POST",

@@ -7,7 +7,7 @@ import { idsOf } from "./plant-run";
 import { builtAction, type Ids } from "./routes";
 import { connectApp } from "./simulated-app";
 
-/** Longer than a sync takes on a machine that does other things too. */
+/** Timeout for a sync on a busy machine. */
 export const DONE = { timeout: 30_000 };
 
 type Outcome = "succeeded" | "held";
@@ -24,7 +24,7 @@ export async function newestRun(
   return rows[0];
 }
 
-/** Waits until the newest run of an app is over. @returns the path of its page */
+/** Waits for the end of an app's newest run. @returns the path of its page */
 function awaitRun(app: string, outcome: Outcome): Promise<string> {
   return withDatabase(async (client) => {
     const isOver = async () =>
@@ -46,7 +46,7 @@ export async function connectAndSync(...args: Parameters<typeof connectApp>): Pr
 /**
  * Connects an app and waits for its first sync; opens no page.
  *
- * @returns the ids that the organization's addresses are made of
+ * @returns the ids in the paths of the organization and the app
  */
 export async function syncApp(...args: Parameters<typeof connectApp>): Promise<Ids> {
   const path = await connectApp(...args);
@@ -54,7 +54,7 @@ export async function syncApp(...args: Parameters<typeof connectApp>): Promise<I
   return { organization, app, run };
 }
 
-/** Starts a sync and waits until it is over; opens no page. @returns the path of its page */
+/** Starts a sync and waits for its end; opens no page. @returns the path of its page */
 export async function syncTo(page: Page, app: string, outcome: Outcome): Promise<string> {
   const [, , organization = "", , id = ""] = app.split("/");
   const action = { id: builtAction("startSyncAction").id, path: `${app}/syncs` };

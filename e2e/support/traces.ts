@@ -4,16 +4,16 @@ import { findMarks } from "@/lib/testing/marks";
 import { readEveryTable } from "./database";
 import { e2eRun } from "./simulator";
 
-/** Everything that the processes of the suite have written so far, by who keeps it. */
+/** Returns the output of the suite's processes so far, by file. */
 const readOutputs = (): Record<string, string> => ({
   "the processes' output": readFileSync(E2E_OUTPUT_FILE, "utf8"),
   "PostgreSQL's log": readFileSync(e2eRun().postgresLog, "utf8"),
 });
 
 /**
- * Where marks stand outside of answers: in what processes wrote, and in the tables.
+ * Searches the output of processes and the tables for marks.
  *
- * @returns such as `app secret in public.sync_run`
+ * @returns descriptions such as `app secret in public.sync_run`
  */
 export async function findTraces(marks: Readonly<Record<string, string>>): Promise<string[]> {
   const places = Object.entries(readOutputs());
