@@ -1,4 +1,4 @@
-// Who may import whom: ARCHITECTURE.md says why. `scripts/ci/test.ts` runs this, and fails too when it reads suspiciously few modules.
+// Import rules, which ARCHITECTURE.md explains. `scripts/ci/test.ts` also fails if it finds implausibly few modules.
 const feature =
   "^lib/(?!auth/|actions/|http/|db/|crypto/|dingtalk/|jobs/|i18n/|testing/|limits/|request/|problems/|worker/)[^/]+/";
 const kernel = "^lib/[^/]+\\.ts$";
@@ -128,7 +128,7 @@ export default {
     },
     {
       name: "runs-know-no-stage",
-      comment: "The records, queue and decisions of runs stand below the stages of a sync.",
+      comment: "The records, queue and decisions of runs are a layer below the stages of a sync.",
       severity: "error",
       from: { path: "^lib/directory/runs/", pathNot: test },
       to: { path: "^lib/directory/sync/" },
@@ -164,7 +164,7 @@ export default {
     },
     {
       name: "components-know-no-page",
-      comment: "What several pages share must not depend on one of them.",
+      comment: "Components that several pages share must not depend on one of them.",
       severity: "error",
       from: { path: "^app/_components/", pathNot: test },
       to: { path: "^app/(?!_components/)" },
@@ -196,7 +196,8 @@ export default {
     },
     {
       name: "database-tests-share-little",
-      comment: "A change of what their set-up loads selects every database test in `npm run test:changed`.",
+      comment:
+        "A change of a file that their setup loads selects every database test in `npm run test:changed`.",
       severity: "error",
       from: { path: "^lib/testing/database\\.ts$" },
       to: { path: "^lib/(dingtalk|directory|gateway|jobs|jsapi|limits/egress|upstream)/", reachable: true },

@@ -3,22 +3,22 @@ import createNextIntlPlugin from "next-intl/plugin";
 
 const withNextIntl = createNextIntlPlugin({
   requestConfig: "./lib/i18n/request.ts",
-  // Sentences are parsed by the build; a parser of ICU's syntax would be 12 kB on every page.
+  // The build parses the messages. A parser for ICU syntax would add 12 kB to every page.
   experimental: { messages: { path: "./messages", format: "json", locales: "infer", precompile: true } },
 });
 
 const config: NextConfig = {
   poweredByHeader: false,
-  // The gateway serves DingTalk's own paths, some of which end in a slash.
+  // The gateway serves DingTalk's paths, some of which end with a slash.
   skipTrailingSlashRedirect: true,
-  // Native code, and libraries that find their own files: left where npm put them.
+  // Not bundled: native code, and libraries that find their own files relative to their modules.
   serverExternalPackages: ["@node-rs/argon2", "pg", "pg-boss", "pino", "rate-limiter-flexible"],
-  // `npm test` checks the types of everything; here it would only make the first start longer.
+  // `npm test` checks the types. A second check would only slow down the first start.
   typescript: { ignoreBuildErrors: true },
   experimental: {
-    // `forbidden()`: the status of a page that one's role is too low for.
+    // Enables `forbidden()`, for pages that need a higher role.
     authInterrupts: true,
-    // Styles of one page stay with it: by default those of all pages come together in a sheet for each, sign-in too.
+    // Each page loads only its own styles. By default every page, including sign-in, loads those of all pages.
     cssChunking: { type: "graph", requestCost: 4_000 },
     optimizePackageImports: ["@mantine/core", "@mantine/hooks", "@tabler/icons-react"],
   },

@@ -1,7 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { MessagePage } from "@/app/_components/page/message-page";
 
-/** The same page for missing things and for other organizations' things. */
+/** Shows one page for missing things and for things of other organizations (S15). */
 export default async function NotFound() {
   const t = await getTranslations("error");
   return (

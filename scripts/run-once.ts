@@ -5,7 +5,7 @@ import { explainFailure } from "@/server/explain-failure";
 import { localSecrets, setDefaults } from "@/server/local-settings";
 import { chooseDatabase, readyDatabase } from "@/server/open-database";
 
-/** Runs a command that ends by itself. Reads `.env`; a failure is printed as one sentence with exit code 1. */
+/** Runs a command that needs no signal to end. Reads `.env`; a failure is printed as one sentence with exit code 1. */
 export function runOnce(main: () => Promise<void>): void {
   if (existsSync(".env")) process.loadEnvFile(".env");
   main().then(

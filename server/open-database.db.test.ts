@@ -77,7 +77,7 @@ test.skipIf(DIRECT_URL === DATABASE_URL)(
   },
 );
 
-test("refuses to start when DATABASE_DIRECT_URL is another database, where no notification arrives", async () => {
+test("refuses to start when DATABASE_DIRECT_URL names a different database, where no notification arrives", async () => {
   const otherDatabase = Object.assign(new URL(DIRECT_URL), { pathname: "/postgres" }).href;
   expect(await start({ DATABASE_DIRECT_URL: otherDatabase })).toBe(
     `ConfigurationError: DATABASE_DIRECT_URL does not deliver notifications (LISTEN); set DATABASE_DIRECT_URL to an address of the same database that does not pass through a pooler in transaction mode.`,

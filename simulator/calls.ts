@@ -79,7 +79,7 @@ function isMatching(call: Call, filter: CallFilter): boolean {
   );
 }
 
-/** Returns whether a path matches a pattern, in which a final `*` stands for any rest. Leading slashes are ignored. */
+/** Returns whether a path matches a pattern, in which a final `*` matches the rest. Leading slashes are ignored. */
 export function isPathMatching(path: string, pattern: string): boolean {
   const wanted = pattern.replace(/^\//, "");
   return wanted.endsWith("*") ? path.startsWith(wanted.slice(0, -1)) : path === wanted;

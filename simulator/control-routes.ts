@@ -19,7 +19,7 @@ type Route = (call: RouteCall) => unknown;
 const changesInput = z.strictObject({ changes: z.array(z.unknown()) });
 const advanceInput = z.strictObject({ ms: z.number().int() });
 
-/** Routes of the control. A `:` stands for a variable part of the path. */
+/** Routes of the control. A `:` marks a variable part of the path. */
 const ROUTES: Readonly<Record<string, Route>> = {
   "GET organizations": ({ control }) => control.listOrganizations(),
   "POST organizations": ({ control, body }) => control.addOrganization(body),

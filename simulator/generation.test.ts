@@ -14,16 +14,13 @@ const company = makeDirectory({ seed: 7, size: 3_000, name: NAME });
 const departmentsOf = (directory: Directory) => [...directory.departments.values()];
 
 describe("a generated organization", () => {
-  test.each([0, 1, 2, 30, 999, 1_000, 3_000])(
-    "of size %i has that number of departments below the root",
-    (size) => {
-      const directory = makeDirectory({ seed: 3, size, name: NAME });
-      const root = directory.departments.get(1);
+  test.each([0, 1, 2, 30, 999, 1_000, 3_000])("has %i departments below the root for that size", (size) => {
+    const directory = makeDirectory({ seed: 3, size, name: NAME });
+    const root = directory.departments.get(1);
 
-      expect(directory.departments.size).toBe(size + 1);
-      expect(root && listDescendants(directory, root)).toHaveLength(size);
-    },
-  );
+    expect(directory.departments.size).toBe(size + 1);
+    expect(root && listDescendants(directory, root)).toHaveLength(size);
+  });
 
   test("is the same for the same seed, and different for another seed", () => {
     const again = makeDirectory({ seed: 7, size: 3_000, name: NAME });

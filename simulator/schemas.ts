@@ -51,22 +51,22 @@ const settingsShape = {
    * Third-party apps get a new one unless their own settings say otherwise.
    */
   repeatedFetch: z.enum(["extended", "remaining", "new"]),
-  /** Whether older tokens stay valid when a fetch returns a new one. */
+  /** State of older tokens after a fetch has returned a new one. */
   olderTokens: z.enum(["live", "dead"]),
   /** Value of the lifetime field in the answer. */
   lifetimeField: z.enum(["normal", "missing", "zero", "negative", "text"]),
-  /** Whether the token endpoints share one token. */
+  /** Tokens of the token endpoints: one shared token, or one each. */
   tokenEndpoints: z.enum(["same", "different"]),
-  /** Whether a changed secret invalidates tokens fetched with the old one. */
+  /** Effect of a changed secret on tokens that were fetched with the old one. */
   secretReset: z.enum(["keeps", "kills"]),
   expiredTokenCode: z.union([z.literal(40014), z.literal(42001)]),
-  /** Whether the legacy department/list includes the requested department itself. */
+  /** When the legacy department/list includes the requested department itself. */
   rootRow: z.enum(["when_id_omitted", "always", "never"]),
-  /** Whether the legacy department/list descends when `fetch_child` is omitted. */
+  /** Makes the legacy department/list descend when `fetch_child` is omitted. */
   fetchChildWhenOmitted: z.boolean(),
   /** Closed, as for apps created after the legacy permission was withdrawn. */
   legacyDepartmentApi: z.enum(["open", "closed"]),
-  /** Whether `dept_id_list` includes departments outside the app's scope. */
+  /** Contents of `dept_id_list`: all departments of the member, or only those in the app's scope. */
   deptIdList: z.enum(["all", "in_scope"]),
   ipCheckedOn: z.enum(["calls", "tokens_too"]),
   /** Codes for an unknown key and a missing token: the documented ones, or those captured on 2026-09-11. */
@@ -200,7 +200,7 @@ const limitsShape = {
   ipPer20Seconds: z.number().int().positive().nullable(),
   /** Total calls of one organization; null for no limit. */
   monthlyCalls: z.number().int().nonnegative().nullable(),
-  /** Whether reads of departments and members are exempt, as DingTalk says. */
+  /** Calls outside the monthly quota: reads of departments and members, as DingTalk documents, or none. */
   monthlyCallsExempt: z.enum(["contact", "none"]),
 };
 
@@ -257,7 +257,7 @@ const fault = z.discriminatedUnion("kind", [
 export type Fault = z.output<typeof fault>;
 
 export const faultRule = z.strictObject({
-  /** Path without the leading slash; a final `*` stands for the rest. Absent: every path. */
+  /** Path without the leading slash; a final `*` matches the rest. Default: every path. */
   path: z.string().optional(),
   appKey: z.string().optional(),
   corpId: z.string().optional(),

@@ -138,7 +138,7 @@ async function measure(place: Place): Promise<Runs> {
     const again = await watch(place, () => queue(app));
     const verifying = await watch(place, () => queueVerifying(app), "verify");
     await control(url, "PATCH settings", { legacyDepartmentApi: "open" });
-    // Connected only now, because the worker syncs connected apps by itself.
+    // Connected only now, because the worker syncs connected apps automatically.
     const wholeApp = await connect(place, pairOf("whole"));
     return { again, verifying, whole: await watch(place, () => queue(wholeApp)) };
   });

@@ -70,7 +70,7 @@ async function serveTests(): Promise<void> {
 }
 
 /**
- * Runs this program again with its output, and that of its child processes, in a file. That also captures output that
+ * Runs this program again with its output, and that of its child processes, in a file, which also captures output that
  * bypasses the logger. A signal reaches both processes at once, and this one waits for the server.
  */
 async function keepOutput(program: string): Promise<number> {

@@ -21,7 +21,7 @@ function exampleIn(language: string, url: string, oapi = url): string {
 }
 
 /**
- * Stands in for DingTalk's topapi paths: accepts JSON only, and refuses the first token.
+ * Replaces DingTalk's topapi paths: accepts JSON only, and refuses the first token.
  *
  * @see docs/dingtalk/errors.md#error-forms
  */

@@ -10,7 +10,7 @@ beforeEach(async () => {
   tools = await import("./test-tools");
 });
 
-/** Starts a child process and prints its pid. Neither ends by itself. */
+/** Starts a child process and prints its pid. Both run until they are killed. */
 const PARENT = `
 const { spawn } = require("node:child_process");
 const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });

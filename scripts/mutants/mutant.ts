@@ -8,7 +8,7 @@ export type Mutant = {
   /** Occurs exactly once in the file. */
   readonly text: string;
   readonly replacement: string;
-  /** What goes wrong for a user when the line is broken. */
+  /** Consequence for a user when the line is broken. */
   readonly harm: string;
   /** Test files of which at least one must fail. */
   readonly tests: readonly string[];

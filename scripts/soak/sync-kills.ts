@@ -132,7 +132,7 @@ async function killOnce(soak: Soak, number: number): Promise<Kill> {
   await delay(random() * wholeMs * (isAfterReading ? PART_MAX.afterReading : PART_MAX.any));
   victim.child.kill("SIGKILL");
   await victim.ended;
-  // The killed process's statements end by themselves.
+  // PostgreSQL ends the killed process's statements.
   await until("the end of its sessions", async () => (await countSessions(soak)) === 0, SYNC_MS_MAX);
   const { state, stage } = await stateOf(soak, job);
   const failures: string[] = [];

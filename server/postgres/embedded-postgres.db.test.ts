@@ -29,7 +29,7 @@ const STARTER = `
   if (process.env.STAY) setInterval(() => {}, 1_000);
 `;
 
-/** A test run in the current folder that does not end by itself, with a shared cluster and one of a single test. */
+/** A test run in the current folder that runs until it is killed, with a shared cluster and one of a single test. */
 const TEST_RUN = `
   import { execFileSync } from "node:child_process";
   import { mkdirSync } from "node:fs";

@@ -7,7 +7,10 @@ import { useTranslations } from "next-intl";
 import { useEffect } from "react";
 import { announce } from "./announce";
 
-type Props = { readonly value: string /** What is copied, such as "Copy AppKey". */; readonly label: string };
+type Props = {
+  readonly value: string /** Accessible name, such as "Copy AppKey". */;
+  readonly label: string;
+};
 
 /** Copies a text, and shows and announces whether that worked. */
 export function CopyButton({ value, label }: Props) {

@@ -23,7 +23,7 @@ type Answer<Data> = ActionState<Data> & { readonly isUnanswered?: true };
 type Options<Data> = {
   /** Validates before sending, and again while an invalid field changes. Must be the same function in each render. */
   readonly check?: FormCheck;
-  /** Whether a success saved the values. If not, they still count as unsaved. */
+  /** Set if a success saved the values. Otherwise they still count as unsaved. */
   readonly isSaved?: (data: Data) => boolean;
   /** Leaving the page loses nothing of value, for example a typed confirmation. */
   readonly ignoresUnsaved?: boolean;

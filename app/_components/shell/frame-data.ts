@@ -30,7 +30,7 @@ export type OrganizationLink = { readonly publicId: string; readonly name: strin
 export type ConsoleUser = {
   readonly email: string;
   readonly organizations: readonly OrganizationLink[];
-  /** Whether this server allows the user to create another organization. */
+  /** Set if this server allows the user to create another organization. */
   readonly mayCreate: boolean;
 };
 

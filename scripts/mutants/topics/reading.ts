@@ -4,7 +4,7 @@ const FEED = ["lib/directory/changes/read-feed.db.test.ts"];
 const SCIM = ["lib/scim/scim.db.test.ts"];
 const PERSONAL = ["lib/directory/personal/personal-values.db.test.ts"];
 
-/** What leaves Dingkeep or is stored: the feed, SCIM, exports, personal fields and jobs. */
+/** Data that leaves Dingkeep or is stored: the feed, SCIM, exports, personal fields and jobs. */
 export const reading: Topic = {
   name: "reading",
   mutants: [

@@ -5,7 +5,7 @@ const ENVELOPE = ["lib/crypto/envelope.test.ts"];
 const CATALOG = ["lib/db/catalog.db.test.ts"];
 const MIGRATIONS = "prisma/migrations/*/migration.sql";
 
-/** What keeps organizations apart: units of work, row security, sealed values and the WHERE of each statement. */
+/** Separation of organizations: units of work, row security, sealed values and the WHERE of each statement. */
 export const tenancy: Topic = {
   name: "tenancy",
   mutants: [

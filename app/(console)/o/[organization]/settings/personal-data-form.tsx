@@ -13,7 +13,7 @@ import { keepsPersonalAction } from "./actions";
 
 type Props = { readonly organization: string; readonly keepsPersonal: boolean };
 
-/** Whether members' personal data is stored (S33). */
+/** Turns the storage of members' personal data on or off (S33). */
 export function PersonalDataForm({ organization, keepsPersonal }: Props) {
   const t = useTranslations("settings");
   const common = useTranslations("common");

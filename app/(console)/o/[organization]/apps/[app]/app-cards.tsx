@@ -40,7 +40,7 @@ type CredentialsProps = {
   readonly settings: string | null;
 };
 
-/** The app's ids and credentials. Of the secret, only the last characters are shown. */
+/** The app's ids and credentials. Only the last characters of the secret are shown. */
 export async function CredentialsCard({ app, settings }: CredentialsProps) {
   const t = await getTranslations("app");
   const connect = await getTranslations("connect");

@@ -48,7 +48,7 @@ export function ConsoleSteps({ location }: { readonly location: ConsoleLocation 
   );
 }
 
-/** The same below a field, on screens without room beside the form. */
+/** Shows the steps below a field, on screens without room beside the form. */
 export function FieldConsoleSteps({
   location,
   isOpen = false,

@@ -11,7 +11,7 @@ import { pathIn, startState } from "./tree/tree-state";
 import { TreeStore } from "./tree/tree-store";
 import { setUrlParameter } from "./url-state";
 
-/** What the server renders the page with. */
+/** Data with which the server renders the page. */
 export type DirectoryStart = {
   /** The page's path, to which its routes are relative. */
   readonly address: string;

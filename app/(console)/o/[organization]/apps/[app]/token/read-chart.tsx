@@ -50,7 +50,7 @@ async function Bars({ chart }: { readonly chart: Chart }) {
   );
 }
 
-/** The same numbers as a table, with a row per hour with reads. */
+/** Shows the chart's numbers in a table, with a row per hour with reads. */
 async function Figures({ chart, timeZone }: { readonly chart: Chart; readonly timeZone: string }) {
   const t = await getTranslations("timeline");
   const format = await getFormatter();

@@ -30,7 +30,7 @@ function useGrowthTexts(): GrowthTexts {
 
 type FiguresProps = { readonly points: readonly GrowthPoint[]; readonly texts: GrowthTexts };
 
-/** The same numbers as a table, newest first. */
+/** Shows the chart's numbers in a table, newest first. */
 function Figures({ points, texts }: FiguresProps) {
   const t = useTranslations("pictures");
   return (

@@ -55,7 +55,7 @@ export function toItems(
     readonly size: number;
     readonly depth: number;
     readonly rootId: string | null;
-    /** Whether the department's direct members are an item of their own. */
+    /** Set if the department's direct members are a separate item. */
     readonly withDirect: boolean;
   },
 ): ChartItem[] {

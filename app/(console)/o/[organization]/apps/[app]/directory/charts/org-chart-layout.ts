@@ -15,7 +15,7 @@ export type Placed = ChartBox & {
   readonly siblings: number;
   /** Index of the parent box. */
   readonly parent: number | null;
-  /** Whether the children are shown, folded, not in the data because there are too many, or nonexistent. */
+  /** State of the children: shown, folded, omitted from the data because there are too many, or none. */
   readonly children: "shown" | "folded" | "omitted" | "none";
 };
 

@@ -20,7 +20,7 @@ type OrgChartProps = {
   readonly chart: OrganizationChart;
   readonly label: string;
   readonly onGo: (id: string) => void;
-  /** Whether to take the focus, which was on a removed element. */
+  /** Takes the focus from an element that was removed. */
   readonly takesFocus: boolean;
 };
 

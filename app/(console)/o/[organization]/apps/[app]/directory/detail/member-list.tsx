@@ -12,7 +12,7 @@ import classes from "./member-list.module.css";
 import { LoadError, LoadingSkeleton } from "./panel-state";
 import { usePagedList } from "./use-paged-list";
 
-/** Longer lists scroll by themselves and render only the rows in view. */
+/** Longer lists have their own scrollbar and render only the rows in view. */
 const PLAIN_LIST_MAX = 200;
 const ROW_PX = 52;
 

@@ -54,7 +54,7 @@ function Seats({ seats, panel }: { readonly seats: readonly Seat[]; readonly pan
   );
 }
 
-/** The same person in the organization's other directories, matched by unionId and not merged. */
+/** Links the person's entries in the organization's other directories, matched by unionId. */
 function Linked({ linked, address }: { readonly linked: Now["linked"]; readonly address: string }) {
   const t = useTranslations("directory");
   if (linked.length === 0) return null;

@@ -11,7 +11,7 @@ type Props = {
   readonly object: "department" | "member";
   readonly id: string;
   readonly keptAt: string;
-  /** Whether departments or members below it can be released as well. */
+  /** Set if departments or members below it can be released as well. */
   readonly hasBelow: boolean;
   readonly restore: RestoreContext | null;
   readonly onReleased: () => void;

@@ -32,7 +32,7 @@ function addressAt(address: string, run: string | null): string {
   return query.size > 0 ? `${address}?${query}` : address;
 }
 
-/** Whether a chosen time is still loading. */
+/** Set while a chosen time is loading. */
 let isLoading = false;
 
 /** Announces the new time and refocuses its field, which moves between present and past. */

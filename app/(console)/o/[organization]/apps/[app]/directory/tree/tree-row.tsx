@@ -12,7 +12,7 @@ type Props = {
   readonly row: Row;
   readonly index: number;
   readonly isSelected: boolean;
-  /** Whether Tab enters the tree at this row. Exactly one row has this. */
+  /** Makes Tab enter the tree at this row. Set for exactly one row. */
   readonly isTabStop: boolean;
   readonly query: string;
 };

@@ -67,7 +67,7 @@ function useActiveRow(
   { rows, active }: TreeView,
   { scroller, virtualizer, stop }: List & { readonly stop: number },
 ) {
-  /** Whether the focus is in the tree or moving into it. */
+  /** Set while the focus is in the tree or moving into it. */
   const holdsFocus = useRef(false);
 
   useLayoutEffect(() => {

@@ -31,7 +31,7 @@ async function Decided({ run }: Pick<Props, "run">) {
   );
 }
 
-/** What happened to a held run: the decision, the run that replaced it, or its expiry. */
+/** Shows the end of a held run: the decision, the run that replaced it, or its expiry. */
 export async function DecisionOutcome({ run, base }: Props) {
   const held = await getTranslations("held");
   const { state, supersededBy } = run;
