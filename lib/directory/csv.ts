@@ -2,7 +2,7 @@
 export const BYTE_ORDER_MARK = "\ufeff";
 
 /**
- * Characters with which a spreadsheet begins a formula, full-width forms included, or that a parser may drop before one.
+ * Characters that a spreadsheet may take for the start of a formula, full-width forms included, or for the end of a cell.
  */
 const STARTS_FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 const NEEDS_QUOTES = /[",\r\n]/;

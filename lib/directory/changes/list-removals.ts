@@ -26,7 +26,7 @@ const SEAT = `seat AS MATERIALIZED (
   FROM directory_change c CROSS JOIN LATERAL jsonb_array_elements(c.before -> 'places') place
   WHERE ${removed("member")})`;
 
-/** The removed departments directly below `$4`; without `$4`, those whose parent stays. */
+/** A condition on `gone g`: directly below `$4`; without `$4`, below a department that stays. */
 const ENTRY_POINTS = `CASE WHEN $4::text IS NOT NULL THEN g.parent_id = $4
   ELSE g.parent_id IS NULL OR NOT EXISTS (SELECT FROM gone p WHERE p.id = g.parent_id) END`;
 

@@ -9,8 +9,8 @@ import { memberNames } from "../reader/people";
 import { departmentRows, placeRows } from "../reader/row-sql";
 import type { DepartmentDetail } from "./schema";
 
-/** Columns that exist only for the present, with empty values for the past. */
-const FACTS = {
+/** Columns that differ between the present and the past, for which only direct members can be counted. */
+const COLUMNS_AT = {
   present: `stored.extra, stored.details_at AS "detailsAt", stored.kept_at AS "keptAt",
     coalesce(counted.direct, 0) AS "directPeople", coalesce(counted.total, 0) AS "allPeople"`,
   past: (
@@ -24,7 +24,7 @@ const statement = (at: number | undefined) => `
   SELECT d.department_id::text AS id, d.name, d.parent_id::text AS "parentId", d.source_identifier AS "sourceIdentifier",
     d.details, stored.first_seen_at AS "firstSeenAt", app.last_seen_at AS "lastSeenAt",
     (SELECT count(*) FROM ${departmentRows(at)} k WHERE k.parent_id = d.department_id AND k.is_present)::int AS "childCount",
-    ${at === undefined ? FACTS.present : FACTS.past(at)}
+    ${at === undefined ? COLUMNS_AT.present : COLUMNS_AT.past(at)}
   FROM ${departmentRows(at)} d
   JOIN department stored ON stored.organization_id = $1 AND stored.app_id = $2 AND stored.department_id = d.department_id
   JOIN dingtalk_app app ON app.organization_id = $1 AND app.id = $2
