@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import pg from "pg";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { applyMigrations } from "@/lib/db/apply-migrations";
 import { type Migration, readMigrations } from "@/lib/db/migrations";
-import { applyMigrations, sqlOfSchema } from "@/lib/db/schema-engine";
+import { sqlOfSchema } from "./sql-of-schema";
 
 const { TEST_ADMIN_URL = "", MIGRATION_DATABASE_URL = "" } = process.env;
 const ORGANIZATIONS = [randomUUID(), randomUUID()];
@@ -40,10 +40,11 @@ async function makeDatabase(): Promise<Database> {
   const maker = await open(TEST_ADMIN_URL);
   await maker.query(`CREATE DATABASE "${name}" OWNER dingkeep_owner`);
   const ownerUrl = inDatabase(MIGRATION_DATABASE_URL, name);
+  const owner = await open(ownerUrl);
   const applied: Migration[] = [];
   const apply = async (migration: Migration) => {
     applied.push(migration);
-    await applyMigrations(ownerUrl, applied);
+    await applyMigrations(owner, applied);
   };
   return { admin: await open(inDatabase(TEST_ADMIN_URL, name)), ownerUrl, apply };
 }
@@ -62,8 +63,7 @@ type Key = {
 };
 type Row = Readonly<Record<string, string>>;
 
-const OURS =
-  "c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname <> '_prisma_migrations'";
+const OURS = "c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace";
 
 const columnsOf = async (admin: pg.Client) =>
   (
@@ -232,7 +232,7 @@ describe("migrations of a database with two organizations", () => {
 
 /** Describes a schema, except row security and checks, which Prisma does not support. */
 async function catalogOf(admin: pg.Client): Promise<string[]> {
-  const ours = "c.relnamespace = 'public'::regnamespace AND c.relname <> '_prisma_migrations'";
+  const ours = "c.relnamespace = 'public'::regnamespace";
   const { rows } = await admin.query<{ fact: string }>(`
     SELECT concat_ws(' ', c.relname, attname, format_type(atttypid, atttypmod),
       CASE WHEN attnotnull THEN 'not null' END, pg_get_expr(adbin, adrelid), nullif(attidentity, ''), nullif(attgenerated, '')) AS fact
@@ -255,7 +255,7 @@ describe("drift", () => {
   test("finds none between schema.prisma and the migrations: same tables, columns, defaults, indexes and keys", async () => {
     const { admin, ownerUrl } = await makeDatabase();
     const owner = await open(ownerUrl);
-    await owner.query(await sqlOfSchema(ownerUrl, await readFile("prisma/schema.prisma", "utf8")));
+    await owner.query(await sqlOfSchema(ownerUrl));
     const schema = await catalogOf(admin);
 
     expect(await catalogOf(await open(TEST_ADMIN_URL))).toEqual(schema);

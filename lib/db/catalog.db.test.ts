@@ -20,7 +20,6 @@ const NOT_AN_ORGANIZATIONS = {
   request_minute: "counters",
   egress_ban: "counters",
   applied_migration: "schema",
-  _prisma_migrations: "schema",
 } as const;
 
 const TENANT_POLICY =

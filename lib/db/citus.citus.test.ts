@@ -27,7 +27,6 @@ test("places an organization's tables together, people's on all nodes, sessions,
   expect(those("everywhere").sort()).toEqual(["memberships", "organization_ids", "users"]);
   const here = those(null).filter((name) => !name.startsWith("pgboss."));
   expect(here.sort()).toEqual([
-    "_prisma_migrations",
     "applied_migration",
     "call_lane",
     "counter_key",

@@ -1,8 +1,8 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
+import { applyMigrations } from "./apply-migrations";
 import { type Migration, readMigrations } from "./migrations";
-import { applyMigrations } from "./schema-engine";
 
 const { TEST_ADMIN_URL = "", MIGRATION_DATABASE_URL = "" } = process.env;
 
@@ -21,11 +21,12 @@ async function makeDatabase() {
   const name = `${randomBytes(6).toString("hex")}_test`;
   await (await open(TEST_ADMIN_URL)).query(`CREATE DATABASE "${name}" OWNER dingkeep_owner`);
   const adminUrl = inDatabase(TEST_ADMIN_URL, name);
-  return { ownerUrl: inDatabase(MIGRATION_DATABASE_URL, name), open: () => open(adminUrl) };
+  const owner = await open(inDatabase(MIGRATION_DATABASE_URL, name));
+  return { owner, open: () => open(adminUrl) };
 }
 
 const TABLES = `SELECT quote_ident(relname) AS name FROM pg_class WHERE relkind = 'r'
-  AND relnamespace = 'public'::regnamespace AND relname NOT IN ('_prisma_migrations', 'applied_migration')`;
+  AND relnamespace = 'public'::regnamespace AND relname <> 'applied_migration'`;
 
 async function tablesOf(client: pg.Client): Promise<string[]> {
   return (await client.query<{ name: string }>(TABLES)).rows.map(({ name }) => name);
@@ -53,6 +54,15 @@ async function request(client: pg.Client): Promise<void> {
 const WAITS = `SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
   WHERE NOT granted AND datname = current_database() AND usename = 'dingkeep_owner'`;
 
+const makeMigration = (name: string, sql: string): Migration => ({
+  name: `29990101000000_${name}`,
+  kind: "expands",
+  sql: `-- expands: for a test\n${sql}`,
+});
+
+/** The part of the first migration that records migrations. */
+const RECORDS = "CREATE TABLE applied_migration (name TEXT PRIMARY KEY, kind TEXT NOT NULL);";
+
 /** Migrations of every kind that locks a filled table, beside those of the project. */
 const SAMPLES: readonly Migration[] = (
   [
@@ -69,24 +79,20 @@ const SAMPLES: readonly Migration[] = (
     ],
     ["drops_index", `DROP INDEX CONCURRENTLY IF EXISTS "more_idx";`],
   ] as const
-).map(([name, sql], at) => ({
-  name: `2999010100000${at}_${name}`,
-  kind: "expands",
-  sql: `-- expands: for a test\n${sql}`,
-}));
+).map(([name, sql], at) => makeMigration(`${at}_${name}`, sql));
 
 const [initial, ...later] = await readMigrations();
 
-test("every migration lets requests through while it waits for a long transaction, and is applied after it", async () => {
+test("applies every migration beside a long transaction without delaying requests", async () => {
   const database = await makeDatabase();
   const [holder, other, watcher] = [await database.open(), await database.open(), await database.open()];
   const applied = initial ? [initial] : [];
-  await applyMigrations(database.ownerUrl, applied);
+  await applyMigrations(database.owner, applied);
   for (const migration of [...later, ...SAMPLES]) {
     await hold(holder);
     applied.push(migration);
     let isApplied = false;
-    const applying = applyMigrations(database.ownerUrl, applied).finally(() => {
+    const applying = applyMigrations(database.owner, applied).finally(() => {
       isApplied = true;
     });
     await expect
@@ -100,18 +106,18 @@ test("every migration lets requests through while it waits for a long transactio
   }
 });
 
-test("a unique index whose build failed is built again from nothing", async () => {
+test("builds a unique index from the beginning after its build failed", async () => {
   const database = await makeDatabase();
   const admin = await database.open();
-  const made = {
-    name: "29990101000000_made",
-    sql: `CREATE TABLE "made" (n INTEGER); INSERT INTO "made" VALUES (1), (1);`,
-  };
-  const index = {
-    name: "29990102000000_index",
-    sql: `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS "made_key" ON "made"(n);`,
-  };
-  await applyMigrations(database.ownerUrl, [made]);
+  const made = makeMigration(
+    "a_made",
+    `${RECORDS} CREATE TABLE "made" (n INTEGER); INSERT INTO "made" VALUES (1), (1);`,
+  );
+  const index = makeMigration(
+    "b_index",
+    `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS "made_key" ON "made"(n);`,
+  );
+  await applyMigrations(database.owner, [made]);
   const isValid = async () =>
     (
       await admin.query<{ indisvalid: boolean }>(
@@ -119,32 +125,27 @@ test("a unique index whose build failed is built again from nothing", async () =
       )
     ).rows[0]?.indisvalid;
 
-  await expect(applyMigrations(database.ownerUrl, [made, index])).rejects.toThrow("could not create unique");
+  await expect(applyMigrations(database.owner, [made, index])).rejects.toThrow("could not create unique");
   expect(await isValid()).toBe(false);
-  await admin.query(
-    "DELETE FROM made; UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL",
-  );
-  await applyMigrations(database.ownerUrl, [made, index]);
+  await admin.query("DELETE FROM made");
+  await applyMigrations(database.owner, [made, index]);
   expect(await isValid()).toBe(true);
 });
 
-test("a foreign key is validated against rows that row security hides, and row security is forced again after it", async () => {
+test("validates a foreign key against rows that row security hides, then forces row security again", async () => {
   const database = await makeDatabase();
   const admin = await database.open();
   const fence = (table: string) => `ALTER TABLE "${table}" ENABLE ROW LEVEL SECURITY;
     ALTER TABLE "${table}" FORCE ROW LEVEL SECURITY; CREATE POLICY "nobody" ON "${table}" USING (false);`;
-  const made = {
-    name: "29990101000000_made",
-    sql: `CREATE TABLE "parent" (id INTEGER PRIMARY KEY); CREATE TABLE "child" (id INTEGER);
+  const made = makeMigration(
+    "a_made",
+    `${RECORDS} CREATE TABLE "parent" (id INTEGER PRIMARY KEY); CREATE TABLE "child" (id INTEGER);
       INSERT INTO "parent" VALUES (1); INSERT INTO "child" VALUES (1), (2);
       ALTER TABLE "child" ADD CONSTRAINT "child_fkey" FOREIGN KEY (id) REFERENCES "parent"(id) NOT VALID;
       ${fence("parent")} ${fence("child")}`,
-  };
-  const validation = {
-    name: "29990102000000_validation",
-    sql: `ALTER TABLE "child" VALIDATE CONSTRAINT "child_fkey";`,
-  };
-  await applyMigrations(database.ownerUrl, [made]);
+  );
+  const validation = makeMigration("b_validation", `ALTER TABLE "child" VALIDATE CONSTRAINT "child_fkey";`);
+  await applyMigrations(database.owner, [made]);
   const state = async () =>
     (
       await admin.query<{ convalidated: boolean; forced: boolean }>(
@@ -153,22 +154,18 @@ test("a foreign key is validated against rows that row security hides, and row s
       )
     ).rows[0];
 
-  await expect(applyMigrations(database.ownerUrl, [made, validation])).rejects.toThrow(
-    "violates foreign key",
-  );
+  await expect(applyMigrations(database.owner, [made, validation])).rejects.toThrow("violates foreign key");
   expect(await state()).toEqual({ convalidated: false, forced: true });
-  await admin.query(
-    "DELETE FROM child WHERE id = 2; UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL",
-  );
-  await applyMigrations(database.ownerUrl, [made, validation]);
+  await admin.query("DELETE FROM child WHERE id = 2");
+  await applyMigrations(database.owner, [made, validation]);
   expect(await state()).toEqual({ convalidated: true, forced: true });
 });
 
-test("a migration that fails for another reason than a lock is tried once", async () => {
-  const { ownerUrl, ...database } = await makeDatabase();
+test("tries a migration once if it fails for a reason other than a lock", async () => {
+  const database = await makeDatabase();
   const admin = await database.open();
   await admin.query("CREATE SEQUENCE tries; GRANT USAGE ON SEQUENCE tries TO dingkeep_owner");
-  const sql = "SELECT nextval('tries'); SELECT missing;";
-  await expect(applyMigrations(ownerUrl, [{ name: randomUUID(), sql }])).rejects.toThrow("missing");
+  const failing = makeMigration("failing", "SELECT nextval('tries'); SELECT missing;");
+  await expect(applyMigrations(database.owner, [failing])).rejects.toThrow("missing");
   expect((await admin.query("SELECT nextval('tries')::int AS next")).rows).toEqual([{ next: 2 }]);
 });

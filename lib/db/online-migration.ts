@@ -134,5 +134,5 @@ export async function runOnline(
       await query(statement);
     });
   }
-  if (record !== "") await query(record);
+  await query(record);
 }

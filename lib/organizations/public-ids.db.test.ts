@@ -83,7 +83,7 @@ describe("S16 ids", () => {
     const { rows: counting } = await admin.query(
       `SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
        LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-       WHERE c.relnamespace = 'public'::regnamespace AND c.relname <> '_prisma_migrations'
+       WHERE c.relnamespace = 'public'::regnamespace
        AND (a.attidentity <> '' OR pg_get_expr(d.adbin, d.adrelid) ~ 'nextval|uuid')`,
     );
     expect({ sequences, counting }).toEqual({ sequences: [], counting: [] });

@@ -3,9 +3,6 @@ import { PROCESS_VALUES } from "@/lib/process-wide";
 
 const INITIAL_ENVIRONMENT = Symbol.for("dingkeep-tests.environment");
 
-/** Kept, because its package allows one instance per process. */
-const KEPT = "db.schemaEngine";
-
 /**
  * Resets a worker process for the next test file: restores the environment, unloads the product's modules and clears
  * process-wide values. Packages stay loaded, which halves the time of the `db` project.
@@ -18,7 +15,6 @@ export function forgetEarlierFiles(): void {
   for (const name of Object.keys(process.env))
     if (!(name in initial)) Reflect.deleteProperty(process.env, name);
   Object.assign(process.env, initial);
-  const kept = shared[PROCESS_VALUES]?.[KEPT];
-  shared[PROCESS_VALUES] = kept ? { [KEPT]: kept } : {};
+  shared[PROCESS_VALUES] = {};
   vi.resetModules();
 }

@@ -138,6 +138,13 @@ export const tenancy: Topic = {
       tests: ["lib/db/migrate.db.test.ts"],
     },
     {
+      file: "lib/db/online-migration.ts",
+      text: "await runLimited(`${sql}\\n;${record}`);",
+      replacement: "await runLimited(sql);\n    await runLimited(record);",
+      harm: "A migration is applied but not recorded if the process ends between the two.",
+      tests: ["lib/db/migrate.db.test.ts"],
+    },
+    {
       file: "lib/db/migrate.ts",
       text: "await owner.query(`REVOKE INSERT, UPDATE, DELETE ON applied_migration FROM ${role}`);",
       replacement: "",
