@@ -135,6 +135,24 @@ test("applies nothing of a migration whose record can't be written", async () =>
   expect(await has("made")).toBe(false);
 });
 
+test("builds an index concurrently while another process waits to migrate", async () => {
+  await run([...ours, makeMigration("a_table", "CREATE TABLE made (n integer);")]);
+  const holder = await open(adminUrl);
+  await holder.query("BEGIN; INSERT INTO made VALUES (1)");
+  const index = makeMigration("b_index", 'CREATE INDEX CONCURRENTLY IF NOT EXISTS "made_n" ON "made"(n);');
+  const migrations = [...ours, index];
+  const builds = "SELECT FROM pg_stat_progress_create_index WHERE datname = current_database()";
+  const first = run(migrations);
+  await expect.poll(async () => (await admin.query(builds)).rowCount).toBe(1);
+  const second = run(migrations);
+  const waiters =
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND usename = 'dingkeep_owner'";
+  await expect.poll(async () => (await admin.query(waiters)).rowCount).toBe(2);
+  await holder.query("COMMIT");
+
+  expect(await Promise.all([first, second])).toEqual([[index.name], []]);
+});
+
 test("runs scripts with semicolons in strings, comments and function bodies", async () => {
   const tricky = makeMigration(
     "tricky",

@@ -1,7 +1,19 @@
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { ADVISORY_LOCKS } from "./advisory-locks";
 import { applyMigrations } from "./apply-migrations";
 import { type Migration, readMigrations } from "./migrations";
+
+const LOCK_POLL_MS = 200;
+
+/**
+ * Waits until no other process migrates. Polls, because CREATE INDEX CONCURRENTLY waits for all running statements:
+ * a process that waits in `pg_advisory_lock` and the one that builds an index would wait for each other.
+ */
+async function lockMigrations(owner: pg.Client): Promise<void> {
+  const tryLock = "SELECT FROM pg_try_advisory_lock($1) AS locked WHERE locked";
+  while (!(await owner.query(tryLock, [ADVISORY_LOCKS.migrations])).rowCount) await delay(LOCK_POLL_MS);
+}
 
 const quoted = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
 
@@ -34,7 +46,7 @@ export async function migrate(
   owner.on("error", () => {});
   await owner.connect();
   try {
-    await owner.query("SELECT pg_advisory_lock($1)", [ADVISORY_LOCKS.migrations]);
+    await lockMigrations(owner);
     const applied = await applyMigrations(owner, all);
     await grantRows(owner, applicationRole);
     await alsoWhileLocked();

@@ -132,7 +132,7 @@ export const tenancy: Topic = {
     },
     {
       file: "lib/db/migrate.ts",
-      text: 'await owner.query("SELECT pg_advisory_lock($1)", [ADVISORY_LOCKS.migrations]);',
+      text: "await lockMigrations(owner);",
       replacement: "",
       harm: "Servers that start together migrate at the same time.",
       tests: ["lib/db/migrate.db.test.ts"],
