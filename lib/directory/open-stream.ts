@@ -27,21 +27,21 @@ type Reader = {
  * @returns a function that releases both
  */
 async function enter({ organizationId, id: reader }: Reader): Promise<() => void> {
-  const leave = open().enter(organizationId, reader);
+  const release = open().enter(organizationId, reader);
   const giveBack = await places().take(`directory-streams/${reader}`, DIRECTORY_STREAMS.ofReader);
   if (!giveBack) {
-    leave();
+    release();
     const retry = { retryAfterSeconds: DIRECTORY_STREAMS.retryAfterSeconds };
     throw new AppError("rate_limited", "the reader has two open streams, possibly on another server", retry);
   }
   return () => {
-    leave();
+    release();
     giveBack();
   };
 }
 
-/** A stream of batches. The caller must call `leave` at the end, which releases the reader's place. */
-export type OpenStream<Batch> = { readonly batches: AsyncGenerator<Batch>; readonly leave: () => void };
+/** A stream of batches. The caller must call `release` at the end, which releases the reader's place. */
+export type OpenStream<Batch> = { readonly batches: AsyncGenerator<Batch>; readonly release: () => void };
 
 /**
  * Opens a stream of batches. Reads the first batch before it returns, so that an early failure can be answered with a status.
@@ -54,7 +54,7 @@ export async function openStream<Batch>(
   reader: Reader,
   batches: AsyncGenerator<Batch>,
 ): Promise<OpenStream<Batch>> {
-  const leave = await enter(reader);
+  const release = await enter(reader);
   try {
     const first = await batches.next();
     async function* confirmed(): AsyncGenerator<Batch> {
@@ -63,9 +63,9 @@ export async function openStream<Batch>(
         yield next.value;
       }
     }
-    return { batches: confirmed(), leave };
+    return { batches: confirmed(), release };
   } catch (error) {
-    leave();
+    release();
     throw error;
   }
 }

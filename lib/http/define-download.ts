@@ -28,7 +28,7 @@ type Download = {
   readonly name: `${string}.${string}`;
   readonly contentType: string;
   readonly batches: AsyncIterable<string>;
-  readonly leave: () => void;
+  readonly release: () => void;
 };
 
 /** Makes a GET route that streams a generated file to a browser as a download. A failure is `{ code }`. */
@@ -51,7 +51,7 @@ export function defineDownload<P extends Permission, Query, Name extends string 
       const query = definition.query.safeParse(Object.fromEntries(new URL(request.url).searchParams));
       if (!query.success) return problem("invalid_input", 422);
       const confirm = () => requireCaller(sessionId, actor.organizationId);
-      const { batches, leave, name, contentType } = await open({
+      const { batches, release, name, contentType } = await open({
         actor,
         app,
         params,
@@ -67,7 +67,7 @@ export function defineDownload<P extends Permission, Query, Name extends string 
       };
       return await withoutBodyForHead(
         request,
-        textStream(batches, { signal: request.signal, leave, headers }),
+        textStream(batches, { signal: request.signal, release, headers }),
       );
     } catch (error) {
       return readFailure(error);

@@ -12,7 +12,7 @@ type LineStream = {
   /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
   /** Runs once, when the stream has ended. */
-  readonly leave: () => void;
+  readonly release: () => void;
   readonly readTimeoutMs?: number;
 };
 
@@ -24,7 +24,7 @@ type TextStream = LineStream & { readonly headers: Readonly<Record<string, strin
  */
 export function textStream(
   source: AsyncIterable<string>,
-  { signal, leave, headers, readTimeoutMs = READ_TIMEOUT_MS }: TextStream,
+  { signal, release, headers, readTimeoutMs = READ_TIMEOUT_MS }: TextStream,
 ): Response {
   async function* texts() {
     for await (const text of source) {
@@ -51,7 +51,7 @@ export function textStream(
   });
   body.once("close", () => {
     until.removeEventListener("abort", end);
-    leave();
+    release();
   });
   return new Response(Readable.toWeb(body) as ReadableStream, {
     headers: { ...headers, "x-accel-buffering": "no" },

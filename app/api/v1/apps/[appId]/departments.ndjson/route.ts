@@ -7,10 +7,10 @@ import { lineStream } from "@/lib/http/line-stream";
 export const GET = defineRoute(
   streamDepartmentsContract,
   async ({ actor, key, params: { appId }, signal, confirm }) => {
-    const { batches, leave } = await openStream(
+    const { batches, release } = await openStream(
       { organizationId: key.organizationId, id: key.keyId, confirm },
       streamDepartments(actor, appId),
     );
-    return lineStream(batches, { signal, leave });
+    return lineStream(batches, { signal, release });
   },
 );

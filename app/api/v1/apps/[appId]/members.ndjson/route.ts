@@ -5,9 +5,9 @@ import { defineRoute } from "@/lib/http/define-route";
 import { lineStream } from "@/lib/http/line-stream";
 
 export const GET = defineRoute(streamMembersContract, async ({ signal, confirm, ...call }) => {
-  const { batches, leave } = await openStream(
+  const { batches, release } = await openStream(
     { organizationId: call.key.organizationId, id: call.key.keyId, confirm },
     memberLines(call),
   );
-  return lineStream(batches, { signal, leave });
+  return lineStream(batches, { signal, release });
 });

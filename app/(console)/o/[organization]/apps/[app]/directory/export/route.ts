@@ -15,11 +15,11 @@ export const GET = defineDownload(
     const personal = mayAlso(actor, "directory.readPersonal") ?? "masked";
     const titleOf = (column: string) => t(`column.${column}` as never);
     const file = exportDirectory(actor, app, { ...query, personal, titleOf });
-    const { batches, leave } = await openStream(
+    const { batches, release } = await openStream(
       { organizationId: actor.organizationId, id: userId, confirm },
       file,
     );
     const { what, format } = query;
-    return { batches, leave, name: `${what}.${format}`, contentType: CONTENT_TYPES[format] };
+    return { batches, release, name: `${what}.${format}`, contentType: CONTENT_TYPES[format] };
   },
 );

@@ -38,10 +38,10 @@ export const GET = defineDownload(
   async ({ actor, app, params, query, userId, confirm }) => {
     const ref = { appId: app, runId: params.run };
     const file = changesCsv(actor, ref, { query, words: await wordsOf() });
-    const { batches, leave } = await openStream(
+    const { batches, release } = await openStream(
       { organizationId: actor.organizationId, id: userId, confirm },
       file,
     );
-    return { batches, leave, name: "changes.csv", contentType: "text/csv; charset=utf-8" };
+    return { batches, release, name: "changes.csv", contentType: "text/csv; charset=utf-8" };
   },
 );
