@@ -37,3 +37,13 @@ export const pageActor = <P extends Permission>(organization: string, permission
 
 /** Returns the signed-in user of a page outside any organization; redirects to the sign-in page without a session. */
 export const pageSignedIn = (): Promise<SignedIn> => orRedirect(requireSignedIn);
+
+/** Shows the 404 page for things that don't exist or belong to another organization. */
+export async function orNotFound<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "not_found") notFound();
+    throw error;
+  }
+}

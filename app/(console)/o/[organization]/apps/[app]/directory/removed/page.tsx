@@ -10,8 +10,7 @@ import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { listRemoved, type RemovedPage } from "@/lib/directory/removed/list-removed";
 import { type RemovedQuery, removedQuery } from "@/lib/directory/removed/schema";
-import { orNotFound } from "@/lib/http/or-not-found";
-import { pageActor } from "@/lib/http/page-actor";
+import { orNotFound, pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import classes from "./removed.module.css";
 
