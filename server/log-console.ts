@@ -1,4 +1,4 @@
-import { isBeforeAction } from "@/lib/http/action-course";
+import { isBeforeAction } from "@/lib/http/action-progress";
 import { log } from "@/lib/log";
 import { isLogDue } from "@/lib/log-once";
 

@@ -8,7 +8,7 @@ import { requestAttempt, requireActor, requireSignedIn, requireSignedInCaller } 
 import { givenPassword } from "@/lib/auth/schema";
 import type { SignedIn } from "@/lib/auth/sessions";
 import { AppError } from "@/lib/errors";
-import { beginAction } from "@/lib/http/action-course";
+import { beginAction } from "@/lib/http/action-progress";
 import { isPlainText } from "@/lib/plain-text";
 import type { Result } from "@/lib/result";
 import { failureOf, invalidFields, unstorableFields } from "./failure";

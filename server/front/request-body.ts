@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import { followAction } from "@/lib/http/action-course";
+import { followAction } from "@/lib/http/action-progress";
 
 /** A client that keeps a connection open after the server closed its half is disconnected after this idle time. */
 const LINGER_MS = 5_000;

@@ -12,7 +12,7 @@ import { NodeNextRequest, NodeNextResponse } from "next/dist/server/base-http/no
 import { sendResponse } from "next/dist/server/send-response";
 import { afterAll, beforeAll, beforeEach, vi } from "vitest";
 import { env } from "@/lib/env";
-import { beginAction } from "@/lib/http/action-course";
+import { beginAction } from "@/lib/http/action-progress";
 import { PATH_HEADER } from "@/lib/request/headers";
 import { testEnvironment } from "@/lib/testing/environment";
 import { freePort } from "../../ports";

@@ -3,7 +3,7 @@ import { processWide } from "@/lib/process-wide";
 
 type Progress = { hasBegun: boolean };
 
-const storage = () => processWide("http.action-course", () => new AsyncLocalStorage<Progress>());
+const storage = () => processWide("http.action-progress", () => new AsyncLocalStorage<Progress>());
 
 /** Runs `work`, which may run a server action, and passes it a function that returns whether the action has begun. */
 export function followAction<T>(work: (hasBegun: () => boolean) => Promise<T>): Promise<T> {
