@@ -16,13 +16,13 @@ type Incoming = {
   readonly signal: AbortSignal;
 };
 
-type Told = { readonly admitted: Admitted | null; readonly isStale: boolean };
-type GatewayAnswer = Told & {
+type KeyFacts = { readonly admitted: Admitted | null; readonly isStale: boolean };
+type GatewayAnswer = KeyFacts & {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
 };
-type GatewayFailure = Told & ClientFailure & { readonly isClient: boolean };
+type GatewayFailure = KeyFacts & ClientFailure & { readonly isClient: boolean };
 
 /**
  * Makes the gateway's route handler. A failure is a problem (RFC 9457) with the members that DingTalk's clients read

@@ -14,12 +14,12 @@ const STYLE =
   "@media(prefers-color-scheme:dark){body{background:#121418;color:#e7eaf0}section{background:#1a1d23;border-color:#323843}section p{color:#a4acba}}";
 
 /** Reason why a page can't be shown, as its sentences are named in `messages/`. */
-export type Trouble = "down" | "busy";
+export type Outage = "down" | "busy";
 
 /** Returns the page for the time when none can be rendered. It is in both languages, needs no session and reloads every 10 s. */
-export function downPage(nonce: string, trouble: Trouble): string {
+export function downPage(nonce: string, outage: Outage): string {
   const section = (lang: string, tag: "h1" | "h2", words: typeof en.error) =>
-    `<section lang="${lang}"><${tag}>${words[`${trouble}Title`]}</${tag}><p>${words[trouble]}</p></section>`;
+    `<section lang="${lang}"><${tag}>${words[`${outage}Title`]}</${tag}><p>${words[outage]}</p></section>`;
   return `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>Dingkeep</title>
 <meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="${RETRY_SECONDS}">
 <style nonce="${nonce}">${STYLE}</style></head><body><main><p>Dingkeep</p>${section("zh-CN", "h1", zh.error)}${section("en", "h2", en.error)}</main></body></html>`;

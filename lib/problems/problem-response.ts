@@ -6,15 +6,15 @@ import { translate } from "@/lib/i18n/translate";
 import { log } from "@/lib/log";
 
 /** An invalid field of a request, without its value. */
-export type WrongField = { readonly path: string; readonly message: string };
+export type InvalidField = { readonly path: string; readonly message: string };
 
 type Asked = { readonly requestId: string; readonly acceptLanguage: string | null };
 
 /** A request that doesn't fit the schema, with the invalid fields. */
 export class InvalidInput extends AppError {
-  readonly fields: readonly WrongField[];
+  readonly fields: readonly InvalidField[];
 
-  constructor(fields: readonly WrongField[]) {
+  constructor(fields: readonly InvalidField[]) {
     super("invalid_input", "the request doesn't fit the route's schema");
     this.fields = fields;
   }

@@ -18,6 +18,6 @@ export async function refuseWithoutDatabase(
   response: ServerResponse,
 ): Promise<boolean> {
   if (!isPageRead(request) || (await isDatabaseAvailable())) return false;
-  refuse(request, response, { code: "unavailable", retryAfterSeconds: 10, trouble: "down" });
+  refuse(request, response, { code: "unavailable", retryAfterSeconds: 10, outage: "down" });
   return true;
 }

@@ -89,7 +89,7 @@ export class FloodGate {
     if (!(await this.#holdBack(request.socket, client, [name, isProbe ? path : ""]))) return false;
     if (isProbe) return true;
     const retryAfterSeconds = Math.ceil(waitMs / 1_000);
-    refuse(request, response, { code: "rate_limited", retryAfterSeconds, trouble: "busy" });
+    refuse(request, response, { code: "rate_limited", retryAfterSeconds, outage: "busy" });
     return false;
   }
 

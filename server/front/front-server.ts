@@ -47,7 +47,7 @@ function refuseLoad(request: IncomingMessage, response: ServerResponse, error: u
   if (!(error instanceof AppError)) throw error;
   const { code, retryAfterSeconds = 1 } = error;
   const isShare = code === "rate_limited";
-  refuse(request, response, { code: isShare ? code : "unavailable", retryAfterSeconds, trouble: "busy" });
+  refuse(request, response, { code: isShare ? code : "unavailable", retryAfterSeconds, outage: "busy" });
 }
 
 function listen(server: Server, port: number, host: string | undefined): Promise<number> {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { env } from "@/lib/env";
 import { ERROR_STATUS } from "@/lib/errors";
-import { downPage, type Trouble } from "@/lib/http/down-page";
+import { downPage, type Outage } from "@/lib/http/down-page";
 import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
 import { chooseLocale } from "@/lib/i18n/locales";
 import { isGatewayAddress } from "@/lib/request/headers";
@@ -23,7 +23,7 @@ export type Refusal = {
   readonly code: keyof typeof DINGTALK_CODES;
   readonly retryAfterSeconds: number;
   /** Selects the text of the page for browsers. */
-  readonly trouble: Trouble;
+  readonly outage: Outage;
 };
 
 export const pathOf = ({ url = "/" }: IncomingMessage): string => url.split("?", 1)[0] ?? "/";
@@ -44,7 +44,7 @@ export const wantsPage = (request: IncomingMessage): boolean =>
 
 /** Refuses a request in the format of its client: a page, JSON, a problem document, or DingTalk's error format. */
 export function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
-  const { code, retryAfterSeconds, trouble } = refusal;
+  const { code, retryAfterSeconds, outage } = refusal;
   const status = ERROR_STATUS[code];
   const isPage = wantsPage(request);
   const nonce = isPage ? randomBytes(NONCE_BYTES).toString("base64") : "";
@@ -58,7 +58,7 @@ export function refuse(request: IncomingMessage, response: ServerResponse, refus
     });
     response.end(body);
   };
-  if (isPage) return end("text/html; charset=utf-8", downPage(nonce, trouble));
+  if (isPage) return end("text/html; charset=utf-8", downPage(nonce, outage));
   if (!isMachine(request)) return end("application/json", JSON.stringify({ code }));
   const title = PROBLEMS[chooseLocale(undefined, request.headers["accept-language"] ?? null)][code];
   const problem = { type: `urn:dingkeep:problem:${code}`, title, status, code };
