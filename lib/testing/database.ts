@@ -40,6 +40,6 @@ afterAll(async () => {
   statements.stopWatching();
   // No other assertion notices a missing condition, because row security hides it.
   expect([...statements.unnamed], "statements that don't name their organization").toEqual([]);
-  const { assertQueueTellsNothing } = await import("./queue-tells-nothing");
-  await assertQueueTellsNothing(databaseUrl(adminUrl, name));
+  const { assertCleanQueue } = await import("./assert-clean-queue");
+  await assertCleanQueue(databaseUrl(adminUrl, name));
 });

@@ -4,9 +4,9 @@ import { inOrganization } from "@/lib/db/unit-of-work";
 import { sendJob } from "@/lib/jobs/send-job";
 import { Redacted } from "@/lib/redacted";
 import { storeVerifiedToken } from "@/lib/tokens/renewal/store-outcome";
+import { assertCleanQueue } from "./assert-clean-queue";
 import { makeApp, makeOrganization, type TestOrganization } from "./factories";
 import { findInQueue } from "./queue-contents";
-import { assertQueueTellsNothing } from "./queue-tells-nothing";
 
 const { TEST_ADMIN_URL = "" } = process.env;
 // The last four characters are stored too, so they must be none that an id can contain.
@@ -52,7 +52,7 @@ describe("S18 findInQueue", () => {
   test("finds nothing in the queue of an organization with an app, a token, a department and a job", async () => {
     expect((await admin.query("SELECT FROM pgboss.job")).rowCount).toBeGreaterThan(0);
     expect(await findInQueue(admin)).toEqual([]);
-    await assertQueueTellsNothing(TEST_ADMIN_URL);
+    await assertCleanQueue(TEST_ADMIN_URL);
   });
 
   test.each([
@@ -71,7 +71,7 @@ describe("S18 findInQueue", () => {
     ];
     for (const [column, planted] of places) {
       await plant(column, planted);
-      const error: unknown = await assertQueueTellsNothing(TEST_ADMIN_URL).catch((thrown: unknown) => thrown);
+      const error: unknown = await assertCleanQueue(TEST_ADMIN_URL).catch((thrown: unknown) => thrown);
       expect(String(error), column).toMatch(/^Error: S18: /);
       expect(String(error), column).toContain(`pgboss.job_common holds ${kind}`);
       expect(String(error), "the report does not contain the value").not.toContain(value());

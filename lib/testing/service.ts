@@ -18,7 +18,7 @@ type Sent = {
   readonly signal?: AbortSignal;
 };
 
-export type Heard = {
+export type RouteAnswer = {
   readonly status: number;
   readonly headers: Headers;
   /** `null` for an empty body. */
@@ -28,7 +28,7 @@ export type Heard = {
 let addresses = 0;
 
 /** Calls a route's handler like Next. */
-export async function askRoute(handler: Handler, key: string | null, sent: Sent = {}): Promise<Heard> {
+export async function askRoute(handler: Handler, key: string | null, sent: Sent = {}): Promise<RouteAnswer> {
   const { params = {}, query = "", body, headers = {}, signal } = sent;
   const request = new Request(`http://localhost/api/v1/test${query}`, {
     method: body === undefined ? "GET" : "POST",

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { Agent, type Dispatcher } from "undici";
 import { onTestFinished } from "vitest";
 
-export type Heard = {
+export type ReceivedRequest = {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingMessage["headers"];
@@ -26,7 +26,7 @@ export type Reply =
  * keeps what it heard. It closes with the test.
  */
 export async function startHost(...replies: Reply[]) {
-  const heard: Heard[] = [];
+  const heard: ReceivedRequest[] = [];
   let connections = 0;
   const server = createServer((incoming, response) => {
     let body = "";

@@ -1,4 +1,4 @@
-import { type Heard, type Reply, startHost } from "@/lib/dingtalk/test-support/servers";
+import { type Reply, type ReceivedRequest, startHost } from "@/lib/dingtalk/test-support/servers";
 import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
 
 /**
@@ -25,7 +25,7 @@ export async function startUpstream(...replies: Reply[]) {
     });
     response.end(isJson ? JSON.stringify(reply.json ?? { errcode: 0, errmsg: "ok" }) : reply.text);
   });
-  const isCall = ({ url }: Heard) => !url.startsWith("/v1.0/oauth2/accessToken");
+  const isCall = ({ url }: ReceivedRequest) => !url.startsWith("/v1.0/oauth2/accessToken");
   return {
     url: host.url,
     dingtalk: makeTestDingtalk(host.url),

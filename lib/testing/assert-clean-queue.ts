@@ -54,7 +54,7 @@ async function readSealed(admin: pg.ClientBase): Promise<ReadonlyMap<string, str
 }
 
 /** Runs `findInQueue`, also for secrets and tokens of this process's apps. @throws {Error} when it finds something */
-export async function assertQueueTellsNothing(adminUrl: string): Promise<void> {
+export async function assertCleanQueue(adminUrl: string): Promise<void> {
   const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();
   try {
