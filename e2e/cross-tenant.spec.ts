@@ -2,12 +2,12 @@ import type { Page } from "@playwright/test";
 import { parsePublicId } from "@/lib/public-id";
 import { callAction, EVERY_FIELD } from "./support/call-action";
 import { hashOfOrganization, withDatabase } from "./support/database";
-import { createFurther, expect, makePerson, test } from "./support/fixtures";
+import { createOrganization, expect, makePerson, test } from "./support/fixtures";
 import { ORIGIN } from "./support/origin";
+import { answerOf, visibleText } from "./support/page-text";
 import { plantDirectory } from "./support/plant-directory";
 import { plantPerson } from "./support/plant-person";
 import { type BuiltAction, builtActions, builtRoutes, fillRoute, type Ids } from "./support/routes";
-import { seen, shown } from "./support/seen";
 import { syncApp } from "./support/synced-app";
 
 const UNKNOWN_ID = "01890000-0000-7000-8000-000000000000";
@@ -46,15 +46,15 @@ test("S15 no route and no action reads or changes another organization's data, a
 
   expect(tenantRoutes().length).toBeGreaterThan(7);
   for (const route of tenantRoutes()) {
-    const foreign = await seen(attacker, fillRoute(route, theirs), theirs);
+    const foreign = await answerOf(attacker, fillRoute(route, theirs), theirs);
     expect(foreign, route).toMatch(/^404 /);
-    expect(foreign, route).toBe(await seen(attacker, fillRoute(route, UNKNOWN), UNKNOWN));
+    expect(foreign, route).toBe(await answerOf(attacker, fillRoute(route, UNKNOWN), UNKNOWN));
     if (!route.includes("[app]")) continue;
     const [mixed, unknown] = [theirs, UNKNOWN].map((ids) => ({ ...ids, organization: own })) as [Ids, Ids];
-    const answer = await seen(attacker, fillRoute(route, mixed), mixed);
+    const answer = await answerOf(attacker, fillRoute(route, mixed), mixed);
     expect(answer, `${route} with one's own organization`).toMatch(/^404 /);
     expect(answer, `${route} with one's own organization`).toBe(
-      await seen(attacker, fillRoute(route, unknown), unknown),
+      await answerOf(attacker, fillRoute(route, unknown), unknown),
     );
   }
 
@@ -76,7 +76,7 @@ test("S15 ids of a user's other organization are unknown in this one", async ({ 
   test.setTimeout(120_000);
   const person = makePerson();
   const first = await plantPerson(page, person);
-  const second = await createFurther(page, `${person.organization} 2`);
+  const second = await createOrganization(page, `${person.organization} 2`);
   const theirs = await syncApp(page, second);
   const organization = first.split("/")[2] ?? "";
   const ownApp = (await plantDirectory(first, [{ id: 1 }])).split("/").at(-1) ?? "";
@@ -89,9 +89,9 @@ test("S15 ids of a user's other organization are unknown in this one", async ({ 
       if (app === ownApp && !route.includes("[run]")) continue;
       const mixed = { organization, app, run: theirs.run };
       const unknown = { organization, app: app === ownApp ? app : UNKNOWN_ID, run: UNKNOWN_ID };
-      const answer = await seen(page, fillRoute(route, mixed), mixed);
+      const answer = await answerOf(page, fillRoute(route, mixed), mixed);
       expect(answer, route).toMatch(/^404 /);
-      expect(answer, route).toBe(await seen(page, fillRoute(route, unknown), unknown));
+      expect(answer, route).toBe(await answerOf(page, fillRoute(route, unknown), unknown));
     }
   }
   expect(appActions().length).toBeGreaterThan(4);
@@ -126,12 +126,12 @@ test("S15 a malformed id is answered like an unknown one in every part of a path
     for (const [index, route] of routes.entries()) {
       // All ids pass one check, so one id proves that a route uses it. The first route gets the whole list.
       const texts = index === 0 ? malformed : malformed.slice(0, 1);
-      const unknown = await shown(page, fillRoute(route, { ...own, [part]: UNKNOWN[part] }));
+      const unknown = await visibleText(page, fillRoute(route, { ...own, [part]: UNKNOWN[part] }));
       expect(unknown, route).toMatch(/^404 /);
       for (const text of [...texts, wrongKind[part]]) {
         // Browsers resolve a `..` segment, encoded or not; the slash prevents that.
         const encoded = text === ".." ? "..%2F" : encodeURIComponent(text);
-        const answer = await shown(page, fillRoute(route, { ...own, [part]: encoded }));
+        const answer = await visibleText(page, fillRoute(route, { ...own, [part]: encoded }));
         expect(answer, `${route} with ${encoded.slice(0, 40)} as ${part}`).toBe(unknown);
       }
     }

@@ -23,7 +23,7 @@ async function holdRun(page: Page, person: Person = makePerson()) {
   const departments = await listSimulatedDepartments(company.corpId);
   const tops = departments.filter(({ parentId }) => parentId === 1);
   const [kept, hostile] = [tops[0], tops[1]];
-  if (!kept || !hostile) throw new Error("set-up failed");
+  if (!kept || !hostile) throw new Error("setup failed");
   await changeSimulatedDirectory(company.corpId, [
     { op: "rename_department", id: hostile.id, name: HOSTILE },
   ]);

@@ -3,10 +3,10 @@ import { parsePublicId } from "@/lib/public-id";
 import { expectNoViolations } from "./support/axe";
 import { withDatabase } from "./support/database";
 import { expect, makePerson, test } from "./support/fixtures";
+import { visibleText } from "./support/page-text";
 import { heading, openPalette, palette } from "./support/palette";
 import { companyOf, plantDirectory, plantPeople } from "./support/plant-directory";
 import { plantPerson } from "./support/plant-person";
-import { shown } from "./support/seen";
 
 /** The active option, as announced to screen readers. */
 const selected = (page: Page) => page.locator('[role="option"][aria-selected="true"]');
@@ -107,7 +107,7 @@ test("a command that changes something opens its page with the focus on the butt
   await page.keyboard.press("Enter");
   await page.waitForURL(`**${app}`);
   await expect(page.getByRole("button", { name: "Sync now" })).toBeFocused();
-  expect(await shown(page, `${app}/syncs`)).toContain("No syncs yet");
+  expect(await visibleText(page, `${app}/syncs`)).toContain("No syncs yet");
 });
 
 test("the palette hides commands that the role does not allow", async ({ page }) => {

@@ -15,7 +15,7 @@ test("shows the directory after an earlier sync, the difference of two syncs, an
   const app = await connectAndSync(page, organization, company);
   const departments = await listSimulatedDepartments(company.corpId);
   const [one, other] = departments.filter(({ parentId }) => parentId === 1);
-  if (!one || !other) throw new Error("set-up failed");
+  if (!one || !other) throw new Error("setup failed");
   await changeSimulatedDirectory(company.corpId, [
     { op: "rename_department", id: one.id, name: "后来的名称" },
     { op: "move_department", id: other.id, parentId: one.id },

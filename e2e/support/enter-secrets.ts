@@ -19,7 +19,7 @@ import {
   TOKEN,
   whileRefused,
 } from "./secret-places";
-import { callsOf, presentToken, revokeTokens, withFault } from "./simulator";
+import { callsOf, requestToken, revokeTokens, withFault } from "./simulator";
 
 const PASSWORD_CHARACTERS_MAX = 128;
 const APP_SECRET_CHARACTERS_MAX = 200;
@@ -125,7 +125,7 @@ export async function enterAppSecrets(caller: Caller, secrets: Secrets): Promise
   const refusing = `organization_id <> '${organizationOf(caller)}'`;
   expect(await whileRefused("dingtalk_app", refusing, connect)).toEqual(BROKEN);
   const id = await connectByAction(caller, app);
-  secrets.marks["access token"] = await presentToken(app);
+  secrets.marks["access token"] = await requestToken(app);
   return { ...app, id };
 }
 
@@ -152,7 +152,7 @@ export async function replaceAppSecret(
 
 /** Runs syncs that fail in different ways while DingTalk quotes the request: the errors of jobs are stored. */
 export async function failSyncs(caller: Caller, app: ConnectedApp, secrets: Secrets): Promise<void> {
-  const token = await presentToken(app);
+  const token = await requestToken(app);
   const isOver = async () => {
     const [runs] = await query<{ active: string }>(
       "SELECT count(*) FILTER (WHERE state IN ('queued', 'running')) AS active FROM sync_run WHERE organization_id = $1",
@@ -185,7 +185,7 @@ export async function failSyncs(caller: Caller, app: ConnectedApp, secrets: Secr
       await expect.poll(isOver, { timeout: 30_000 }).toBe("0");
     });
   }
-  secrets.marks["later access token"] = await presentToken(app);
+  secrets.marks["later access token"] = await requestToken(app);
 }
 
 function query<Row>(sql: string, values: unknown[]): Promise<Row[]> {

@@ -5,7 +5,7 @@ import { withDatabase } from "./database";
 import type { Secrets } from "./enter-secrets";
 import { expect } from "./fixtures";
 import { actionAt, type Caller, call, malformedBodies } from "./secret-places";
-import { addSimulatedSuite, presentSuiteToken, pushTicket, type Suite, withFault } from "./simulator";
+import { addSimulatedSuite, pushTicket, requestSuiteToken, type Suite, withFault } from "./simulator";
 
 const NEW_HOST = "v1.0/oauth2/corpAccessToken";
 const OLD_HOST = "service/get_corp_token";
@@ -50,7 +50,7 @@ export async function enterSuiteSecrets(caller: Caller, password: string, secret
     },
     { repeatedFetch: "extended" },
   );
-  secrets.marks["suite access token"] = await presentSuiteToken(suite);
+  secrets.marks["suite access token"] = await requestSuiteToken(suite);
   const failed = { status: "done", data: { isPassed: false } };
   const test = (change: Partial<Suite>) =>
     call(caller, "testConnectionAction", formOf({ ...suite, ...change }));

@@ -55,7 +55,7 @@ export async function signUpByRequest(page: Page, person: Person): Promise<strin
 }
 
 /** Makes another organization for the signed-in user. @returns the path of its overview */
-export async function createFurther(page: Page, organization: string): Promise<string> {
+export async function createOrganization(page: Page, organization: string): Promise<string> {
   await page.goto("/organizations/new");
   await page.getByLabel("Organization").fill(organization);
   await page.getByRole("button", { name: "Create organization" }).click();

@@ -6,7 +6,7 @@ import type { Answers } from "./answers";
 import { type ActionAddress, encodeArguments, postAction, stateOf } from "./call-action";
 import { withDatabase } from "./database";
 import { builtAction } from "./routes";
-import { addSimulatedApp, presentToken, withFault } from "./simulator";
+import { addSimulatedApp, requestToken, withFault } from "./simulator";
 
 /** Makes a secret whose mark is between characters that need escaping. */
 export const around = (mark: string): string => `"<${mark}>\\ 密%&+'--`;
@@ -103,7 +103,7 @@ export async function testThrough(
   const tokens: string[] = [];
   for (let at = 0; ; at++) {
     const app = await makeApp(appSecret);
-    const token = await presentToken(app);
+    const token = await requestToken(app);
     const [path, fault] = choose({ secret: appSecret, token })[at] ?? [];
     if (!fault || !path) return { states, tokens };
     tokens.push(token);

@@ -73,7 +73,7 @@ export const pushTicket = (suiteKey: string, suiteTicket: string) =>
   control("PATCH", `apps/${encodeURIComponent(suiteKey)}`, { suiteTicket });
 
 /** Requests a third-party app's token. */
-export async function presentSuiteToken({ corpId, ...suite }: Suite): Promise<string> {
+export async function requestSuiteToken({ corpId, ...suite }: Suite): Promise<string> {
   const response = await fetch(`${e2eRun().simulatorUrl}/v1.0/oauth2/corpAccessToken`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -85,7 +85,7 @@ export async function presentSuiteToken({ corpId, ...suite }: Suite): Promise<st
 }
 
 /** Requests an app's token. DingTalk returns the same one until it expires. */
-export async function presentToken(app: { appKey: string; appSecret: string }): Promise<string> {
+export async function requestToken(app: { appKey: string; appSecret: string }): Promise<string> {
   const response = await fetch(`${e2eRun().simulatorUrl}/v1.0/oauth2/accessToken`, {
     method: "POST",
     headers: { "content-type": "application/json" },

@@ -11,7 +11,7 @@ const sortRows = (page: string): string =>
     .join("\n");
 
 /** Returns a page's answer without the values that vary between requests and without the ids of its path. */
-export async function seen(page: Page, path: string, ids: Ids): Promise<string> {
+export async function answerOf(page: Page, path: string, ids: Ids): Promise<string> {
   const response = await page.request.get(path, { maxRedirects: 0 });
   let body = await response.text();
   for (const id of Object.values(ids)) body = body.replaceAll(id, "ID");
@@ -22,7 +22,7 @@ export async function seen(page: Page, path: string, ids: Ids): Promise<string> 
 }
 
 /** Returns a page's visible text, without scripts, which contain a malformed id in several spellings. */
-export async function shown(page: Page, path: string): Promise<string> {
+export async function visibleText(page: Page, path: string): Promise<string> {
   const response = await page.request.get(path, { maxRedirects: 0 });
   const text = (await response.text())
     .replace(/<(script|style|head)\b[\s\S]*?<\/\1>/g, "")
