@@ -1,4 +1,4 @@
-import { type Reply, type ReceivedRequest, startHost } from "@/lib/dingtalk/test-support/servers";
+import { type ReceivedRequest, type Reply, startHost } from "@/lib/dingtalk/test-support/servers";
 import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
 
 /**
