@@ -1,6 +1,8 @@
 // Import rules, which ARCHITECTURE.md explains. `scripts/ci/test.ts` also fails if it finds implausibly few modules.
+import { readdirSync } from "node:fs";
+
 const feature =
-  "^lib/(?!auth/|actions/|http/|db/|crypto/|dingtalk/|jobs/|i18n/|testing/|limits/|request/|problems/|worker/)[^/]+/";
+  "^lib/(?!auth/|actions/|http/|db/|crypto/|dingtalk/|jobs/|i18n/|pagination/|testing/|limits/|request/|problems/|worker/)[^/]+/";
 const kernel = "^lib/[^/]+\\.ts$";
 const ours = "^(app|lib|server|scripts|simulator|messages|prisma|e2e|packages)/";
 const test = "\\.test\\.tsx?$";
@@ -14,6 +16,7 @@ const layers = [
   ["dingtalk"],
   ["db"],
   ["i18n"],
+  ["pagination"],
   ["request"],
   ["limits"],
   ["secrets"],
@@ -37,6 +40,12 @@ const layers = [
   ["actions"],
   ["worker"],
 ];
+
+const unlisted = readdirSync(new URL("lib", import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== "testing" && !layers.flat().includes(entry.name))
+  .map(({ name }) => `lib/${name}`);
+if (unlisted.length > 0)
+  throw new Error(`${unlisted} must be listed in \`layers\` of .dependency-cruiser.mjs`);
 
 /** One rule for each folder of `layers`. */
 const layerRules = layers.flatMap((layer, index) => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { departmentId } from "@/lib/directory/ids";
 import { searchText } from "@/lib/directory/search/schema";
+import { cursorOfField } from "@/lib/pagination/cursor";
 import { defineContract } from "./contract";
 import { appParams, none, time } from "./values";
 
@@ -61,7 +62,9 @@ export const listDepartmentsContract = defineContract({
     q: searchText.optional().meta({
       description: "Matches a part of the name, its pinyin or its initials, or the whole ID.",
     }),
-    cursor: idText.optional().meta({ description: "`nextCursor` of the previous page." }),
+    cursor: cursorOfField(departmentId)
+      .optional()
+      .meta({ description: "`nextCursor` of the previous page." }),
     limit: pageLimit,
   }),
   body: null,

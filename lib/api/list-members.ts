@@ -8,6 +8,7 @@ import {
   type PeoplePage,
   streamPeople,
 } from "@/lib/directory/members/list-people";
+import { nextCursor } from "@/lib/pagination/cursor";
 import type { CallOf } from "./call";
 import {
   type getMemberContract,
@@ -21,27 +22,30 @@ import {
 const personalGrant = (key: ApiKey) => grantToKeyIfMay(key, "directory:personal");
 const seenBy = (key: ApiKey) => (appId: string) => mayTouch(key, appId);
 
-const toPage = ({ people, rules, nextCursor }: PeoplePage, key: ApiKey) => ({
+const toPage = ({ people, rules, next }: PeoplePage, key: ApiKey) => ({
   members: people.map((person) => toMemberAnswer(person, { rules, maySee: seenBy(key) })),
-  nextCursor,
+  nextCursor: nextCursor(next),
 });
 
 export async function answerMembers({
   actor,
   key,
   params: { appId },
-  query,
+  query: { cursor, ...query },
 }: CallOf<typeof listMembersContract>) {
-  return toPage(await listPeople(actor, appId, { ...query, personal: personalGrant(key) }), key);
+  return toPage(
+    await listPeople(actor, appId, { ...query, after: cursor, personal: personalGrant(key) }),
+    key,
+  );
 }
 
 export async function answerDepartmentMembers({
   actor,
   key,
   params: { appId, deptId },
-  query,
+  query: { cursor, ...query },
 }: CallOf<typeof listDepartmentMembersContract>) {
-  const of = { ...query, departmentId: deptId, personal: personalGrant(key) };
+  const of = { ...query, after: cursor, departmentId: deptId, personal: personalGrant(key) };
   return toPage(await listPeopleIn(actor, appId, of), key);
 }
 

@@ -119,8 +119,8 @@ test("S33 omits personal fields for a key without their scope and for an organiz
 test("lists members by page, department, name, unionid and time of change, including removed ones", async () => {
   const { ask } = await makeWorld();
   const first = await ask(list, {}, "?limit=1");
-  expect([namesOf(first.body), first.body?.nextCursor]).toEqual([["li"], "li"]);
-  const last = await ask(list, {}, "?limit=1&cursor=li");
+  expect([namesOf(first.body), first.body?.nextCursor]).toEqual([["li"], "bGk"]);
+  const last = await ask(list, {}, "?limit=1&cursor=bGk");
   expect([namesOf(last.body), last.body?.nextCursor]).toEqual([["wang"], null]);
   for (const [query, names] of [
     ["", ["li", "wang"]],
@@ -128,7 +128,7 @@ test("lists members by page, department, name, unionid and time of change, inclu
     ["?q=li", ["li"]],
     ["?unionId=union-wang", ["wang"]],
     ["?departmentId=2", ["li"]],
-    ["?departmentId=1&cursor=li", ["wang"]],
+    ["?departmentId=1&cursor=bGk", ["wang"]],
     ["?updatedSince=2026-10-01T00:00:00Z", ["zhao"]],
     ["?updatedSince=2026-12-01T00:00:00Z", []],
   ] as const) {

@@ -3,6 +3,7 @@ import { mapPersonToJson } from "@/lib/directory/mapping/map-person";
 import type { FieldRules } from "@/lib/directory/members/list-people";
 import type { Person, PersonalVisibility } from "@/lib/directory/reader/people";
 import { searchText } from "@/lib/directory/search/schema";
+import { cursorOfField } from "@/lib/pagination/cursor";
 import { defineContract } from "./contract";
 import { departmentParams, idText, pageLimit, updatedSince } from "./departments";
 import { appParams, none, time } from "./values";
@@ -112,7 +113,7 @@ const pageQuery = {
     description:
       "Matches a part of the name, its pinyin or its initials, or the whole user ID or job number.",
   }),
-  cursor: userIdText.optional().meta({ description: "`nextCursor` of the previous page." }),
+  cursor: cursorOfField(userIdText).optional().meta({ description: "`nextCursor` of the previous page." }),
   limit: pageLimit,
 };
 

@@ -60,7 +60,7 @@ test("returns a held sync's plan by page and filter, with counts and the reason,
       { id: "zhao", before: { name: "zhao" }, after: { name: "赵三" } },
       { id: "li" },
     ],
-    nextCursor: "3",
+    nextCursor: "Mw",
   });
   expect(JSON.stringify(body)).not.toContain(organization.organizationId);
   const of = async (query: string) => {
@@ -68,7 +68,7 @@ test("returns a held sync's plan by page and filter, with counts and the reason,
     return (heard.body as { changes: { id: string }[] }).changes.map(({ id }) => id);
   };
   for (const [query, ids] of [
-    ["?limit=3&cursor=3", ["wang"]],
+    ["?limit=3&cursor=Mw", ["wang"]],
     ["?kind=removed", ["li", "wang"]],
     ["?q=赵", ["zhao"]],
     ["?q=wang", ["wang"]],

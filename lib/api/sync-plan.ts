@@ -3,6 +3,7 @@ import type { PlanPage } from "@/lib/directory/changes/read-plan";
 import { CHANGE_KINDS, CHANGE_OUTCOMES, CHANGED_OBJECTS } from "@/lib/directory/changes/states";
 import type { Run } from "@/lib/directory/runs/queries";
 import { searchText } from "@/lib/directory/search/schema";
+import { cursorNumber, cursorOfField, nextCursor } from "@/lib/pagination/cursor";
 import { changeFields, toChangeFields } from "./changes";
 import { defineContract } from "./contract";
 import { pageLimit } from "./departments";
@@ -28,7 +29,7 @@ export const getSyncPlanContract = defineContract({
     q: searchText
       .optional()
       .meta({ description: "Matches a part of the name before or after the change, or the ID." }),
-    cursor: z.coerce.number().int().min(1).max(NUMBER_MAX).optional(),
+    cursor: cursorOfField(cursorNumber).optional(),
     limit: pageLimit,
   }),
   body: null,
@@ -61,7 +62,7 @@ export const toPlanAnswer = (
   heldFor: heldFor && heldFor.map((reason) => ({ ...reason })),
   counts: counts && [...counts],
   changes: changes.map((change) => ({ ...toChangeFields(change), outcome: change.outcome })),
-  nextCursor: next === null ? null : String(next),
+  nextCursor: nextCursor(next),
 });
 
 const reason = z

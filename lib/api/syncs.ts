@@ -7,13 +7,13 @@ import { type FaultTranslator, faultWords } from "@/lib/i18n/fault-words";
 import { chooseLocale } from "@/lib/i18n/locales";
 import { reasonWords, type SyncTranslator } from "@/lib/i18n/reason-words";
 import { translate } from "@/lib/i18n/translate";
+import { cursorNumber, cursorOfField } from "@/lib/pagination/cursor";
 import { defineContract } from "./contract";
 import { appParams, id, none, time } from "./values";
 
 const count = z.int();
 
 /** Largest run number, which the database stores in 32 bits. */
-const NUMBER_MAX = 2 ** 31 - 1;
 
 /** Why a sync is incomplete or failed, with DingTalk's error if DingTalk caused it. */
 const syncError = z
@@ -136,7 +136,7 @@ export const listSyncsContract = defineContract({
   params: appParams,
   query: z.strictObject({
     state: z.enum(RUN_STATES).optional(),
-    cursor: z.coerce.number().int().min(1).max(NUMBER_MAX).optional(),
+    cursor: cursorOfField(cursorNumber).optional(),
   }),
   body: null,
   answer: {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
+import { nextCursor } from "@/lib/pagination/cursor";
 import { makeApp, makeOrganization, type TestOrganization } from "@/lib/testing/factories";
 import type { Call } from "./call";
 import { logCall, writeCalls } from "./log/log-calls";
@@ -39,12 +40,12 @@ describe("the list of calls", () => {
     );
     expect(first.newer).toBeNull();
     await write({ durationMs: 999 });
-    const second = await list(callsQuery.parse({ before: first.older ?? "" }));
-    const third = await list(callsQuery.parse({ before: second.older ?? "" }));
+    const second = await list(callsQuery.parse({ before: nextCursor(first.older) }));
+    const third = await list(callsQuery.parse({ before: nextCursor(second.older) }));
     const seen = [first, second, third].flatMap(({ calls }) => calls.map(({ durationMs }) => durationMs));
     expect(seen).toEqual(numbered.map((_, n) => 119 - n));
     expect(third.older).toBeNull();
-    const back = await list(callsQuery.parse({ after: third.newer ?? "" }));
+    const back = await list(callsQuery.parse({ after: nextCursor(third.newer) }));
     expect(back.calls).toEqual(second.calls);
   });
 

@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { cursorOfField } from "@/lib/pagination/cursor";
 import { CALL_OUTCOMES } from "./call";
 import { OWN } from "./filters";
 
 const TEXT_CHARACTERS_MAX = 200;
 
 const id = z.uuid().optional().catch(undefined);
+const callId = cursorOfField(z.uuid()).optional().catch(undefined);
 const text = z
   .string()
   .transform((typed) => typed.trim().slice(0, TEXT_CHARACTERS_MAX) || undefined)
@@ -23,7 +25,7 @@ export const callsQuery = z.object({
   path: text,
   /** DingTalk's request ID. */
   request: text,
-  before: id,
-  after: id,
+  before: callId,
+  after: callId,
 });
 export type CallsQuery = z.infer<typeof callsQuery>;

@@ -2,7 +2,7 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { AppError } from "@/lib/errors";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
-import { type FeedPosition, toCursor } from "./feed-cursor";
+import { encodeFeedCursor, type FeedPosition } from "./feed-cursor";
 import { type PublicChange, type StoredChange, storedColumns, toPublicChange } from "./public-change";
 
 /** An applied change. */
@@ -76,7 +76,7 @@ export function readFeed(
     const last = changes.at(-1) ?? after;
     return {
       changes,
-      nextCursor: last ? toCursor({ appId, revision: last.revision, number: last.number }) : null,
+      nextCursor: last ? encodeFeedCursor({ appId, revision: last.revision, number: last.number }) : null,
       hasMore: rows.length > limit,
     };
   });

@@ -1,16 +1,11 @@
 import { z } from "zod";
+import { cursorNumber, cursorOfField } from "@/lib/pagination/cursor";
 import { searchText } from "../search/schema";
 import { CHANGE_KINDS, type ChangeKind, type ChangeOutcome, type RemovalReason } from "./states";
 
 export const CHANGED_OBJECTS = ["department", "member"] as const;
 
-/** The number of a change in a URL. */
-const changeNumber = z
-  .string()
-  .regex(/^[1-9][0-9]{0,8}$/)
-  .transform(Number)
-  .optional()
-  .catch(undefined);
+const changeNumber = cursorOfField(cursorNumber).optional().catch(undefined);
 
 /** The filters of the changes page. Invalid values are ignored, because they come from a URL. */
 export const changesQuery = z.object({

@@ -1,5 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { nextCursor } from "@/lib/pagination/cursor";
 import { type StoredChange, toShown } from "../changes/list-changes";
 import type { DirectoryReader } from "../reader/directory-reader";
 import { inDirectoryAt } from "../reader/directory-reader";
@@ -54,7 +55,7 @@ export function listHistory(
     for (const row of rows.slice(0, ENTRIES_PER_PAGE)) entries.push(await toEntry(reader, row));
     return {
       entries,
-      older: rows.length > ENTRIES_PER_PAGE ? (entries.at(-1)?.revision ?? null) : null,
+      older: nextCursor(rows.length > ENTRIES_PER_PAGE ? (entries.at(-1)?.revision ?? null) : null),
     };
   });
 }

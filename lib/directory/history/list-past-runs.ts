@@ -1,5 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { nextCursor } from "@/lib/pagination/cursor";
 import { historyDays, inDirectory, type PastRun, READABLE_RUNS } from "../reader/directory-reader";
 import type { PastRunPage } from "./schema";
 
@@ -32,6 +33,6 @@ export function listPastRuns(
       number,
       finishedAt: finishedAt.toISOString(),
     }));
-    return { runs, older: rows.length > RUNS_PER_PAGE ? (runs.at(-1)?.number ?? null) : null };
+    return { runs, older: nextCursor(rows.length > RUNS_PER_PAGE ? (runs.at(-1)?.number ?? null) : null) };
   });
 }

@@ -1,23 +1,19 @@
 import { z } from "zod";
+import { cursorNumber, cursorOfField } from "@/lib/pagination/cursor";
 import { CHANGED_OBJECTS, type ShownChange } from "../changes/shown-change";
 import { atRun, userId } from "../ids";
 
-/** The number of a run or a revision in a URL. */
-const ordinal = z
-  .string()
-  .regex(/^[1-9][0-9]{0,8}$/)
-  .transform(Number)
-  .optional();
+const cursor = cursorOfField(cursorNumber).optional();
 
 /** Filters runs with a lower number. */
-export const pastRunsQuery = z.object({ before: ordinal });
+export const pastRunsQuery = z.object({ before: cursor });
 
 /** Filters the changes of a department or member before a revision. */
 export const historyQuery = z.object({
   object: z.enum(CHANGED_OBJECTS),
   id: userId,
   at: atRun,
-  after: ordinal,
+  after: cursor,
 });
 export type HistoryQuery = z.infer<typeof historyQuery>;
 
@@ -35,7 +31,7 @@ export type HistoryEntry = ShownChange & {
 export type HistoryPage = {
   readonly entries: readonly HistoryEntry[];
   /** The `after` of the next page; `null` on the last page. */
-  readonly older: number | null;
+  readonly older: string | null;
 };
 
 /** A sync run after which the directory can be shown. */
@@ -49,5 +45,5 @@ export type ShownPastRun = {
 export type PastRunPage = {
   readonly runs: readonly ShownPastRun[];
   /** The `before` of the next page; `null` on the last page. */
-  readonly older: number | null;
+  readonly older: string | null;
 };

@@ -16,7 +16,7 @@ const BATCH = 1_000;
 const INT64_MIN = String(-(2n ** 63n));
 
 /** Where a batch begins, and its size. */
-type Batch = { readonly cursor: string | null; readonly size: number };
+type Batch = { readonly after: string | null; readonly size: number };
 
 type Kept = "id" | "parentId" | "name" | "order" | "sourceIdentifier" | "managers" | "details";
 
@@ -42,10 +42,9 @@ const HEADCOUNTS = (at: number) => `
 
 type DepartmentRow = Omit<PastDepartment, "managers" | "members">;
 
-async function readDepartments({ client, scope }: DirectoryReader, at: number, { cursor, size }: Batch) {
-  const after = cursor ?? INT64_MIN;
+async function readDepartments({ client, scope }: DirectoryReader, at: number, { after, size }: Batch) {
   await client.query(PREFER_INDEX_ORDER);
-  const { rows } = await client.query<DepartmentRow>(DEPARTMENTS(at), [...scope, after, size]);
+  const { rows } = await client.query<DepartmentRow>(DEPARTMENTS(at), [...scope, after ?? INT64_MIN, size]);
   const range = [rows[0]?.id, rows.at(-1)?.id];
   const counted = await client.query<{ id: string; direct: number }>(HEADCOUNTS(at), [...scope, ...range]);
   const direct = new Map(counted.rows.map((row) => [row.id, row.direct]));
@@ -89,10 +88,10 @@ const UNKNOWN = {
 async function readPeople(
   { client, scope }: DirectoryReader,
   { revision, finishedAt }: PastRun,
-  { cursor, size }: Batch,
+  { after, size }: Batch,
 ): Promise<Person[]> {
   await client.query(PREFER_INDEX_ORDER);
-  const { rows } = await client.query<PersonRow>(PEOPLE(revision), [...scope, cursor ?? "", size]);
+  const { rows } = await client.query<PersonRow>(PEOPLE(revision), [...scope, after ?? "", size]);
   const range = [rows[0]?.userId, rows.at(-1)?.userId];
   const seats = await client.query<PlaceRow>(PLACES(revision), [...scope, ...range]);
   const ids = [...new Set(seats.rows.map(({ departmentId }) => departmentId))];
@@ -142,9 +141,9 @@ export async function* streamPastDepartments({
   let batch: readonly PastDepartment[] = [];
   let count = 0;
   do {
-    const cursor = batch.at(-1)?.id ?? null;
+    const after = batch.at(-1)?.id ?? null;
     batch = await inDirectoryAt(actor, appId, at, (reader, run) =>
-      readDepartments(reader, run?.revision ?? 0, { cursor, size }),
+      readDepartments(reader, run?.revision ?? 0, { after, size }),
     );
     count += batch.length;
     if (batch.length > 0) yield batch;
@@ -164,20 +163,20 @@ export async function* streamPastPeople({
   at,
   size = BATCH,
 }: Past): AsyncGenerator<PeoplePage | PeopleEnd> {
-  let [cursor, count, revision]: [string | null, number, number] = [null, 0, 0];
+  let [last, count, revision]: [string | null, number, number] = [null, 0, 0];
   do {
-    const after: string | null = cursor;
+    const after: string | null = last;
     const page: PeoplePage = await inDirectoryAt(actor, appId, at, async (reader, run) => {
       if (!run) throw new TypeError("the past is that of a run");
       revision = run.revision;
-      const found = await readPeople(reader, run, { cursor: after, size });
+      const found = await readPeople(reader, run, { after, size });
       const mapping = pastMapping(await readMapping(reader));
-      const nextCursor = found.length === size ? (found.at(-1)?.userId ?? null) : null;
-      return { people: found, nextCursor, rules: { mapping, personal: "not_allowed" } };
+      const next = found.length === size ? (found.at(-1)?.userId ?? null) : null;
+      return { people: found, next, rules: { mapping, personal: "not_allowed" } };
     });
     count += page.people.length;
     yield page;
-    cursor = page.nextCursor;
-  } while (cursor !== null);
+    last = page.next;
+  } while (last !== null);
   yield { end: true, revision, count, changed: false };
 }

@@ -30,14 +30,15 @@ export type PeopleQuery = {
   readonly updatedSince?: Date | undefined;
   /** Part of the name or its pinyin, its initials, the id or the job number. */
   readonly q?: string | undefined;
-  /** `nextCursor` of the page before. */
-  readonly cursor?: string | undefined;
+  /** `next` of the page before. */
+  readonly after?: string | undefined;
   readonly limit: number;
 };
 
 export type PeoplePage = {
   readonly people: readonly Person[];
-  readonly nextCursor: string | null;
+  /** The id of the page's last member; `null` on the last page. */
+  readonly next: string | null;
   readonly rules: FieldRules;
 };
 
@@ -47,7 +48,7 @@ export async function readFieldRules(reader: DirectoryReader, access: PersonalAc
 }
 
 async function pageSql(reader: DirectoryReader, query: PeopleQuery) {
-  const { departmentId, unionId, updatedSince, q, cursor, limit } = query;
+  const { departmentId, unionId, updatedSince, q, after, limit } = query;
   const values: unknown[] = [];
   const add = (value: unknown) => `$${values.push(value) + 2}`;
   const conditions: string[] = [];
@@ -57,7 +58,7 @@ async function pageSql(reader: DirectoryReader, query: PeopleQuery) {
   else conditions.push(`m.changed_at >= ${add(updatedSince)}`);
   if (unionId !== undefined && departmentId !== undefined) conditions.push(`m.union_id = ${add(unionId)}`);
   const order = departmentId === undefined ? "m.user_id" : "s.user_id";
-  if (cursor !== undefined) conditions.push(`${order} > ${add(cursor)}`);
+  if (after !== undefined) conditions.push(`${order} > ${add(after)}`);
   if (q !== undefined) {
     const includeRemoved = updatedSince !== undefined;
     const { condition, value } = await nameCondition(reader, "member", { text: q, row: "m", includeRemoved });
@@ -91,8 +92,8 @@ export function listPeople(
     const { sql, values } = await pageSql(reader, { ...query, limit: limit + 1 });
     const found = await queryPeople(reader, sql, { values, personal: rules.personal });
     const people = found.slice(0, limit);
-    const nextCursor = found.length > limit ? (people.at(-1)?.userId ?? null) : null;
-    return { people, nextCursor, rules };
+    const next = found.length > limit ? (people.at(-1)?.userId ?? null) : null;
+    return { people, next, rules };
   });
 }
 
@@ -161,13 +162,13 @@ export async function* streamPeople(
       readRevision(client, { organizationId, appId }),
     );
   const revision = await readNewest();
-  let cursor: string | undefined;
+  let after: string | undefined;
   let count = 0;
   do {
-    const page: PeoplePage = await listPeople(actor, appId, { cursor, limit: BATCH, personal });
+    const page: PeoplePage = await listPeople(actor, appId, { after, limit: BATCH, personal });
     count += page.people.length;
     yield page;
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
+    after = page.next ?? undefined;
+  } while (after !== undefined);
   yield { end: true, revision, count, changed: (await readNewest()) !== revision };
 }

@@ -1,5 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { encodeCursor } from "@/lib/pagination/cursor";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { pathsTo } from "../reader/paths";
 import { readSettings } from "../settings/directory-settings";
@@ -95,7 +96,7 @@ async function readPage(reader: DirectoryReader, { object, after }: RemovedQuery
     path: (paths.get(placeId ?? "") ?? []).map(({ name }) => name),
   }));
   const last = rows.length > PAGE_SIZE ? shown.at(-1) : undefined;
-  return { items, next: last ? `${last.removedAt.getTime()}~${last.id}` : null };
+  return { items, next: last ? encodeCursor(last.removedAt.getTime(), last.id) : null };
 }
 
 /**

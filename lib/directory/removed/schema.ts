@@ -1,23 +1,14 @@
 import { z } from "zod";
+import { cursorOf } from "@/lib/pagination/cursor";
 import { departmentId, userId } from "../ids";
 import type { Step } from "../reader/paths";
 
-/** Time and id of the last object of a page, as in a URL: `1732773600000~90517234`. */
-const place = z
+const removedAt = z
   .string()
-  .regex(/^\d{1,14}~/)
-  .transform((text) => {
-    const end = text.indexOf("~");
-    return { at: new Date(Number(text.slice(0, end))), id: text.slice(end + 1) };
-  });
+  .regex(/^[1-9]\d{0,13}$/)
+  .transform((milliseconds) => new Date(Number(milliseconds)));
 
-const listed = z.discriminatedUnion("object", [
-  z.object({
-    object: z.literal("department"),
-    after: place.refine(({ id }) => departmentId.safeParse(id).success),
-  }),
-  z.object({ object: z.literal("member"), after: place.refine(({ id }) => userId.safeParse(id).success) }),
-]);
+const CURSOR = { department: cursorOf(removedAt, departmentId), member: cursorOf(removedAt, userId) };
 
 /** Filters of the list of removed objects. Invalid values are ignored, because they come from a URL. */
 export const removedQuery = z
@@ -26,8 +17,8 @@ export const removedQuery = z
     after: z.string().optional().catch(undefined),
   })
   .transform(({ object, after }) => {
-    const parsed = listed.safeParse({ object, after });
-    return { object, after: parsed.success ? parsed.data.after : undefined };
+    const { data: [at, id] = [] } = CURSOR[object].safeParse(after);
+    return { object, after: at && id !== undefined ? { at, id } : undefined };
   });
 export type RemovedQuery = z.output<typeof removedQuery>;
 

@@ -1,14 +1,9 @@
 import { z } from "zod";
+import { cursorNumber, cursorOfField } from "@/lib/pagination/cursor";
 import { toTypedNumber } from "@/lib/typed-number";
 import { DECISIONS, RUN_MODES, RUN_STATES, RUN_TRIGGERS } from "./run-states";
 
-/** A run's number in a URL. */
-const runNumber = z
-  .string()
-  .regex(/^[1-9][0-9]{0,8}$/)
-  .transform(Number)
-  .optional()
-  .catch(undefined);
+const runNumber = cursorOfField(cursorNumber).optional().catch(undefined);
 
 /** The URL parameters of the list of runs. Invalid values are ignored. */
 export const runsQuery = z.object({

@@ -35,14 +35,15 @@ export type DepartmentsQuery = {
   readonly updatedSince?: Date | undefined;
   /** Part of the name or its pinyin, its initials, or the id. */
   readonly q?: string | undefined;
-  /** `nextCursor` of the page before. */
-  readonly cursor?: string | undefined;
+  /** `next` of the page before. */
+  readonly after?: string | undefined;
   readonly limit: number;
 };
 
 export type DepartmentsPage = {
   readonly departments: readonly Department[];
-  readonly nextCursor: string | null;
+  /** The id of the page's last department; `null` on the last page. */
+  readonly next: string | null;
 };
 
 const COLUMNS = `department_id::text AS id, parent_id::text AS "parentId", name, "order"::text AS "order",
@@ -68,7 +69,7 @@ const toDepartment = (row: Row): Department => ({
 /** Reads a page by key, so that concurrent writes don't repeat or skip a department. */
 export async function readPage(
   { client, scope }: DirectoryReader,
-  { parentId, updatedSince, q, cursor, limit }: DepartmentsQuery,
+  { parentId, updatedSince, q, after, limit }: DepartmentsQuery,
 ): Promise<Department[]> {
   const values: unknown[] = [...scope];
   const conditions = ["organization_id = $1", "app_id = $2"];
@@ -81,7 +82,7 @@ export async function readPage(
   // The id order of the whole table, but an unsorted lookup for one department's children
   if (parentId === undefined) await client.query(PREFER_INDEX_ORDER);
   else add((id) => `parent_id = ${id}::bigint`, parentId);
-  if (cursor !== undefined) add((id) => `department_id > ${id}::bigint`, cursor);
+  if (after !== undefined) add((id) => `department_id > ${id}::bigint`, after);
   if (q !== undefined) {
     const { condition, value } = await nameCondition({ client, scope }, "department", {
       text: q,
@@ -113,7 +114,7 @@ export function listDepartments(
     const { limit } = query;
     const rows = await readPage(reader, { ...query, limit: limit + 1 });
     const departments = rows.slice(0, limit);
-    return { departments, nextCursor: rows.length > limit ? (departments.at(-1)?.id ?? null) : null };
+    return { departments, next: rows.length > limit ? (departments.at(-1)?.id ?? null) : null };
   });
 }
 
@@ -180,7 +181,7 @@ export async function* streamDepartments(
   let batch: readonly Department[] = [];
   let count = 0;
   do {
-    const query = { cursor: batch.at(-1)?.id, limit: BATCH };
+    const query = { after: batch.at(-1)?.id, limit: BATCH };
     batch = await inDirectory(actor, appId, (reader) => readPage(reader, query));
     count += batch.length;
     if (batch.length > 0) yield batch;

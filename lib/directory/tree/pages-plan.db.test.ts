@@ -75,7 +75,7 @@ const PAGES: readonly (readonly [string, (reader: DirectoryReader) => Promise<un
   ["a department", (reader) => findDepartmentDetail(reader, "777")],
   ["a department's path", (reader) => pathTo(reader, "7777")],
   ["a page of departments", (reader) => readPage(reader, { limit: 200 })],
-  ["the next page of departments", (reader) => readPage(reader, { limit: 200, cursor: "777" })],
+  ["the next page of departments", (reader) => readPage(reader, { limit: 200, after: "777" })],
   ["a page of children", (reader) => readPage(reader, { limit: 20, parentId: "77" })],
   ["paths in a plan", (reader) => loadPaths(reader, { setId: large, side: "before" }, ["777", "7777"])],
   [

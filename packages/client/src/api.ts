@@ -411,7 +411,7 @@ export type Operations = {
     };
     readonly query: {
       readonly state?: "queued" | "running" | "held" | "succeeded" | "failed" | "interrupted" | "cancelled" | "superseded" | "rejected" | "expired";
-      readonly cursor?: number;
+      readonly cursor?: string;
     };
     readonly body: null;
     readonly answer: {
@@ -439,7 +439,7 @@ export type Operations = {
       readonly object?: "department" | "member";
       readonly kind?: "added" | "returned" | "moved" | "renamed" | "changed" | "removed" | "restored" | "erased";
       readonly q?: string;
-      readonly cursor?: number;
+      readonly cursor?: string;
       readonly limit?: number;
     };
     readonly body: null;

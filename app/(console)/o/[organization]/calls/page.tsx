@@ -1,8 +1,9 @@
 import { getTranslations } from "next-intl/server";
 import { AnnounceNewItems } from "@/app/_components/feedback/announce";
 import { Notice } from "@/app/_components/feedback/notice";
+import { addressOf } from "@/app/_components/navigation/address-of";
 import { Link } from "@/app/_components/navigation/link";
-import listPages from "@/app/_components/navigation/pagination.module.css";
+import { Pagination } from "@/app/_components/navigation/pagination";
 import { Card } from "@/app/_components/page/card";
 import { ClientMessages } from "@/app/_components/page/client-messages";
 import { EmptyState } from "@/app/_components/page/empty-state";
@@ -17,30 +18,26 @@ import { type AppQuota, listQuotas } from "@/lib/calls/quota/queries";
 import { type CallsQuery, callsQuery } from "@/lib/calls/schema";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
+import { encodeCursor } from "@/lib/pagination/cursor";
 import { CallFilters } from "./call-filters";
 import { CallTable } from "./call-table";
 import classes from "./calls.module.css";
 
-/** Returns the log's address with these filters and cursor. */
-function addressOf(base: string, query: CallsQuery, at: Pick<CallsQuery, "before" | "after"> = {}): string {
-  const params = new URLSearchParams();
-  for (const name of FILTERS) if (query[name] !== undefined) params.set(name, query[name]);
-  for (const [name, id] of Object.entries(at)) if (id !== undefined) params.set(name, id);
-  return params.size > 0 ? `${base}?${params}` : base;
-}
+const filtersOf = (query: CallsQuery) => Object.fromEntries(FILTERS.map((name) => [name, query[name]]));
 
 type PagesProps = { readonly base: string; readonly query: CallsQuery; readonly page: CallPage };
 
-async function Pages({ base, query, page: { newer, older } }: PagesProps) {
-  const t = await getTranslations("calls");
-  if (newer === null && older === null) return null;
+function Pages({ base, query, page: { newer, older } }: PagesProps) {
+  const to = (cursor: { readonly before?: string; readonly after?: string }) =>
+    addressOf(base, { ...filtersOf(query), ...cursor });
   return (
-    // The key remounts the links on each page, so that the focus moves to the heading.
-    <nav key={addressOf(base, query, query)} className={listPages.pages} aria-label={t("pages")}>
-      {newer !== null && <Link href={addressOf(base, query)}>{t("newest")}</Link>}
-      {newer !== null && <Link href={addressOf(base, query, { after: newer })}>{t("newer")}</Link>}
-      {older !== null && <Link href={addressOf(base, query, { before: older })}>{t("older")}</Link>}
-    </nav>
+    <Pagination
+      links={{
+        newest: newer !== null && to({}),
+        newer: newer !== null && to({ after: encodeCursor(newer) }),
+        older: older !== null && to({ before: encodeCursor(older) }),
+      }}
+    />
   );
 }
 
@@ -67,7 +64,7 @@ export default async function CallsPage({ params, searchParams }: PageProps<"/o/
   const isEmpty = page?.calls.length === 0 && !isNarrowed && isFirstPage;
   const found = page && { n: page.calls.length };
   const announcements = found && [
-    { key: addressOf(base, query, query), sentence: found.n > 0 ? t("listed", found) : t("none") },
+    { key: JSON.stringify(query), sentence: found.n > 0 ? t("listed", found) : t("none") },
   ];
   return (
     <ClientMessages namespaces={["calls", "state"]}>

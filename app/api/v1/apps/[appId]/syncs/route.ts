@@ -3,13 +3,14 @@ import { startSync } from "@/lib/directory/runs/commands";
 import { getRun, listRuns } from "@/lib/directory/runs/queries";
 import { AppError } from "@/lib/errors";
 import { defineRoute } from "@/lib/http/define-route";
+import { nextCursor } from "@/lib/pagination/cursor";
 
 export const GET = defineRoute(
   listSyncsContract,
   async ({ actor, params: { appId }, query: { state, cursor }, headers }) => {
     const { runs, older } = await listRuns(actor, appId, { state, before: cursor });
     const syncs = await Promise.all(runs.map((run) => toSyncAnswer(run, headers)));
-    return { syncs, nextCursor: older === null ? null : String(older) };
+    return { syncs, nextCursor: nextCursor(older) };
   },
 );
 

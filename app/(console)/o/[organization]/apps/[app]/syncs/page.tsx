@@ -1,8 +1,9 @@
 import { getTranslations } from "next-intl/server";
 import { AnnounceNewItems } from "@/app/_components/feedback/announce";
 import { LivePage } from "@/app/_components/live/live-page";
+import { addressOf } from "@/app/_components/navigation/address-of";
 import { Link } from "@/app/_components/navigation/link";
-import listPages from "@/app/_components/navigation/pagination.module.css";
+import { Pagination } from "@/app/_components/navigation/pagination";
 import { ClientMessages } from "@/app/_components/page/client-messages";
 import { EmptyState } from "@/app/_components/page/empty-state";
 import { PageHeader } from "@/app/_components/page/page-header";
@@ -14,34 +15,25 @@ import { listRuns, type RunPage } from "@/lib/directory/runs/queries";
 import { type RunsQuery, runsQuery } from "@/lib/directory/runs/schema";
 import { orNotFound, pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
+import { encodeCursor } from "@/lib/pagination/cursor";
 import { RunFilters } from "./run-filters";
 import { RunTable } from "./run-table";
 import { canSync, SyncButton } from "./sync-button";
 import { SyncNowButton } from "./sync-now-button";
 
-/** Returns the list's address with these filters. */
-function addressOf(base: string, query: RunsQuery): string {
-  const params = new URLSearchParams(
-    Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
-  );
-  return params.size > 0 ? `${base}?${params}` : base;
-}
-
 type PagesProps = { readonly base: string; readonly query: RunsQuery; readonly page: RunPage };
 
-async function Pages({ base, query, page: { newer, older } }: PagesProps) {
-  const t = await getTranslations("sync");
-  const { state, trigger, mode } = query;
-  if (newer === null && older === null) return null;
-  const to = (cursor: Pick<RunsQuery, "before" | "after">) =>
+function Pages({ base, query: { state, trigger, mode }, page: { newer, older } }: PagesProps) {
+  const to = (cursor: { readonly before?: string; readonly after?: string }) =>
     addressOf(base, { state, trigger, mode, ...cursor });
   return (
-    // The key remounts the links on each page, so that the focus moves to the heading.
-    <nav key={addressOf(base, query)} className={listPages.pages} aria-label={t("pages")}>
-      {newer !== null && <Link href={to({})}>{t("newest")}</Link>}
-      {newer !== null && <Link href={to({ after: newer })}>{t("newer")}</Link>}
-      {older !== null && <Link href={to({ before: older })}>{t("older")}</Link>}
-    </nav>
+    <Pagination
+      links={{
+        newest: newer !== null && to({}),
+        newer: newer !== null && to({ after: encodeCursor(newer) }),
+        older: older !== null && to({ before: encodeCursor(older) }),
+      }}
+    />
   );
 }
 
@@ -96,7 +88,7 @@ export default async function SyncsPage({
           <EmptyState title={t("empty")} help={t("emptyHelp")} />
         ) : (
           <>
-            <AnnounceNewItems items={[{ key: addressOf(base, query), sentence }]} />
+            <AnnounceNewItems items={[{ key: JSON.stringify(query), sentence }]} />
             <RunFilters state={query.state} trigger={query.trigger} mode={query.mode} />
             {page.runs.length === 0 ? (
               <p>

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ChangeFilters } from "@/app/_components/changes/change-filters";
 import { ChangeTable } from "@/app/_components/changes/change-table";
 import { AnnounceNewItems } from "@/app/_components/feedback/announce";
+import { addressOf } from "@/app/_components/navigation/address-of";
 import { Link } from "@/app/_components/navigation/link";
 import { Card } from "@/app/_components/page/card";
 import { ClientMessages } from "@/app/_components/page/client-messages";
@@ -16,7 +17,7 @@ import { listPastRuns } from "@/lib/directory/history/list-past-runs";
 import type { PastRun } from "@/lib/directory/reader/directory-reader";
 import { orNotFound, pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { addressOf, ObjectTabs, Pages } from "../../syncs/[run]/changes-section";
+import { ObjectTabs, Pages } from "../../syncs/[run]/changes-section";
 import classes from "./compare.module.css";
 import { CompareTimes } from "./compare-times";
 

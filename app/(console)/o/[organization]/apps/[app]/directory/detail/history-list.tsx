@@ -56,7 +56,7 @@ export function HistoryList({ address, object, id, at }: Props) {
   const list = usePagedList(async (after, signal): Promise<ListPage<HistoryEntry>> => {
     const query = { object, id, at: at ?? undefined, after };
     const { entries, older } = await fetchJson<HistoryPage>(`${address}/detail/history`, query, signal);
-    return { items: entries, next: older === null ? null : String(older) };
+    return { items: entries, next: older };
   });
   const { items, failed, isLoading } = list;
   return (

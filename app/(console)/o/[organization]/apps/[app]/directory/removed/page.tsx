@@ -1,6 +1,7 @@
 import { getTranslations } from "next-intl/server";
+import { addressOf } from "@/app/_components/navigation/address-of";
 import { Link } from "@/app/_components/navigation/link";
-import listPages from "@/app/_components/navigation/pagination.module.css";
+import { Pagination } from "@/app/_components/navigation/pagination";
 import { ClientMessages } from "@/app/_components/page/client-messages";
 import { PageHeader } from "@/app/_components/page/page-header";
 import { TableHead } from "@/app/_components/page/table-head";
@@ -62,15 +63,14 @@ async function Table({ items, object, directory }: TableProps) {
 
 type PagesProps = { readonly query: RemovedQuery; readonly page: RemovedPage; readonly base: string };
 
-async function Pages({ query: { object, after }, page: { next }, base }: PagesProps) {
-  const t = await getTranslations("removed");
-  if (next === null && after === undefined) return null;
-  const href = `${base}?object=${object}`;
+function Pages({ query: { object, after }, page: { next }, base }: PagesProps) {
   return (
-    <nav className={listPages.pages} aria-label={t("pages")}>
-      {after !== undefined && <Link href={href}>{t("first")}</Link>}
-      {next !== null && <Link href={`${href}&after=${encodeURIComponent(next)}`}>{t("next")}</Link>}
-    </nav>
+    <Pagination
+      links={{
+        newest: after !== undefined && addressOf(base, { object }),
+        older: next !== null && addressOf(base, { object, after: next }),
+      }}
+    />
   );
 }
 

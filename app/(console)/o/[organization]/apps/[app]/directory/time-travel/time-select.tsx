@@ -35,9 +35,9 @@ export function TimeSelect({ label, address, page, chosen, now, onChoose }: Prop
   const isListed = chosen === null || runs.some(({ id }) => id === chosen.id);
   const listed = isListed ? runs : [...runs, chosen].sort((a, b) => b.number - a.number);
 
-  const readOlder = async (before: number) => {
+  const readOlder = async (before: string) => {
     try {
-      const more = await fetchJson<PastRunPage>(`${address}/time-travel/runs`, { before: String(before) });
+      const more = await fetchJson<PastRunPage>(`${address}/time-travel/runs`, { before });
       setPage({ runs: [...runs, ...more.runs], older: more.older });
       announce(t("past.olderRead", { n: more.runs.length }));
     } catch {

@@ -3,14 +3,16 @@ import { ChangeFilters } from "@/app/_components/changes/change-filters";
 import { ChangeTable } from "@/app/_components/changes/change-table";
 import classes from "@/app/_components/changes/changes.module.css";
 import { AnnounceNewItems } from "@/app/_components/feedback/announce";
+import { addressOf } from "@/app/_components/navigation/address-of";
 import { Link } from "@/app/_components/navigation/link";
-import listPages from "@/app/_components/navigation/pagination.module.css";
+import { Pagination } from "@/app/_components/navigation/pagination";
 import { Card } from "@/app/_components/page/card";
 import type { Actor } from "@/lib/auth/actor";
 import { type ChangePage, listChanges } from "@/lib/directory/changes/list-changes";
 import { CHANGED_OBJECTS, type ChangesQuery } from "@/lib/directory/changes/shown-change";
 import type { Run } from "@/lib/directory/runs/queries";
 import { countsOf } from "@/lib/directory/runs/run-counts";
+import { encodeCursor } from "@/lib/pagination/cursor";
 
 type Props = {
   readonly actor: Actor<"directory.read">;
@@ -22,16 +24,6 @@ type Props = {
 
 /** Query parameters besides the cursor. */
 type Choice = Readonly<Record<string, string | undefined>>;
-type Cursor = Pick<ChangesQuery, "before" | "after">;
-
-/** Returns an address with these parameters and cursor. */
-export function addressOf(href: string, choice: Choice, at: Cursor = {}): string {
-  const given = Object.entries({ ...choice, ...at }).filter(
-    ([, value]) => value !== undefined && value !== null,
-  );
-  const params = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-  return params.size > 0 ? `${href}?${params}` : href;
-}
 
 const plannedOf = (run: Run, of: "departments" | "members"): number => {
   const { added, changed, moved, removed } = countsOf(run, of);
@@ -45,20 +37,18 @@ type PagesProps = {
 };
 
 /** Links to the previous and next page. */
-export async function Pages({ href, choice, page: { next, previous } }: PagesProps) {
-  const t = await getTranslations("changes");
-  if (next === null && previous === null) return null;
-  const link = (name: "first" | "previous" | "next", at: Cursor) => (
-    <Link href={addressOf(href, choice, at)} scroll={false}>
-      {t(name)}
-    </Link>
-  );
+export function Pages({ href, choice, page: { next, previous } }: PagesProps) {
+  const to = (cursor: { readonly before?: string; readonly after?: string }) =>
+    addressOf(href, { ...choice, ...cursor });
   return (
-    <nav className={listPages.pages} aria-label={t("pages")}>
-      {previous !== null && link("first", {})}
-      {previous !== null && link("previous", { before: previous })}
-      {next !== null && link("next", { after: next })}
-    </nav>
+    <Pagination
+      keepsScroll
+      links={{
+        first: previous !== null && to({}),
+        previous: previous !== null && to({ before: encodeCursor(previous) }),
+        next: next !== null && to({ after: encodeCursor(next) }),
+      }}
+    />
   );
 }
 
@@ -105,7 +95,7 @@ export async function ChangesSection({ actor, run, href, query }: Props) {
   if (page && n + counts.department + counts.member === 0 && !isNarrowed) return null;
   return (
     <Card id="changes" title={t("title")}>
-      <AnnounceNewItems items={[{ key: addressOf(href, choice, { before, after }), sentence }]} />
+      <AnnounceNewItems items={[{ key: JSON.stringify([choice, before, after]), sentence }]} />
       <ObjectTabs href={href} choice={choice} counts={counts} />
       <ChangeFilters object={object} kind={kind} q={q} />
       {page === null && <p role="alert">{t("tooSlow")}</p>}
