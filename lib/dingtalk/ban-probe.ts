@@ -6,7 +6,7 @@ import { TimeLimitReached, withTimeLimit } from "./time-limit";
 /** Asks one of DingTalk's hosts whether it bans this server's address. */
 export type BanProbe = (host: "oapi" | "api") => Promise<boolean>;
 
-type Way = {
+type ProbeOptions = {
   readonly oapiUrl: string;
   readonly apiUrl: string;
   readonly dispatcher: Dispatcher;
@@ -15,31 +15,31 @@ type Way = {
 };
 
 const PROBE_MS_MAX = 10_000;
-/** An answer counts for this long, so that many callers who meet a ban together cause one probe. */
-const ANSWER_COUNTS_MS = 10_000;
+/** Many callers can meet a ban at the same time; within this time they share one probe. */
+const ANSWER_REUSED_MS = 10_000;
 
-/** Token requests without credentials: DingTalk refuses them, and no tenant has a say in what is sent. */
+/** Token requests without credentials. DingTalk refuses them, and no tenant can influence their content. */
 const PROBES = {
   oapi: { method: "GET", api: "gettoken", body: null },
   api: { method: "POST", api: "v1.0/oauth2/accessToken", body: "{}" },
 } as const;
 
 /**
- * Makes the probe that confirms a ban. One tenant's call is no proof: the tenant chose its path, and DingTalk may
- * refuse that app alone.
+ * Creates the probe that confirms a ban. A tenant's own call proves nothing, because the tenant chose its path and
+ * DingTalk may refuse only that app.
  */
-export function createBanProbe(way: Way): BanProbe {
+export function createBanProbe(options: ProbeOptions): BanProbe {
   const known = new Map<string, { readonly askedAtMs: number; readonly answer: Promise<boolean> }>();
   return (host) => {
     const last = known.get(host);
-    if (last && way.now() - last.askedAtMs < ANSWER_COUNTS_MS) return last.answer;
-    const answer = isBanned(way, host);
-    known.set(host, { askedAtMs: way.now(), answer });
+    if (last && options.now() - last.askedAtMs < ANSWER_REUSED_MS) return last.answer;
+    const answer = isBanned(options, host);
+    known.set(host, { askedAtMs: options.now(), answer });
     return answer;
   };
 }
 
-async function isBanned({ oapiUrl, apiUrl, dispatcher, now }: Way, host: "oapi" | "api"): Promise<boolean> {
+async function isBanned({ oapiUrl, apiUrl, dispatcher, now }: ProbeOptions, host: "oapi" | "api"): Promise<boolean> {
   const { method, api, body } = PROBES[host];
   const url = new URL(host === "oapi" ? oapiUrl : apiUrl);
   url.pathname = `${url.pathname.replace(/\/+$/, "")}/${api}`;

@@ -11,24 +11,24 @@ import { waitBeforeRepeatMs } from "./retry-policy";
 
 export type { DingtalkCaller, DingtalkRequest, TokenSource } from "./request";
 
-/** A job that waits out a ban, comes back and is banned again gives up in the end. */
+/** A job's call fails when it meets a ban for the third time. */
 const BANS_MAX = 3;
 const BAN_WAIT_MS_MAX = 20 * 60_000;
-/** What is said of a token that DingTalk no longer takes. */
+/** Failures that mean DingTalk no longer accepts the token. */
 export const DEAD_TOKEN: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
   "token_dead",
   "corp_mismatch",
 ]);
 /**
- * Makes one call: waits for its turn, sends, understands the answer, repeats what may be repeated.
+ * Makes one call: waits for its turn in the limiter, sends the request, interprets the answer, and repeats the
+ * request where that is safe.
  *
- * A token that DingTalk refuses is replaced once and the call sent once more; never again after that. All of
- * it but the token source's own time ends within `totalMs`: a pause that would reach beyond is not begun, and
- * the failure before it stands. A job's call (`priority: "background"`) waits for its turn as long as it takes,
- * and for the end of a ban too; that is no part of `totalMs`.
+ * A refused token is replaced once per call. The call ends within `totalMs`, not counting the time of the token
+ * source: it throws the last failure instead of starting a pause that would end later. A background call also
+ * waits for its turn and for the end of a ban, and this time does not count towards `totalMs`.
  *
- * @throws {DingtalkError} with its `kind`
- * @throws the signal's reason when it aborts; what the token source or the limiter throws
+ * @throws {DingtalkError} any kind
+ * @throws the signal's reason when it aborts; errors of the token source and of the limiter
  */
 export async function call<T>(
   dingtalk: Dingtalk,
@@ -87,18 +87,18 @@ async function untilDone<T>(run: Run<T>, first: Redacted | null): Promise<T> {
   }
 }
 
-/** A new token of another organization's says more by its own name. */
+/** Keeps `corp_mismatch`, which is more specific than `token_refused_again`. */
 const refusedAgain = (error: DingtalkError): DingtalkError =>
   error.kind === "corp_mismatch" ? error : withKind(error, "token_refused_again");
 
-/** Waits before a repeat, or throws the error when there is to be none. */
+/** Waits until the repeat is due, or throws `error` when the call must not be repeated. */
 async function pauseOrThrow<T>(run: Run<T>, error: DingtalkError, tries: number): Promise<void> {
   const { dingtalk, request, signal, deadlineMs } = run;
   const waitMs = waitBeforeRepeatMs(error, { tries, random: dingtalk.random() });
   const untilMs = dingtalk.now() + (waitMs ?? error.retryAfterMs ?? 0);
   await holdBack(dingtalk, request, error, untilMs);
   const isBanned = error.kind === "ip_banned" && error.upstream.status !== null;
-  // Its next turn comes when the ban is over.
+  // The next turn in the limiter comes after the ban
   if (isBanned && dingtalk.priority === "background" && tries < BANS_MAX) return;
   if (waitMs === null || tries >= dingtalk.triesMax || untilMs > deadlineMs) throw error;
   await dingtalk.sleep(waitMs, signal);
@@ -131,10 +131,10 @@ async function attempt<T>(run: Run<T>, token: Redacted | null): Promise<Result<T
   return outcome;
 }
 
-/** The limiter's permission; a queue that is longer than the call's whole time is a throttle of our own. */
+/** Waits for the limiter. A queue longer than the call's remaining time fails as `throttled` by `own_limiter`. */
 async function takeTurn<T>(run: Run<T>): Promise<Result<null, DingtalkError>> {
   const { dingtalk, signal } = run;
-  if (dingtalk.priority === "background") return takeTurnInTime(run);
+  if (dingtalk.priority === "background") return takeBackgroundTurn(run);
   try {
     await dingtalk.limiter.take({ ...turnOf(run), waitMs: run.deadlineMs - dingtalk.now() }, signal);
     return ok(null);
@@ -154,8 +154,8 @@ async function takeTurn<T>(run: Run<T>): Promise<Result<null, DingtalkError>> {
   }
 }
 
-/** The same for a job, which waits until the turn comes. */
-async function takeTurnInTime<T>(run: Run<T>): Promise<Result<null, DingtalkError>> {
+/** Waits for the limiter without a time limit, and up to `BAN_WAIT_MS_MAX` for the end of a ban. */
+async function takeBackgroundTurn<T>(run: Run<T>): Promise<Result<null, DingtalkError>> {
   const { dingtalk, signal } = run;
   const askedAtMs = dingtalk.now();
   for (;;) {
@@ -178,7 +178,7 @@ function turnOf<T>({ dingtalk, request }: Run<T>): Turn {
   return { limiterId, api, priority: dingtalk.priority, ...(callsPerSecond && { callsPerSecond }) };
 }
 
-/** Nothing was sent: DingTalk has told another call. */
+/** Builds the error of a call that was not sent because another call met the ban. */
 function bannedError<T>(run: Run<T>, { waitMs }: EgressBanned): DingtalkError {
   const upstream = { host: baseOf(run).host, message: "held back until the ban is over" };
   return new DingtalkError({ kind: "ip_banned", api: run.request.api, upstream, retryAfterMs: waitMs });

@@ -1,14 +1,14 @@
-/** DingTalk's usual 250 ms, until an answer was seen. */
+/** DingTalk's usual latency, assumed until the first answer. */
 const LATENCY_MS_FIRST = 250;
-/** What one answer changes of what is known. */
+/** Weight of the newest answer in the moving average. */
 const WEIGHT = 0.1;
 const AT_ONCE_MIN = 5;
-/** Within the connections to a host; an API that answers this slowly is not helped by more. */
+/** Stays below the connections per host (50). More calls would not speed up an API that slow. */
 const AT_ONCE_MAX = 40;
 
 /**
- * How many calls of an app have to be under way at once to use up its rate: as many as are sent while one answer is
- * awaited, and one that waits for its turn.
+ * Computes how many concurrent calls use an app's whole rate limit: the calls sent during one latency, and one
+ * waiting for its turn.
  */
 export class CallsAtOnce {
   readonly #callsPerSecond: number;
@@ -18,7 +18,7 @@ export class CallsAtOnce {
     this.#callsPerSecond = callsPerSecond;
   }
 
-  /** @param durationMs of one exchange, without the wait for its turn */
+  /** @param durationMs of one exchange, without the wait in the limiter */
   observe(durationMs: number): void {
     this.#latencyMs += WEIGHT * (durationMs - this.#latencyMs);
   }

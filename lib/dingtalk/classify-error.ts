@@ -1,25 +1,25 @@
 import type { DingtalkErrorKind, DingtalkThrottleScope } from "./error-kinds";
 
-/** What a code of DingTalk's means for us. */
+/** Meaning of a DingTalk error code. */
 export type Verdict = {
   readonly kind: DingtalkErrorKind;
   /** For `throttled` only. */
   readonly scope?: DingtalkThrottleScope;
-  /** For `throttled` and `ip_banned`: the least pause, in milliseconds. */
+  /** For `throttled` and `ip_banned`: the minimum pause, in milliseconds. */
   readonly waitMs?: number;
 };
 
 export type CodeContext = {
   /** HTTP status of the answer. */
   readonly status: number;
-  /** A call that asks for a token: there, 40001 is about the secret, elsewhere about the token. */
+  /** In a token request, 40001 means a wrong secret; in any other call, a dead token. */
   readonly isTokenCall: boolean;
 };
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 
-/** Refusals by kind; codes of the new host in their documented spelling. */
+/** Codes by kind. Codes of the new host are in their documented spelling. */
 const CODES_BY_KIND: Partial<Record<DingtalkErrorKind, readonly string[]>> = {
   // 40096 for an unknown AppKey, 40000 and MissingParameter for no token: seen in captured answers, not documented
   credentials_refused: words("40089 40096 invalidClientIdOrSecret invalidParameter.idOrSecret.notFound"),
@@ -54,7 +54,7 @@ const CODES_BY_KIND: Partial<Record<DingtalkErrorKind, readonly string[]>> = {
   ),
 };
 
-/** Flow control of the older host. Only 90018 to 90020 are known from more than the documentation's table. */
+/** Throttling codes of the older host. Only 90018 to 90020 have a source besides the documentation's table. */
 const THROTTLES: ReadonlyMap<string, readonly [DingtalkThrottleScope, number]> = new Map([
   ["45009", ["unspecified", SECOND_MS]],
   ["90001", ["server", MINUTE_MS]],
@@ -76,7 +76,7 @@ const THROTTLES: ReadonlyMap<string, readonly [DingtalkThrottleScope, number]> =
   ["90019", ["app_api_second", SECOND_MS]],
 ]);
 
-/** The same of the new host: what follows `QpsLimitFor` or `QpmLimitFor`, in our spelling. */
+/** Throttling codes of the new host: the part after `QpsLimitFor` or `QpmLimitFor`, as `spellingOf` writes it. */
 const SCOPE_BY_SUFFIX: ReadonlyMap<string, DingtalkThrottleScope> = new Map([
   ["api", "api"],
   ["org", "corp"],
@@ -94,8 +94,8 @@ const KIND_BY_CODE = new Map(
 );
 
 /**
- * What one code means: an `errcode` or `sub_code` of the older host, or a `code` of the new one, whose
- * spelling differs between its own pages (`systemBusy`, `system.busy`), so case and dots do not count.
+ * Classifies an `errcode` or `sub_code` of the older host, or a `code` of the new one. Case and dots are ignored,
+ * because DingTalk's pages spell codes differently (`systemBusy`, `system.busy`).
  *
  * @see docs/dingtalk/errors.md#codes-of-the-oapi-host
  * @see docs/dingtalk/errors.md#throttling-codes
@@ -113,7 +113,7 @@ export function classifyCode(code: string, { status, isTokenCall }: CodeContext)
   return kind ? { kind } : classifyStatus(status);
 }
 
-/** What an answer means whose code says nothing to us, or that has none: its HTTP status alone. */
+/** Classifies an answer without a known code by its HTTP status. */
 export function classifyStatus(status: number): Verdict {
   if (status === 429) return busyApi();
   return { kind: status >= 500 ? "temporary_fault" : "unknown_code" };

@@ -4,7 +4,7 @@ import type { DingtalkErrorKind, DingtalkThrottleScope } from "./error-kinds";
 import type { Limiter, Priority } from "./limiter";
 import { type Sleep, sleep } from "./time-limit";
 
-/** One exchange, for counting: each repeat is an attempt of its own. */
+/** One HTTP exchange, for metrics. Each repeat of a call is a separate attempt. */
 export type DingtalkAttempt = {
   readonly appKey: string;
   /** The route's template, such as `topapi/v2/department/listsub`. */
@@ -14,13 +14,13 @@ export type DingtalkAttempt = {
   /** 1 for the first exchange of a call. */
   readonly attempt: number;
   readonly status: number | null;
-  /** Whom a throttle holds back; `null` when the outcome is none. */
+  /** `null` unless the outcome is `throttled`. */
   readonly throttleScope: DingtalkThrottleScope | null;
-  /** How far DingTalk's clock is ahead of ours, in milliseconds, exact to a second; `null` if it said nothing. */
+  /** How far DingTalk's clock is ahead of ours, in milliseconds, exact to a second; `null` without a `date` header. */
   readonly clockSkewMs: number | null;
 };
 
-/** A whole call with all its exchanges, for a log. It holds nothing of what was sent or came but its size. */
+/** A whole call with all its exchanges, for the call log. It contains no content of requests or answers. */
 export type DingtalkCall = {
   readonly host: "oapi" | "api";
   readonly method: "GET" | "POST";
@@ -30,48 +30,48 @@ export type DingtalkCall = {
   readonly durationMs: number;
   readonly outcome: "ok" | DingtalkErrorKind;
   readonly throttleScope: DingtalkThrottleScope | null;
-  /** Of the last answer; `null` where none came. */
+  /** Of the last exchange; `null` if it had no answer. */
   readonly status: number | null;
-  /** DingTalk's code, the one inside where it is wrapped. */
+  /** DingTalk's code; for a wrapper (88, 15) the code inside. */
   readonly code: string | null;
   readonly requestId: string | null;
-  /** How often it was sent; 0 when it never left. */
+  /** Number of exchanges; 0 if nothing was sent. */
   readonly attempts: number;
-  /** How many of them were throttled. */
+  /** Number of throttled exchanges. */
   readonly throttles: number;
   /** Of the last answer, decompressed. */
   readonly bytes: number;
 };
 
 export type DingtalkOptions = {
-  /** Address of the older host, `https://oapi.dingtalk.com`; a path is kept in front of the API's. */
+  /** Address of the older host, `https://oapi.dingtalk.com`; its path, if any, is the prefix of every API path. */
   readonly oapiUrl: string;
   /** Address of the new host, `https://api.dingtalk.com`. */
   readonly apiUrl: string;
   readonly dispatcher: Dispatcher;
   readonly limiter: Limiter;
-  /** Who waits for these calls. A job's go after all others, and wait instead of failing. Default `interactive`. */
+  /** Background calls go after interactive ones, and wait for their turn instead of failing. Default `interactive`. */
   readonly priority?: Priority;
   /** Limit of one exchange, from connecting to the last byte, in milliseconds. Default 10,000, at most 30,000. */
   readonly timeoutMs?: number;
-  /** Limit of one call with its waits and repeats, but for the time its token takes, in milliseconds. Default 30,000. */
+  /** Limit of one call with waits and repeats, without the time for its token, in milliseconds. Default 30,000. */
   readonly totalMs?: number;
-  /** How often one call is sent at most; the repeat after a renewed token does not count. Default: as its failure allows. */
+  /** Maximum tries of one call; the repeat with a renewed token does not count. Default: the limit of the retry policy. */
   readonly triesMax?: number;
   /** Called after each exchange. It must not throw. */
   readonly onAttempt?: (attempt: DingtalkAttempt) => void;
-  /** Called once a call is over, if DingTalk or our limiter had anything to say to it. It must not throw. */
+  /** Called after a call that was sent or that the limiter refused. It must not throw. */
   readonly onCall?: (call: DingtalkCall) => void;
-  /** Confirms a ban that one call met. Default: a probe of this object's own, which asks the host. */
+  /** Confirms a ban that one call met. Default: a probe of the host. */
   readonly isBanned?: BanProbe;
   /** Clock, in milliseconds since the epoch. */
   readonly now?: () => number;
-  /** Numbers from 0 up to 1. */
+  /** Returns numbers from 0 up to 1, like `Math.random`. */
   readonly random?: () => number;
   readonly sleep?: Sleep;
 };
 
-/** The way to DingTalk: its two hosts, and how patient we are. It knows no app and no token. */
+/** DingTalk's two hosts, with connections, limits and clock. It belongs to no app and holds no token. */
 export type Dingtalk = Required<DingtalkOptions>;
 
 const TIMEOUT_MS_DEFAULT = 10_000;

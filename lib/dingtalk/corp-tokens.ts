@@ -7,19 +7,19 @@ import type { DingtalkErrorKind } from "./error-kinds";
 import { DingtalkError, withKind } from "./errors";
 import { signSuite } from "./suite-signature";
 
-/** What a CorpId is made of; anything else would be another path of the host. */
+/** Other characters in a CorpId would address another path of the host. */
 const CORP_ID = /^[\w-]{1,200}$/;
 
 const limiterId = (credentials: UnifiedCredentials | SuiteCredentials) =>
   limiterIdOf(identityOf(credentials));
 
 /**
- * Exchanges a pair for a token of one organization: `POST /v1.0/oauth2/{corpId}/token`. It has no older form.
+ * Requests a token of one organization: `POST /v1.0/oauth2/{corpId}/token`. The older host has no such API.
  *
- * Whether asking again gives the same token is documented nowhere, so neither is relied on.
+ * No source says if a repeated request returns the same token, so callers must support both.
  *
  * @throws {DingtalkError} `client_refused` for a wrong pair; `organization_unauthorized` when the organization has
- *   not installed the app; `corp_id_wrong`, without a call, for what can be none; any other kind
+ *   not installed the app; `corp_id_wrong`, without a call, for a malformed CorpId; any other kind
  * @throws the signal's reason when it aborts
  * @see docs/dingtalk/tokens.md#post-v10oauth2corpidtoken
  */
@@ -30,7 +30,7 @@ export async function requestUnifiedToken(
 ): Promise<AccessToken> {
   const api = "v1.0/oauth2/{corpId}/token";
   const { appKey, appSecret, corpId } = credentials;
-  if (!CORP_ID.test(corpId)) throw notSent(dingtalk, api, ["corp_id_wrong", "this can be no CorpId"]);
+  if (!CORP_ID.test(corpId)) throw notSent(dingtalk, api, ["corp_id_wrong", "the CorpId is malformed"]);
   return call(
     dingtalk,
     {
@@ -54,8 +54,8 @@ export async function requestUnifiedToken(
 }
 
 /**
- * A third-party app's token for one customer: `POST /v1.0/oauth2/corpAccessToken`. Each call gives a new token;
- * whether the one before stays good is not documented.
+ * Requests a third-party app's token for one customer: `POST /v1.0/oauth2/corpAccessToken`. Each call returns a new
+ * token. No source says if the previous token stays valid.
  *
  * @throws {DingtalkError} `suite_ticket_stale`, without a call when there is no ticket; `suite_credentials_refused`;
  *   `authorization_withdrawn` when the customer has not authorized the app; any other kind
@@ -85,12 +85,12 @@ export async function requestSuiteToken(
     body,
   } as const;
   const secrets = [suiteSecret, suiteTicket];
-  return ofTheSuite(call(dingtalk, { ...request, token: null, secrets, read: readAccessToken(api) }, signal));
+  return withSuiteKinds(call(dingtalk, { ...request, token: null, secrets, read: readAccessToken(api) }, signal));
 }
 
 /**
- * The same of the older host: `POST /service/get_corp_token`, signed instead of with the secret in it, but with
- * the ticket in the query, where proxies write it into their logs.
+ * Requests the token from the older host: `POST /service/get_corp_token`. The request is signed and contains no
+ * secret, but it has the suite ticket in its query, which proxies write to their logs.
  *
  * @throws {DingtalkError} as `requestSuiteToken`; `signature_refused` as well, for a wrong SuiteSecret or a clock
  *   that is a minute off
@@ -123,10 +123,10 @@ export async function requestSuiteTokenLegacy(
     query,
   } as const;
   const secrets = [suiteSecret, suiteTicket];
-  return ofTheSuite(call(dingtalk, { ...request, token: null, secrets, read: readAccessToken(api) }, signal));
+  return withSuiteKinds(call(dingtalk, { ...request, token: null, secrets, read: readAccessToken(api) }, signal));
 }
 
-/** Nothing can be asked for without a ticket, and DingTalk would only say so. */
+/** Throws without a call when there is no ticket, because DingTalk would refuse the call. */
 function ticketOf(dingtalk: Dingtalk, { suiteTicket }: SuiteCredentials): Redacted {
   if (suiteTicket) return suiteTicket;
   const why = ["suite_ticket_stale", "no suite ticket has come yet"] as const;
@@ -141,14 +141,14 @@ function notSent(
   return new DingtalkError({ kind, api, upstream: { host: new URL(apiUrl).host, message } });
 }
 
-/** What other apps' pairs are refused with means SuiteKey and SuiteSecret here. */
-async function ofTheSuite(asking: Promise<AccessToken>): Promise<AccessToken> {
+/** Reports refused credentials as `suite_credentials_refused`: the same codes mean SuiteKey and SuiteSecret here. */
+async function withSuiteKinds(asking: Promise<AccessToken>): Promise<AccessToken> {
   try {
     return await asking;
   } catch (error) {
-    const isOfPair =
+    const isPairRefused =
       error instanceof DingtalkError &&
       (error.kind === "credentials_refused" || error.kind === "client_refused");
-    throw isOfPair ? withKind(error, "suite_credentials_refused") : error;
+    throw isPairRefused ? withKind(error, "suite_credentials_refused") : error;
   }
 }

@@ -1,12 +1,12 @@
 import type { Redacted } from "@/lib/redacted";
 
-/** The pair that DingTalk gives an app; it calls them Client ID and Client Secret as well. */
+/** An app's key and secret, which DingTalk also calls Client ID and Client Secret. */
 export type AppPair = { readonly appKey: string; readonly appSecret: Redacted };
 
-/** An internal app: its pair opens the one organization that it belongs to. */
+/** An internal app, which belongs to one organization. */
 export type InternalCredentials = AppPair & { readonly kind: "internal" };
 
-/** An app of any sort by its pair, at the call that is told the organization. */
+/** An app that names the organization in its token request. */
 export type UnifiedCredentials = AppPair & { readonly kind: "unified"; readonly corpId: string };
 
 /** A third-party app in the organization of one of its customers. */
@@ -14,16 +14,15 @@ export type SuiteCredentials = {
   readonly kind: "isv";
   readonly suiteKey: string;
   readonly suiteSecret: Redacted;
-  /** What DingTalk pushed last, about every five hours; `null` before the first one. */
+  /** The newest one. DingTalk pushes a ticket about every five hours; `null` before the first one. */
   readonly suiteTicket: Redacted | null;
-  /** The customer's. */
+  /** CorpId of the customer. */
   readonly corpId: string;
 };
 
-/** What an app proves itself with, by its kind. */
 export type Credentials = InternalCredentials | UnifiedCredentials | SuiteCredentials;
 
-/** Whose an app is, without its secrets. */
+/** The identifiers of an app, without secrets. */
 export type AppIdentity = {
   readonly kind: Credentials["kind"];
   /** AppKey or SuiteKey. */
@@ -43,8 +42,8 @@ export function identityOf(credentials: Credentials): AppIdentity {
 }
 
 /**
- * Whose limits a call counts against: DingTalk counts a third-party app by customer, every other one by its
- * AppKey, however it came by its token.
+ * Returns the key under which DingTalk counts an app's calls: the SuiteKey and customer of a third-party app,
+ * otherwise the AppKey.
  *
  * @see docs/dingtalk/errors.md#throttling-codes
  * @see docs/dingtalk/limits.md#rate-limits

@@ -1,4 +1,4 @@
-/** @throws {TypeError} for what is not decimal text above 0: nothing else can be asked for */
+/** @throws {TypeError} if the id is not decimal text above 0, since DingTalk accepts nothing else */
 export function checkedDepartmentId(departmentId: string): string {
   if (/^[1-9][0-9]{0,18}$/.test(departmentId)) return departmentId;
   throw new TypeError("a department's id is decimal text above 0");

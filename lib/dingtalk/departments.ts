@@ -18,23 +18,23 @@ import type { JsonObject, JsonValue } from "./read-json";
 export type Department = {
   /** Decimal text, never 0 or below. */
   readonly departmentId: string;
-  /** `null` for the root, and where DingTalk names none. */
+  /** `null` for the root, and if DingTalk names no parent. */
   readonly parentId: string | null;
   readonly name: string;
-  /** Place among its siblings, decimal text; it can exceed 2^53. `listSubDepartments` never has it. */
+  /** Position among the siblings, decimal text; it can exceed 2^53. Always `null` from `listSubDepartments`. */
   readonly order: string | null;
-  /** Key in the system that the department came from. */
+  /** Key in the system that the department was imported from. */
   readonly sourceIdentifier: string | null;
   readonly isFromUnionOrg: boolean | null;
-  /** What DingTalk sent besides that a list may tell as well, and what no page documents, under its own names. */
+  /** Other fields that lists have as well, and undocumented fields, under DingTalk's names. */
   readonly extra: Readonly<Record<string, JsonValue>>;
 };
 
 export type DepartmentDetail = Department & {
   readonly managerUserIds: readonly string[];
-  /** Who owns the department's group chat. */
+  /** Owner of the department's group chat. */
   readonly ownerUserId: string | null;
-  /** What no list tells, under DingTalk's names, and only what it sent: `DETAIL_FIELDS`. */
+  /** The `DETAIL_FIELDS` that DingTalk sent, under its names. */
   readonly details: Readonly<Record<string, JsonValue>>;
 };
 
@@ -46,26 +46,26 @@ export type DepartmentRequest = {
 };
 
 export type DepartmentTreeRequest = {
-  /** Where to begin; DingTalk takes the root if it is left out. */
+  /** Top of the tree. Default: the root. */
   readonly departmentId?: string;
-  /** All levels below, not the next one only. Third-party apps must not ask for it. */
+  /** Includes all levels below, not only the next one. Not allowed for third-party apps. */
   readonly isRecursive: boolean;
   readonly signal?: AbortSignal;
 };
 
-/** Which of DingTalk's keys hold what: its older and its newer API spell them differently. */
+/** DingTalk's names of our fields, which differ between its older and its newer API. */
 type Spelling = Record<"id" | "parentId" | "name" | "order" | "source" | "union", string>;
 
-/** What the documentation names besides that both a list and `department/get` tell; it stays in `extra`. */
+/** Other documented fields that both lists and `department/get` have; they stay in `extra`. */
 const DOCUMENTED_IN_EXTRA =
   "create_dept_group auto_add_user tags ext extention createDeptGroup autoAddUser".split(" ");
 const MANAGERS = "dept_manager_userid_list";
 const OWNER = "org_dept_owner";
-/** What only `department/get` tells; it is in no `extra`, so that a department is the same whichever call it came by. */
+/** Fields of `department/get` only. They are not in `extra`, so that a department is equal from every API. */
 const DETAIL_FIELDS: readonly string[] = `${MANAGERS} ${OWNER} auto_approve_apply dept_group_chat_id
   group_contain_sub_dept outer_dept outer_permit_depts outer_permit_users outer_dept_only_self hide_dept dept_permits
   user_permits brief telephone code union_dept_ext`.split(/\s+/);
-/** They change with every member, and nobody reads them. */
+/** Counts change with every member and are not used. */
 const COUNTS = ["member_count", "owning_member_count"];
 const NOT_IN_EXTRA: ReadonlySet<string> = new Set([...DETAIL_FIELDS, ...COUNTS]);
 
@@ -99,10 +99,10 @@ const LEGACY = shapeOf({
 });
 
 /**
- * The departments directly below one, without the one itself: one level, no pages.
+ * Lists the direct children of a department. The API has no pages.
  *
- * An answer in which any department lacks its id or name is refused as a whole, for a list with a hole in it
- * would read as a deletion. Departments of an id of 0 or below (schools have some) are left out.
+ * An answer in which any department lacks its id or name is refused as a whole, because a missing department would
+ * look like a deletion. Departments with an id of 0 or below (of schools) are left out.
  *
  * @throws {DingtalkError} `department_out_of_scope`, `department_gone`, `missing_permission`; any other kind
  * @throws the signal's reason when it aborts
@@ -129,7 +129,7 @@ export async function listSubDepartments(
 }
 
 /**
- * One department, with what a list leaves out: its order, its managers, its owner.
+ * Reads one department with the fields that lists lack: order, managers and owner.
  *
  * @throws {DingtalkError} `department_out_of_scope`, `department_gone`, `missing_permission`; any other kind
  * @throws the signal's reason when it aborts
@@ -155,8 +155,8 @@ export async function getDepartment(
 }
 
 /**
- * The departments below one by the older API, if wanted with all levels. New apps cannot get its permission
- * any more, and whether the asked department is among them differs: do not count on either.
+ * Lists the departments below one with the older API. New apps can't get its permission. The requested department
+ * is in some answers and not in others.
  *
  * @throws {DingtalkError} `too_large` for a tree of more than 100,000 values or 10 MB; any other kind
  * @throws the signal's reason when it aborts
@@ -182,10 +182,10 @@ export async function listDepartmentsLegacy(
   );
 }
 
-/** By hand, since an id beyond 2^53 has no number to be made JSON of. */
+/** Writes the JSON by hand, because `JSON.stringify` can't write an id beyond 2^53 as a number. */
 function departmentBody(departmentId: string, language: string | undefined): string {
-  const asked = language === undefined ? "" : `,"language":${JSON.stringify(language)}`;
-  return `{"dept_id":${checkedDepartmentId(departmentId)}${asked}}`;
+  const languageField = language === undefined ? "" : `,"language":${JSON.stringify(language)}`;
+  return `{"dept_id":${checkedDepartmentId(departmentId)}${languageField}}`;
 }
 
 function toDepartments(
@@ -206,7 +206,7 @@ function toDepartments(
   return ok(departments);
 }
 
-/** `null` for one that cannot be addressed. */
+/** @returns `null` for a department with an id of 0 or below */
 function toDepartment(object: JsonObject, shape: Shape): Result<Department | null, string> {
   const { spelling, ours, documented } = shape;
   const fields = withDocumentedKeys(object, documented);
@@ -232,7 +232,7 @@ function toDepartment(object: JsonObject, shape: Shape): Result<Department | nul
 }
 
 function toDetail(value: JsonValue | undefined): Result<DepartmentDetail, string> {
-  // Some samples show one object as a list of one
+  // Some samples have a list with one object
   const object = objectOf(Array.isArray(value) ? value[0] : value);
   if (object === null) return err("result");
   const department = toDepartment(object, V2);

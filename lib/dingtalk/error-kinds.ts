@@ -1,12 +1,12 @@
 /**
- * What becomes of a failure: `auto`: it is tried again by itself, with pauses · `once`: one renewal or one
- * repeat · `no`: it waits for a person.
+ * `auto`: Dingkeep retries automatically, with pauses. `once`: Dingkeep renews the token or repeats the call once.
+ * `no`: a person has to act.
  */
 export type DingtalkRetry = "auto" | "once" | "no";
 
-/** Every kind of failure that a call to DingTalk can end with, and what becomes of it. */
+/** Every kind of failure of a call to DingTalk, with its retry. */
 const RETRY_BY_KIND = {
-  // What the app is, and may do
+  // Credentials and permissions
   credentials_refused: "no",
   client_refused: "no",
   organization_unauthorized: "no",
@@ -25,15 +25,15 @@ const RETRY_BY_KIND = {
   app_disabled: "no",
   corp_disabled: "no",
   api_disabled: "no",
-  // What the directory holds
+  // Directory content
   department_gone: "auto",
   member_gone: "no",
   department_members_unreadable: "once",
-  // How much and how fast
+  // Limits
   throttled: "auto",
   quota_used_up: "no",
   ip_banned: "auto",
-  // The way there
+  // Network
   temporary_fault: "auto",
   host_unresolved: "auto",
   unreachable: "auto",
@@ -53,14 +53,14 @@ const RETRY_BY_KIND = {
 
 export type DingtalkErrorKind = keyof typeof RETRY_BY_KIND;
 
-/** All kinds, so that a test can walk them (kinds × languages, kinds × advice). */
+/** All kinds, for tests that check texts and advice of each. */
 export const DINGTALK_ERROR_KINDS = Object.keys(RETRY_BY_KIND) as readonly DingtalkErrorKind[];
 
 export const retryOf = (kind: DingtalkErrorKind): DingtalkRetry => RETRY_BY_KIND[kind];
 
 /**
- * Whom a throttle holds back. `app_api_second` is the ordinary limit of an app for one API (20 a second);
- * `api` is DingTalk's own for one API, whoever calls, `api_minute` the same by the minute; `own_limiter` is ours: the call never left.
+ * The calls that a throttle applies to. `app_api_second` is the usual limit of one app for one API (20 per second).
+ * `api` and `api_minute` are limits of one API for all callers. `own_limiter` is Dingkeep's limiter: nothing was sent.
  */
 export const DINGTALK_THROTTLE_SCOPES = [
   "app_api_second",
@@ -80,7 +80,7 @@ export const DINGTALK_THROTTLE_SCOPES = [
 
 export type DingtalkThrottleScope = (typeof DINGTALK_THROTTLE_SCOPES)[number];
 
-/** Failures of the way there: DingTalk has said nothing of the call. */
+/** Failures without an answer of DingTalk's. */
 export const NOT_REACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
   "host_unresolved",
   "unreachable",

@@ -8,33 +8,33 @@ import {
 } from "./error-kinds";
 import { operatorAdvice } from "./operator-advice";
 
-/** What is known of the other side. Texts are cut, and a secret or token that was sent is taken out of them. */
+/** DingTalk's answer. Texts are truncated, and sent secrets and tokens are removed from them. */
 export type DingtalkUpstream = {
   /** Host and port of the configured address, such as `oapi.dingtalk.com`. */
   readonly host: string;
-  /** HTTP status; `null` where no answer came. */
+  /** HTTP status; `null` without an answer. */
   readonly status: number | null;
   /** DingTalk's code as it spells it, such as `88`, `40014`, `InvalidAuthentication`. */
   readonly code: string | null;
   /** The code inside a wrapper (`88`, `15`), such as `60011`. */
   readonly subCode: string | null;
-  /** DingTalk's own text, at most 1,000 characters. For a person in `<bdi>` or for the log, never to branch on. */
+  /** DingTalk's own text, at most 1,000 characters. Show it in `<bdi>` or log it; never branch on it. */
   readonly message: string;
-  /** What DingTalk's support asks for. */
+  /** DingTalk's support asks for this id. */
   readonly requestId: string | null;
-  /** The permissions that DingTalk says are missing. */
+  /** The permissions that DingTalk reports as missing. */
   readonly requiredScopes: readonly string[];
-  /** Our address as DingTalk sees it; it says so when it refuses the address. */
+  /** This server's address as DingTalk sees it; set when DingTalk refuses the address. */
   readonly callerIp: string | null;
   readonly appKey: string | null;
   readonly contentType: string | null;
-  /** The first 80 characters of an answer that is no JSON. */
+  /** The first 80 characters of an answer that is not JSON. */
   readonly bodyStart: string | null;
-  /** Code of the network's failure, such as `ECONNREFUSED`. */
+  /** Code of a network failure, such as `ECONNREFUSED`. */
   readonly networkCode: string | null;
 };
 
-/** Plain data of an error: safe to store as JSON and to show later. */
+/** Plain data of an error, safe to store as JSON and to show later. */
 export type DingtalkErrorDescription = Omit<DingtalkUpstream, "requiredScopes"> & {
   readonly kind: DingtalkErrorKind;
   readonly retry: DingtalkRetry;
@@ -46,11 +46,11 @@ export type DingtalkErrorDescription = Omit<DingtalkUpstream, "requiredScopes"> 
 
 export type DingtalkErrorInit = {
   readonly kind: DingtalkErrorKind;
-  /** The route's template, such as `topapi/v2/department/listsub`; never an address as sent. */
+  /** The route's template, such as `topapi/v2/department/listsub`; never the address as sent, which can contain a token. */
   readonly api: string;
   readonly upstream: Partial<DingtalkUpstream> & { readonly host: string };
   readonly throttleScope?: DingtalkThrottleScope | null;
-  /** Milliseconds until a repeat makes sense; `null` if nobody said so. */
+  /** Milliseconds until a repeat makes sense; `null` if unknown. */
   readonly retryAfterMs?: number | null;
 };
 
@@ -69,10 +69,10 @@ const UNKNOWN_UPSTREAM: Omit<DingtalkUpstream, "host"> = {
 };
 
 /**
- * A call to DingTalk that failed, whatever the reason: `kind` is the one thing to branch on.
+ * A failed call to DingTalk. Branch on `kind` only.
  *
- * It holds no request, header, address with a query, secret, token or `cause`: the causes of the network
- * library quote all of these, and errors end up in logs and job tables.
+ * The error contains no request, header, query, secret, token or `cause`: causes of the network library quote
+ * them, and errors are written to logs and job tables.
  */
 export class DingtalkError extends AppError {
   static {
@@ -121,7 +121,7 @@ export class DingtalkError extends AppError {
   }
 }
 
-/** The same refusal under another name: for a token that was renewed and is refused all the same. */
+/** Returns a copy of the error with another kind. */
 export function withKind(error: DingtalkError, kind: DingtalkErrorKind): DingtalkError {
   const { api, upstream, throttleScope, retryAfterMs } = error;
   return new DingtalkError({ kind, api, upstream, throttleScope, retryAfterMs });

@@ -11,7 +11,7 @@ import { TimeLimitReached, withTimeLimit } from "./time-limit";
 const EXCHANGE_MS_MAX = 30_000;
 const CONTENT_TYPE_CHARACTERS_MAX = 200;
 
-/** What came of one exchange. */
+/** Result of one exchange. */
 export type Exchanged<T> = {
   readonly outcome: Result<T, DingtalkError>;
   readonly status: number | null;
@@ -21,7 +21,7 @@ export type Exchanged<T> = {
 };
 
 /**
- * Sends a call once and understands the answer.
+ * Sends a call once and interprets the answer.
  *
  * @throws the signal's reason when it aborts
  */
@@ -61,11 +61,11 @@ export async function exchange<T>(
       nowMs: dingtalk.now(),
     };
     const answer = interpretAnswer(raw, context);
-    const came = { status: raw.status, dateMs, bytes: Buffer.byteLength(raw.text) };
-    if (!answer.ok) return { outcome: answer, ...came, requestId: answer.error.upstream.requestId };
+    const received = { status: raw.status, dateMs, bytes: Buffer.byteLength(raw.text) };
+    if (!answer.ok) return { outcome: answer, ...received, requestId: answer.error.upstream.requestId };
     const read = request.read(answer.value, sentAtMs);
     const outcome = read.ok ? read : err(incompleteAnswer(read.error, answer.value, [raw, context]));
-    return { outcome, ...came, requestId: requestIdOf(answer.value, raw, context) };
+    return { outcome, ...received, requestId: requestIdOf(answer.value, raw, context) };
   } catch (error) {
     if (!(error instanceof TimeLimitReached) || signal?.aborted) throw error;
     return fail("timeout", {}, null);
@@ -76,7 +76,7 @@ function sentBy<T>({ request: { api, path = api, query = {}, body = "" } }: Run<
   return [path, ...Object.entries(query).flat(), body].join(" ");
 }
 
-/** The older host takes its token in the query only, the new one in a header. */
+/** Builds the HTTP request. The older host accepts the token only in the query, the new one in a header. */
 function outgoingOf<T>(run: Run<T>, token: Redacted | null): Outgoing {
   const { host, api, path = api, method, query = {}, body = null } = run.request;
   const url = baseOf(run);

@@ -1,8 +1,8 @@
 const REDACTED = "[redacted]";
 
 /**
- * The text without the secrets, as they are and as an address, a form or JSON would spell them: a server
- * may quote back what it was sent. Call it before the text is cut, or half a secret could stay.
+ * Replaces secrets in a server's text, in every spelling of `spellingsOf`, because a server may quote the request.
+ * Call it before the text is truncated; otherwise half a secret could remain.
  */
 export function hideSecrets(text: string, secrets: readonly string[]): string {
   const spellings = new Set(secrets.flatMap(spellingsOf));
@@ -10,7 +10,7 @@ export function hideSecrets(text: string, secrets: readonly string[]): string {
   return longestFirst.reduce((hidden, spelling) => hidden.replaceAll(spelling, () => REDACTED), text);
 }
 
-/** A secret as it is and as an address, a form or JSON would spell it. */
+/** Returns a secret as it is and as encoded in a URL, a form and JSON. */
 export function spellingsOf(secret: string): string[] {
   if (secret === "") return [];
   return [

@@ -2,7 +2,7 @@ import type { Dingtalk } from "./client";
 import type { DingtalkThrottleScope } from "./error-kinds";
 import type { DingtalkError } from "./errors";
 
-/** Throttles that hold back more than the API that was called. */
+/** Throttles that apply to all APIs of the app. */
 const WHOLE_APP: ReadonlySet<DingtalkThrottleScope | null> = new Set<DingtalkThrottleScope>([
   "server",
   "ip_corps",
@@ -11,27 +11,25 @@ const WHOLE_APP: ReadonlySet<DingtalkThrottleScope | null> = new Set<DingtalkThr
   "app_corp",
 ]);
 
-/** The API that was called, and on whose behalf. */
-type Called = {
+type CalledApi = {
   readonly appKey: string;
   readonly limiterId?: string;
   readonly host: "oapi" | "api";
   readonly api: string;
 };
 
-/** How long an app waits whose call met a ban that nothing confirms. */
+/** Pause of an app whose call met a ban, until a probe has confirmed or denied the ban. */
 const UNCONFIRMED_BAN_MS = 60_000;
 
 /**
- * Lets nobody's call pass whom a throttle or a ban concerns, until DingTalk takes them again. A ban concerns all
- * tenants only once a call of our own has confirmed it; until then the app that met it waits alone. What held a call
- * back before it was sent is no news.
+ * Pauses in the limiter all calls that a throttle or a ban applies to. A ban pauses only the app that met it, until
+ * the probe confirms that it applies to this server's address. Calls that were not sent change nothing.
  *
- * @param untilMs when the one that met it means to come back
+ * @param untilMs when the failed call is due again, in milliseconds since the epoch
  */
 export async function holdBack(
   dingtalk: Dingtalk,
-  { appKey, limiterId = appKey, host, api }: Called,
+  { appKey, limiterId = appKey, host, api }: CalledApi,
   error: DingtalkError,
   untilMs: number,
 ): Promise<void> {
@@ -42,15 +40,15 @@ export async function holdBack(
   }
   if (error.kind === "throttled" && error.throttleScope !== "own_limiter") {
     const key = { limiterId, api: WHOLE_APP.has(error.throttleScope) ? null : api };
-    await dingtalk.limiter.penalize(key, heldUntilMs(dingtalk, error, untilMs));
+    await dingtalk.limiter.penalize(key, pausedUntilMs(dingtalk, error, untilMs));
   }
 }
 
 /**
- * Until when a throttle holds back everybody else. An app's own second is over after a second; if this call
- * has met it several times, that is its own bad luck, and no reason for the others to stand still.
+ * Returns when other calls may be sent again. The limit per second ends after a second for them, however long the
+ * back-off of the failed call is.
  */
-function heldUntilMs(dingtalk: Dingtalk, error: DingtalkError, untilMs: number): number {
+function pausedUntilMs(dingtalk: Dingtalk, error: DingtalkError, untilMs: number): number {
   if (error.throttleScope !== "app_api_second") return untilMs;
   return Math.min(untilMs, dingtalk.now() + (error.retryAfterMs ?? 0));
 }

@@ -6,22 +6,21 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const CONNECTIONS_PER_HOST_MAX = 50;
 
 export type DispatcherOptions = {
-  /** Forward proxy, `http://` or `https://`, with user and password if it wants them. */
+  /** Forward proxy, `http://` or `https://`, with user and password if needed. */
   readonly proxyUrl?: string;
-  /** To one host. Default 50. */
+  /** Maximum per host. Default 50. */
   readonly connections?: number;
 };
 
 /**
- * The connections to DingTalk: kept open and used again, through the proxy if there is one.
+ * Creates the pool of keep-alive connections to DingTalk, through the proxy if one is given.
  *
- * Through a proxy, `https` is tunnelled with CONNECT, so the proxy sees neither path nor token; plain `http`
- * (a simulator's) is sent to it in absolute form. HTTP/2 is off: it is one connection for all calls, and one
- * lost connection would fail them together.
+ * `https` is tunneled with CONNECT, so a proxy sees neither path nor token; plain `http` (the simulator) is sent to
+ * the proxy in absolute form. HTTP/2 is off, because all calls would share one connection and fail with it.
  *
- * Make one for a process, and close it (`dispatcher.close()`) when the process ends.
+ * Create one per process and call `close()` when the process ends.
  *
- * @throws {TypeError} when `proxyUrl` is no address of a proxy; the text does not quote it, for it may hold a password
+ * @throws {TypeError} when `proxyUrl` is not an http or https URL; the message omits it, since it may contain a password
  */
 export function createDispatcher({
   proxyUrl,

@@ -6,52 +6,52 @@ import { hideSecrets } from "./hide-secrets";
 import { fieldOf, objectOf, textOf, textsOf } from "./read-fields";
 import { isJsonObject, type JsonObject, parseJson } from "./read-json";
 
-/** An HTTP answer as it came, body decoded. */
+/** An HTTP answer with its decoded body. */
 export type RawAnswer = {
   readonly status: number;
   readonly contentType: string | null;
   /** `retry-after`, in seconds or as an HTTP date. */
   readonly retryAfter: string | null;
-  /** `x-acs-request-id`, where the new host puts its request id too. */
+  /** `x-acs-request-id`, in which the new host repeats its request id. */
   readonly requestId: string | null;
   readonly text: string;
 };
 
-/** What was asked, as far as an answer's meaning depends on it. */
+/** The parts of the request that the meaning of an answer depends on. */
 export type AnswerContext = {
   readonly api: string;
   readonly host: "oapi" | "api";
-  /** The configured host, for people. */
+  /** The configured host, for error messages. */
   readonly hostName: string;
   readonly isTokenCall: boolean;
-  /** What was sent and must not come back in a text. */
+  /** Sent secrets, which are removed from all texts. */
   readonly secrets: readonly string[];
-  /** Everything that was sent and that an error page may quote: path, query and body. */
+  /** Returns path, query and body as sent, which an error page may quote. */
   readonly sent: () => string;
-  /** When the answer came, in milliseconds since the epoch. */
+  /** Time of the answer, in milliseconds since the epoch. */
   readonly nowMs: number;
 };
 
 const MESSAGE_CHARACTERS_MAX = 1_000;
 const CODE_CHARACTERS_MAX = 200;
 const BODY_START_CHARACTERS = 80;
-/** As far as a page is looked at. */
+/** The start of a page that is searched for words of the ban. */
 const PAGE_CHARACTERS_MAX = 20_000;
 const WAIT_MS_MAX = 10 * 60_000;
 /** DingTalk bans an address for five minutes. */
 const BAN_MS = 5 * 60_000;
-/** Codes that only wrap another one. */
+/** Codes that only wrap another code. */
 const WRAPPERS = new Set(["88", "15"]);
-/** Words of the ban's page, which comes from the gateway in front of DingTalk and has no documented form. */
+/** Words of the ban page, which the gateway in front of DingTalk sends in an undocumented form. */
 const BAN_WORDS = /punish|x5sec|_____tmd_____|\b1111\b|封禁|访问(?:过于频繁|受限|被拒绝|被拦截|被阻断)/gi;
 
 /**
- * Tells DingTalk's yes from its no and from what is not DingTalk's at all.
+ * Tells a success from a refusal and from an answer that is not DingTalk's.
  *
- * An HTTP status of 200 means nothing on the older host: `errcode` decides. The new host answers with a
- * status and `{code, message, requestid}`, in some gateways capitalized.
+ * On the older host `errcode` decides, since even refusals have HTTP status 200. The new host refuses with an HTTP
+ * status and `{code, message, requestid}`, which some gateways capitalize.
  *
- * @returns the answer's object, in which nothing but the shape of success was looked at
+ * @returns the answer's object, whose other fields are not checked yet
  * @see docs/dingtalk/errors.md#error-forms
  */
 export function interpretAnswer(raw: RawAnswer, context: AnswerContext): Result<JsonObject, DingtalkError> {
@@ -74,8 +74,8 @@ export function interpretAnswer(raw: RawAnswer, context: AnswerContext): Result<
 }
 
 /**
- * The error for an answer that says yes and lacks what it should hold.
- * @param missing paths of fields, no values
+ * Builds the error for a success that lacks documented fields.
+ * @param missing paths of fields, without values
  */
 export function incompleteAnswer(
   missing: string,
@@ -92,13 +92,13 @@ export function incompleteAnswer(
 
 const banned: Verdict = { kind: "ip_banned", waitMs: BAN_MS };
 
-/** JSON, but not of DingTalk's: the status may still say that a gateway is in trouble. */
+/** Classifies JSON that is not DingTalk's: the status may still show that a gateway failed. */
 function shapeless({ status }: RawAnswer): Verdict {
   const verdict = classifyStatus(status);
   return verdict.kind === "unknown_code" ? { kind: "wrong_host" } : verdict;
 }
 
-/** The new host's codes are words: a number is the code of somebody else's gateway. */
+/** Codes of the new host contain letters; a number comes from another gateway. */
 function isNewHostRefusal(body: JsonObject): boolean {
   const code = fieldOf(body, "code");
   const hasCode = typeof code === "string" && /[a-z]/i.test(code);
@@ -108,7 +108,7 @@ function isNewHostRefusal(body: JsonObject): boolean {
 function refusedByOldHost(errcode: string, body: JsonObject, raw: RawAnswer, context: AnswerContext) {
   const errmsg = textOf(fieldOf(body, "errmsg")) ?? "";
   const inner = textOf(fieldOf(body, "sub_code")) ?? /\[subcode=([\w.-]+)/.exec(errmsg)?.[1] ?? null;
-  // A wrapper without a code in it is the gateway's own trouble, not the app's
+  // A wrapper without an inner code is a fault of the gateway
   const isEmptyWrapper = WRAPPERS.has(errcode) && inner === null;
   const effective = WRAPPERS.has(errcode) && inner !== null ? inner : errcode;
   const wrapped = classifyCode(effective, { status: raw.status, isTokenCall: context.isTokenCall });
@@ -150,7 +150,7 @@ function failedReading(reason: string, raw: RawAnswer, context: AnswerContext): 
   return failure(verdict, raw, context, { bodyStart });
 }
 
-/** Whether a page has a word of the ban's page that the caller did not send: error pages quote the request. */
+/** Tells if a page has a word of the ban page that the request did not contain, since error pages quote the request. */
 function isBanPage(page: string, { sent }: AnswerContext): boolean {
   const words = page.toLowerCase().match(BAN_WORDS) ?? [];
   if (words.length === 0) return false;
@@ -158,7 +158,7 @@ function isBanPage(page: string, { sent }: AnswerContext): boolean {
   return words.some((word) => !raw.includes(word) && !percentDecoded(raw).includes(word));
 }
 
-/** Decodes each run of escapes that is UTF-8 and leaves the others as they are. */
+/** Decodes each run of escapes that is valid UTF-8, and keeps the others. */
 function percentDecoded(text: string): string {
   return text.replaceAll("+", " ").replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
     try {
@@ -169,7 +169,7 @@ function percentDecoded(text: string): string {
   });
 }
 
-/** One error out of a verdict and DingTalk's words, which are cleaned and cut here and nowhere else. */
+/** Builds the error. This is the only place where DingTalk's texts are cleaned and truncated. */
 function failure(
   verdict: Verdict,
   raw: RawAnswer,
@@ -203,13 +203,13 @@ function cut(text: string, { secrets }: AnswerContext, charactersMax: number): s
   return hideSecrets(text, secrets).slice(0, charactersMax).toWellFormed();
 }
 
-/** What DingTalk's support asks for, from the body or, on the new host, from the header. */
+/** Returns the request id from the body or, on the new host, from the header. */
 export function requestIdOf(body: JsonObject, raw: RawAnswer, context: AnswerContext): string | null {
   const id = textOf(fieldOf(body, "request_id")) ?? textOf(fieldOf(body, "requestid")) ?? raw.requestId;
   return id === null ? null : cut(id, context, CODE_CHARACTERS_MAX);
 }
 
-/** What came instead of JSON. Never the start of a broken JSON: that can hold a name, or a token we do not know yet. */
+/** Returns the start of an answer that is not JSON. Broken JSON is never quoted: it can contain names or a new token. */
 function bodyStartOf({ text }: RawAnswer, context: AnswerContext): string | null {
   const start = cut(text.slice(0, PAGE_CHARACTERS_MAX).trim(), context, BODY_START_CHARACTERS);
   const mayHoldData = /^[[{"]/.test(start) || (context.isTokenCall && /token|secret/i.test(start));
@@ -217,8 +217,8 @@ function bodyStartOf({ text }: RawAnswer, context: AnswerContext): string | null
 }
 
 /**
- * The pause that DingTalk asks for: in a header, or in the text of 90002 ("…处罚将在 2019-02-13 20:40:05 结束",
- * China's time), and never under the least pause of the verdict.
+ * Returns the pause that DingTalk asks for, in a header or in the text of 90002 ("…处罚将在 2019-02-13 20:40:05 结束",
+ * in China's time), but at least the pause of the verdict.
  * @see https://github.com/ali-sdk/node-dingtalk/issues/32
  */
 function retryAfterMs(
@@ -245,7 +245,7 @@ function penaltyMs(message: string, nowMs: number): number {
   return Number.isNaN(ms) ? 0 : ms;
 }
 
-/** The address in "request ip=203.0.113.7 appKey(ding…)"; none is better than a wrong one. */
+/** Finds the address in a text such as "request ip=203.0.113.7 appKey(ding…)". */
 function callerIpIn(message: string): string | null {
   const named = /\bip\s*[=:：(]\s*([0-9a-f.:]{2,45})/i.exec(message)?.[1];
   const candidates = [named, ...(message.match(/\d{1,3}(?:\.\d{1,3}){3}/g) ?? [])];
@@ -255,7 +255,7 @@ function callerIpIn(message: string): string | null {
 
 const scopesIn = (message: string): string[] => [...new Set(message.match(/\bqyapi_\w{1,80}/g))];
 
-/** Whether the host says that it does not have this API, which is not the same as refusing the call. */
+/** Tells if the host does not have this API, as opposed to refusing the call. */
 export function isApiUnknown({ kind, upstream: { code, status } }: DingtalkError): boolean {
   if (kind !== "malformed_request" && kind !== "unknown_code") return false;
   return code !== null && (spellingOf(code) === "22" || status === 404);

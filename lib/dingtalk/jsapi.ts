@@ -9,15 +9,18 @@ import { isApiUnknown } from "./interpret-answer";
 import { fieldOf } from "./read-fields";
 import type { JsonObject } from "./read-json";
 
-/** What a page of an organization is signed with, so that DingTalk's client lets it use the JSAPI. */
+/** The ticket that signs an organization's pages, so that DingTalk's client lets them use the JSAPI. */
 export type JsapiTicket = {
   readonly token: Redacted;
-  /** By our clock, counted from before the request. */
+  /** Counted from the moment the request was sent, on this server's clock. */
   readonly expiresAt: Date;
 };
 
 const LIFETIME_SECONDS_DEFAULT = 7_200;
-/** However often it is asked for, a ticket lives no longer (docs/dingtalk/jsapi-tickets.md#ticket-lifetime). */
+/**
+ * Repeated requests extend a ticket's lifetime up to this limit.
+ * @see docs/dingtalk/jsapi-tickets.md#ticket-lifetime
+ */
 export const TICKET_SECONDS_MAX = 24 * 3_600;
 
 const UNREACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
@@ -27,11 +30,11 @@ const UNREACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
 ]);
 
 /**
- * The app's ticket: `POST /v1.0/oauth2/jsapiTickets` of the new host, and `GET /get_jsapi_ticket` of the older one
- * only where that can't be reached or does not have the API. Asked again while it lives, DingTalk gives the same
- * ticket and a longer life, up to a day.
+ * Requests the app's ticket: `POST /v1.0/oauth2/jsapiTickets` of the new host, or `GET /get_jsapi_ticket` of the older
+ * one if the new host can't be reached or lacks the API. While a ticket is valid, DingTalk returns it again with a
+ * longer lifetime.
  *
- * Both ways together end within `totalMs`, but for the time that the caller's token takes.
+ * Both calls together end within `totalMs`, not counting the time for the caller's token.
  *
  * @throws {DingtalkError} any kind
  * @throws the signal's reason when it aborts
@@ -43,38 +46,38 @@ export async function requestJsapiTicket(
   signal?: AbortSignal,
 ): Promise<JsapiTicket> {
   const half: Dingtalk = { ...dingtalk, totalMs: dingtalk.totalMs / 2 };
-  const of = { ...caller, read: toTicket };
+  const common = { ...caller, read: toTicket };
   try {
-    const request = { host: "api", api: "v1.0/oauth2/jsapiTickets", method: "POST", ...of } as const;
+    const request = { host: "api", api: "v1.0/oauth2/jsapiTickets", method: "POST", ...common } as const;
     return await call(half, request, signal);
   } catch (error) {
     const mayFallBack = error instanceof DingtalkError && (UNREACHED.has(error.kind) || isApiUnknown(error));
     if (!mayFallBack) throw error;
     const query = { type: "jsapi" };
-    return call(half, { host: "oapi", api: "get_jsapi_ticket", method: "GET", query, ...of }, signal);
+    return call(half, { host: "oapi", api: "get_jsapi_ticket", method: "GET", query, ...common }, signal);
   }
 }
 
 function toTicket(answer: JsonObject, sentAtMs: number): Result<JsapiTicket, string> {
   const ticket = fieldOf(answer, "jsapiTicket") ?? fieldOf(answer, "ticket");
   if (typeof ticket !== "string" || ticket === "") return err("jsapiTicket");
-  const given = Number(fieldOf(answer, "expireIn") ?? fieldOf(answer, "expires_in"));
-  const isLifetime = given > 0 && given <= TICKET_SECONDS_MAX;
-  const seconds = isLifetime ? given : LIFETIME_SECONDS_DEFAULT;
+  const lifetime = Number(fieldOf(answer, "expireIn") ?? fieldOf(answer, "expires_in"));
+  const isPlausible = lifetime > 0 && lifetime <= TICKET_SECONDS_MAX;
+  const seconds = isPlausible ? lifetime : LIFETIME_SECONDS_DEFAULT;
   return ok({ token: new Redacted(ticket), expiresAt: new Date(sentAtMs + seconds * 1_000) });
 }
 
-/** Older clients of DingTalk's take SHA-1 only, as all programs sign; its present page says SHA-256. */
+/** DingTalk's documentation says SHA-256; older clients accept only SHA-1, which public programs use. */
 export type JsapiHash = "sha256" | "sha1";
 
 export type JsapiPage = {
   readonly nonceStr: string;
   readonly timeStamp: number;
-  /** As `jsapiUrlOf` makes it. */
+  /** The result of `jsapiUrlOf`. */
   readonly url: string;
 };
 
-/** The signature for `dd.config`, in hexadecimal digits. */
+/** Returns the signature for `dd.config`, in hexadecimal. */
 export function signJsapi(
   ticket: Redacted,
   { nonceStr, timeStamp, url }: JsapiPage,
@@ -85,15 +88,15 @@ export function signJsapi(
 }
 
 /**
- * A page's address as DingTalk's client signs it: what the browser calls `location.href`, without the fragment,
- * and with its query decoded.
+ * Returns a page's address as DingTalk's client signs it: `location.href` without the fragment, and with the query
+ * decoded.
  */
 export function jsapiUrlOf(page: URL): string {
   const query = decoded(page.search.slice(1));
   return `${page.origin}${page.pathname}${query === "" ? "" : `?${query}`}`;
 }
 
-/** What isn't encoded as it should be stays as it is. */
+/** Returns a malformed query unchanged. */
 function decoded(query: string): string {
   try {
     return decodeURIComponent(query.replaceAll("+", " "));

@@ -1,51 +1,51 @@
 import { shareClass } from "@/lib/shared-class";
 import { type Sleep, sleep as sleepInRealTime } from "./time-limit";
 
-/** Who waits for a call: a person or a service, or a job that has time. The first go before the second. */
+/** `interactive` calls, for which a person or a service waits, go before `background` calls of jobs. */
 export type Priority = "interactive" | "background";
 
-/** DingTalk counts each app's calls of each API apart. */
+/** DingTalk counts calls per app and API. */
 export type LimiterKey = {
-  /** Names DingTalk's own app: its AppKey, or a SuiteKey with a CorpId. Whoever gives the same shares its limit. */
+  /** AppKey, or SuiteKey and CorpId: callers with the same id share the limit. */
   readonly limiterId: string;
   /** The route's template, such as `topapi/v2/department/listsub`. */
   readonly api: string;
 };
 
-/** A call that wants to be sent. */
+/** A call that waits to be sent. */
 export type Turn = LimiterKey & {
-  /** What DingTalk allows this app by its edition, for each API; the server's own value where it is left out. */
+  /** DingTalk's limit per API for this app's edition. Default: the server's setting. */
   readonly callsPerSecond?: number;
   /** Default `interactive`. */
   readonly priority?: Priority;
-  /** How long the caller has time to wait for the turn; without limit where it is left out. */
+  /** Maximum wait in milliseconds. Default: no limit. */
   readonly waitMs?: number;
 };
 
-/** An app's one API, or with `null` all that the app calls; or everything that leaves by this server's address. */
+/** One API of an app; all APIs of an app (`api: null`); or all calls from this server's address. */
 export type PenaltyKey = { readonly limiterId: string; readonly api: string | null } | "egress";
 
-/** Holds calls back before they are sent. The form of one process is below; `lib/limits/egress` has the one that processes share. */
+/** Delays calls before they are sent. `InProcessLimiter` limits one process, `lib/limits/egress` all processes. */
 export type Limiter = {
   /**
    * Resolves when the call may be sent; rejects with the signal's reason when it aborts.
    *
-   * @throws {EgressBanned} at once, while DingTalk answers nobody at this server's address
-   * @throws {TurnTooLate} as soon as the limits, and not this process's own slowness, put the turn beyond `waitMs`
+   * @throws {EgressBanned} immediately, while DingTalk bans this server's address
+   * @throws {TurnTooLate} as soon as the limits put the turn beyond `waitMs`; a slow process is no reason
    */
   take(turn: Turn, signal?: AbortSignal): Promise<void>;
-  /** Lets nothing of `key` pass before `untilMs`, in milliseconds since the epoch. */
+  /** Delays all calls of `key` until `untilMs`, in milliseconds since the epoch. */
   penalize(key: PenaltyKey, untilMs: number): void | Promise<void>;
 };
 
-/** DingTalk has banned this server's address: nobody's call is sent before the ban is over. */
+/** DingTalk bans this server's address; no call is sent until the ban ends. */
 export class EgressBanned extends Error {
   static {
     shareClass(EgressBanned, "EgressBanned");
   }
 
   override readonly name = "EgressBanned";
-  /** Milliseconds until it is. */
+  /** Milliseconds until the ban ends. */
   readonly waitMs: number;
 
   constructor(waitMs: number) {
@@ -54,7 +54,7 @@ export class EgressBanned extends Error {
   }
 }
 
-/** The limits let the call leave only after its caller's time. */
+/** The call's turn comes after the time that its caller can wait. */
 export class TurnTooLate extends Error {
   static {
     shareClass(TurnTooLate, "TurnTooLate");
@@ -70,10 +70,10 @@ export class TurnTooLate extends Error {
   }
 }
 
-/** A turn that is this near is never refused: the caller's time may be up only because this process was slow. */
+/** A turn this close is never refused, because the caller's time may have run out only through a slow process. */
 export const NEAR_MS = 1_000;
 
-/** Returns the refusal of a turn that is later than its caller has time; `null` for none. All times are of one clock. */
+/** Returns the error for a turn that comes too late, or `null`. All times are from the same clock. */
 export const refuseTurn = (
   turnAtMs: number,
   { nowMs, untilMs }: { readonly nowMs: number; readonly untilMs: number },
@@ -81,23 +81,23 @@ export const refuseTurn = (
   turnAtMs > Math.max(untilMs, nowMs + NEAR_MS) ? new TurnTooLate(turnAtMs - nowMs) : null;
 
 export type LimiterOptions = {
-  /** Calls within any one second for each app and API. Default 20, DingTalk's limit of its standard edition. */
+  /** Calls within any second per app and API. Default 20, the limit of DingTalk's standard edition. */
   readonly callsPerSecond?: number;
   readonly now?: () => number;
   readonly sleep?: Sleep;
 };
 
 const CALLS_PER_SECOND_DEFAULT = 20;
-/** DingTalk counts calls where they arrive, and two that leave a second apart may arrive closer than that. */
+/** DingTalk counts calls on arrival, and calls sent a second apart can arrive closer together. */
 const ARRIVAL_MARGIN_MS = 50;
 const WINDOW_MS = 1_000 + ARRIVAL_MARGIN_MS;
-/** DingTalk asks for minutes at most; a time further ahead is a clock that was set back. */
+/** DingTalk's pauses last minutes at most. A longer one means that the clock was set back. */
 export const PENALTY_MS_MAX = 15 * 60_000;
 const LANES_BEFORE_SWEEP = 1_000;
 
-/** The calls of one key: they leave in the order in which they came. */
+/** The calls of one key, sent in the order of arrival. */
 type Lane = {
-  /** When the last calls left, oldest first; as many as a second allows. */
+  /** Times of the last `callsPerSecond` calls, oldest first. */
   sentAt: number[];
   pausedUntilMs: number;
   waiting: number;
@@ -105,8 +105,7 @@ type Lane = {
 };
 
 /**
- * A bucket for each app and API whose tokens come back a good second after they were spent, so that no window
- * of a second ever holds more than `callsPerSecond` calls, not even across two refills.
+ * Sliding-window limiter per app and API: any window of one second contains at most `callsPerSecond` calls.
  */
 export class InProcessLimiter implements Limiter {
   readonly #lanes = new Map<string, Lane>();
@@ -162,7 +161,7 @@ export class InProcessLimiter implements Limiter {
       const now = this.#now();
       const bannedMs = this.#bannedUntilMs - now;
       if (bannedMs > 0 && bannedMs <= PENALTY_MS_MAX) throw new EgressBanned(bannedMs);
-      // After a clock was set back, what is in the future would hold the lane for as long as it was set back
+      // Times in the future mean that the clock was set back; they would block the lane for that long
       if ((lane.sentAt.at(-1) ?? 0) > now) lane.sentAt = [];
       const full = lane.sentAt.length >= this.#callsPerSecond ? (lane.sentAt[0] ?? 0) + WINDOW_MS : 0;
       const penalties = [lane.pausedUntilMs, this.#appPausedUntilMs.get(limiterId) ?? 0];
@@ -186,7 +185,7 @@ export class InProcessLimiter implements Limiter {
     return lane;
   }
 
-  /** Forgets what no longer holds anybody back. */
+  /** Removes idle lanes and expired pauses. */
   #sweep(): void {
     const now = this.#now();
     for (const [key, lane] of this.#lanes) {
@@ -199,7 +198,7 @@ export class InProcessLimiter implements Limiter {
   }
 }
 
-/** Waits for those ahead, but no longer than the caller does. */
+/** Waits for the calls ahead, or throws when the caller aborts. */
 async function settledOrAborted(ahead: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   if (!signal) return ahead;
   const aborted = Promise.withResolvers<never>();

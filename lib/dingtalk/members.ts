@@ -20,20 +20,20 @@ export { PERSONAL_FIELDS } from "./read-member";
 
 export type MemberPage = {
   readonly members: readonly ListedMember[];
-  /** `null`: that was the last page. */
+  /** `null` on the last page. */
   readonly nextCursor: string | null;
 };
 
 type Language = "zh_CN" | "en_US";
 
 export type MemberPageRequest = {
-  /** Decimal text above 0; `1` is the root. Its direct members only. */
+  /** Decimal text above 0; `1` is the root. Only direct members are listed. */
   readonly departmentId: string;
-  /** The page before this one's `nextCursor`; nothing for the first. */
+  /** `nextCursor` of the previous page; omit it for the first page. */
   readonly cursor?: string | null;
   /** 1 to 100. */
   readonly size?: number;
-  /** Whether personal values may leave the function. Without, they are nowhere: not in an error or log either. */
+  /** If false, personal values are discarded and appear in no result, error or log (S33). */
   readonly keepsPersonal: boolean;
   readonly language?: Language;
   readonly signal?: AbortSignal;
@@ -41,7 +41,7 @@ export type MemberPageRequest = {
 
 export type MemberRequest = {
   readonly userId: string;
-  /** As a page's. */
+  /** See `MemberPageRequest`. */
   readonly keepsPersonal: boolean;
   readonly language?: Language;
   readonly signal?: AbortSignal;
@@ -50,15 +50,15 @@ export type MemberRequest = {
 type DepartmentCall = { readonly departmentId: string; readonly signal?: AbortSignal };
 type CountCall = { readonly onlyActive: boolean; readonly signal?: AbortSignal };
 
-/** DingTalk's greatest page. */
+/** DingTalk's maximum. */
 const SIZE_MAX = 100;
 
 /**
- * One page of a department's direct members, with those whose contact data are restricted. Someone who was moved
- * between two calls can be on two pages, or on none.
+ * Reads one page of a department's direct members, including those with restricted contact data. A member who moves
+ * between two calls can be on two pages or on none.
  *
- * An answer in which any member lacks its id or name is refused as a whole, for a hole would read as a deletion.
- * So is one that promises more without a cursor that advances: that list would have no end.
+ * An answer in which any member lacks its id or name is refused as a whole, because a missing member would look like
+ * a deletion. An answer with more pages but without a larger cursor is refused too, because the list would not end.
  *
  * @throws {DingtalkError} `department_out_of_scope`, `department_gone`, `department_members_unreadable`,
  * `missing_permission`; any other kind
@@ -72,14 +72,14 @@ export async function listMembers(
 ): Promise<MemberPage> {
   const from = checkedCursor(cursor ?? "0");
   const id = checkedDepartmentId(departmentId);
-  // By hand, since a number beyond 2^53 has no JSON
-  const body = `{"dept_id":${id},"cursor":${from},"size":${checkedSize(size)},"contain_access_limit":true${asked(language)}}`;
+  // Written by hand, because `JSON.stringify` can't write a number beyond 2^53
+  const body = `{"dept_id":${id},"cursor":${from},"size":${checkedSize(size)},"contain_access_limit":true${languageField(language)}}`;
   const read = (result: JsonObject) => toPage(result, { from, keepsPersonal });
   return post(dingtalk, caller, { api: "topapi/v2/user/list", body, read, signal });
 }
 
 /**
- * One person, with their manager and with their place in each of their departments.
+ * Reads one member with their manager and their position in each department.
  *
  * @throws {DingtalkError} `member_gone`, `member_out_of_scope`, `missing_permission`; any other kind
  * @throws the signal's reason when it aborts
@@ -90,14 +90,14 @@ export async function getMember(
   caller: DingtalkCaller,
   { userId, keepsPersonal, language, signal }: MemberRequest,
 ): Promise<MemberDetail> {
-  const body = `{"userid":${JSON.stringify(userId)}${asked(language)}}`;
+  const body = `{"userid":${JSON.stringify(userId)}${languageField(language)}}`;
   const read = (result: JsonObject) => toMemberDetail(result, keepsPersonal);
   return post(dingtalk, caller, { api: "topapi/v2/user/get", body, read, signal });
 }
 
 /**
- * The ids of a department's direct members, all at once. It is not limited by the app's scope: ids are in it whose
- * people cannot be read, so no removal may be made of it.
+ * Lists the ids of a department's direct members, without pages. The list ignores the app's contact scope and
+ * contains members whom the app can't read, so removals must not be derived from it.
  *
  * @throws {DingtalkError} `department_gone`, `missing_permission`; any other kind
  * @throws the signal's reason when it aborts
@@ -114,7 +114,7 @@ export async function listMemberIds(
 }
 
 /**
- * How many people the organization has.
+ * Counts the people of the organization.
  *
  * @throws {DingtalkError} `missing_permission`; any other kind
  * @throws the signal's reason when it aborts
@@ -130,8 +130,8 @@ export async function countMembers(
 }
 
 /**
- * The ids of the departments directly below one; no more limited by the app's scope than `listMemberIds`. Those of 0
- * and below are left out.
+ * Lists the ids of a department's direct children. Like `listMemberIds`, the list ignores the app's contact scope.
+ * Ids of 0 and below are left out.
  *
  * @throws {DingtalkError} `department_gone`, `missing_permission`; any other kind
  * @throws the signal's reason when it aborts
@@ -151,7 +151,7 @@ export async function listSubDepartmentIds(
 type Post<T> = {
   readonly api: string;
   readonly body: string;
-  /** Reads what is in `result`; the path of its error is within that. */
+  /** Reads the answer's `result`. Its error is a path within `result`. */
   readonly read: (result: JsonObject) => Result<T, string>;
   readonly signal: AbortSignal | undefined;
 };
@@ -163,7 +163,7 @@ function post<T>(
 ): Promise<T> {
   const readAnswer = (answer: JsonObject): Result<T, string> => {
     const value = fieldOf(answer, "result");
-    // Some samples show one object as a list of one
+    // Some samples have a list with one object
     const result = objectOf(Array.isArray(value) ? value[0] : value);
     if (result === null) return err("result");
     const outcome = read(result);
@@ -172,12 +172,12 @@ function post<T>(
   return call(dingtalk, { host: "oapi", api, method: "POST", ...caller, body, read: readAnswer }, signal);
 }
 
-const asked = (language: Language | undefined): string =>
+const languageField = (language: Language | undefined): string =>
   language === undefined ? "" : `,"language":${JSON.stringify(language)}`;
 
 function checkedCursor(cursor: string): string {
   if (/^(0|[1-9][0-9]{0,18})$/.test(cursor)) return cursor;
-  throw new TypeError("a cursor is decimal text");
+  throw new TypeError("a cursor must be decimal text");
 }
 
 function checkedSize(size: number): number {
@@ -193,7 +193,7 @@ function toPage(result: JsonObject, { from, keepsPersonal }: PageContext): Resul
   const fields = withDocumentedKeys(result, PAGE_FIELDS);
   const items = listOf(fields.list);
   if (items === null) return err("list");
-  // By id: a list that changes while it is read can show one person twice
+  // A list that changes while DingTalk reads it can contain a member twice
   const members = new Map<string, ListedMember>();
   for (const [index, item] of items.entries()) {
     const object = objectOf(item);

@@ -14,8 +14,8 @@ const ADVICE_BY_KIND: Partial<Record<DingtalkErrorKind, string>> = {
 };
 
 /**
- * What whoever runs the server looks at, for the log; `null` where it isn't theirs to mend. People in the
- * console are only told to ask them: the names of settings are none of a tenant's business.
+ * Returns advice for the server's operator, for the log; `null` if the operator can't fix the failure. The console
+ * shows no advice, because it would tell tenants the names of the server's settings.
  */
 export function operatorAdvice(kind: DingtalkErrorKind, scope: DingtalkThrottleScope | null): string | null {
   if (scope === "ip_corps") return "spread the organizations over more egress addresses";

@@ -3,20 +3,19 @@ import { pipeline } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { err, ok, type Result } from "@/lib/result";
 
-/** What we read of one answer at most, after decompression. */
+/** Maximum size of one answer after decompression. */
 export const BODY_BYTES_MAX = 10 * 1024 * 1024;
 
 export type BodyRefusal = "too_large" | "undecodable";
 
 /**
- * Reads a body as UTF-8 text, and stops at 10 MB after decompression however small it was on the way:
- * the stream is destroyed, and with it the connection.
+ * Reads a body as UTF-8 text. Above 10 MB of decompressed data it destroys the stream and with it the connection.
  *
- * @param encoding the answer's `content-encoding`; one of gzip, deflate and br, or none
- * @throws what the stream throws: a lost connection, an aborted request
+ * @param encoding the answer's `content-encoding`: gzip, deflate, br or none
+ * @throws the stream's error for a lost connection or an aborted request
  */
 export async function readBody(body: Readable, encoding: string): Promise<Result<string, BodyRefusal>> {
-  // Leaving a body unread destroys it, which it reports as an error when nobody iterates any more
+  // A body that is not read to its end emits an error, which would be uncaught without a listener
   body.on("error", () => {});
   const decoder = decoderOf(encoding);
   if (decoder === "unknown") {
@@ -38,7 +37,7 @@ export async function readBody(body: Readable, encoding: string): Promise<Result
   return ok(new TextDecoder().decode(Buffer.concat(chunks)));
 }
 
-/** Returns what unpacks a `content-encoding`; `null` for none, `unknown` for one that we can't unpack. */
+/** Returns the decompressor of a `content-encoding`; `null` for none, `unknown` if it is not supported. */
 export function decoderOf(encoding: string): Transform | "unknown" | null {
   switch (encoding.trim().toLowerCase()) {
     case "":
@@ -56,7 +55,7 @@ export function decoderOf(encoding: string): Transform | "unknown" | null {
   }
 }
 
-/** `pipeline`, not `pipe`: when either end fails or is left, the other is destroyed. The reader sees the failure. */
+/** `pipeline`, unlike `pipe`, destroys each stream when the other fails. The reader of `decoder` gets the error. */
 const joined = (body: Readable, decoder: Transform): Transform => pipeline(body, decoder, () => {});
 
 function isDecodingFailure(error: unknown): boolean {

@@ -2,16 +2,16 @@ import { err, ok, type Result } from "@/lib/result";
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
 
-/** An object without a prototype: no key of an answer, `__proto__` included, can mean more than itself. */
+/** An object without a prototype, so that keys such as `__proto__` have no effect. */
 export type JsonObject = { [key: string]: JsonValue };
 
-/** Why a text was not read: no JSON, or nested too deep, of too many values, or with a number beyond all bounds. */
+/** `syntax`: not JSON; `depth`: nested too deep; `nodes`: too many values; `number`: larger than a double. */
 export type JsonRefusal = "syntax" | "depth" | "nodes" | "number";
 
 const DEPTH_MAX = 64;
 const NODES_MAX = 100_000;
 
-/** Thrown and caught in this module only, to leave a recursion at once. */
+/** Leaves the recursion. It never leaves this module. */
 class Refused extends Error {
   readonly reason: JsonRefusal;
 
@@ -29,13 +29,11 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Reads JSON that somebody else wrote.
+ * Parses JSON from an untrusted source. It never throws.
  *
- * It differs from `JSON.parse` in what it refuses (more than 64 levels or 100,000 values, `1e999`) and in
- * what it returns: objects have no prototype; an integer beyond 2^53 becomes its decimal text instead of
- * another integer; NUL and lone surrogates, which no database stores, become U+FFFD.
- *
- * @returns the value, or why there is none; it never throws
+ * Unlike `JSON.parse`, it refuses more than 64 levels, more than 100,000 values, and numbers such as `1e999`.
+ * Objects have no prototype. An integer beyond 2^53 becomes its decimal text instead of a rounded number. NUL and
+ * lone surrogates become U+FFFD, because PostgreSQL can't store them.
  */
 export function parseJson(text: string): Result<JsonValue, JsonRefusal> {
   const reader: Reader = { text, at: 0, depth: 0, nodes: 0 };
@@ -121,7 +119,7 @@ function readString(reader: Reader): string {
   return isPlain ? text.slice(start + 1, at) : unescaped(text.slice(start, at + 1));
 }
 
-/** The engine's own reader knows the escapes, and refuses raw control characters. */
+/** Uses `JSON.parse`, which resolves escapes and refuses raw control characters. */
 function unescaped(literal: string): string {
   try {
     const value: string = JSON.parse(literal);

@@ -2,7 +2,7 @@ import { err, ok, type Result } from "@/lib/result";
 import { flagOf, idOf, listOf, objectOf, positiveIdOf, textOf, withDocumentedKeys } from "./read-fields";
 import { type JsonObject, type JsonValue, parseJson } from "./read-json";
 
-/** What of a member is personal (S33), by DingTalk's own names. */
+/** DingTalk's names of the personal fields of a member (S33). */
 export const PERSONAL_FIELDS = [
   "mobile",
   "telephone",
@@ -21,7 +21,7 @@ export type PersonalValues = Readonly<Partial<Record<PersonalField, JsonValue>>>
 
 export type Member = {
   readonly userId: string;
-  /** The same for all apps of one developer account, and another one for another's. */
+  /** Equal in all apps of one developer account; different in another account's apps. */
   readonly unionId: string | null;
   readonly name: string;
   readonly title: string | null;
@@ -29,22 +29,22 @@ export type Member = {
   readonly isActive: boolean | null;
   readonly isAdmin: boolean | null;
   readonly isBoss: boolean | null;
-  /** Of an account that the organization itself issued. */
+  /** True for an account that the organization issued. */
   readonly isExclusive: boolean | null;
   readonly hidesMobile: boolean | null;
-  /** Positive ids only (schools have negative ones), decimal text. It may name departments out of the app's scope. */
+  /** Decimal text above 0. Departments outside the app's contact scope may be included. */
   readonly departmentIds: readonly string[];
-  /** Empty unless they are to be kept; absent and empty values are left out. */
+  /** Empty without `keepsPersonal`. Absent and empty values are left out. */
   readonly personal: PersonalValues;
-  /** Names, and names only, of fields that no page documents, sorted. */
+  /** Sorted names of undocumented fields, without their values. */
   readonly otherFields: readonly string[];
 };
 
-/** A member as the list of one department has it. */
+/** A member as listed in one department. */
 export type ListedMember = Member & {
-  /** Of the department that was asked for. */
+  /** Tells if the member leads the requested department. */
   readonly isLeader: boolean | null;
-  /** Place in that department, decimal text; it can exceed 2^53. */
+  /** Position in that department, decimal text; it can exceed 2^53. */
   readonly order: string | null;
 };
 
@@ -56,11 +56,11 @@ export type MemberPlace = {
 
 export type MemberDetail = Member & {
   readonly managerUserId: string | null;
-  /** One for each of `departmentIds`. */
+  /** One entry for each of `departmentIds`. */
   readonly places: readonly MemberPlace[];
 };
 
-/** What the documentation names, in its spelling, and no more of it than a reader needs is read. */
+/** All documented fields. Only some of them are read; the others must not count as undocumented. */
 const DOCUMENTED: readonly string[] = [
   ...PERSONAL_FIELDS,
   ...`userid unionid name title job_number active admin boss leader exclusive_account exclusive_account_type
@@ -69,7 +69,7 @@ const DOCUMENTED: readonly string[] = [
 ];
 const IS_DOCUMENTED: ReadonlySet<string> = new Set(DOCUMENTED);
 
-/** @returns or the name of the field that is missing; never a value, for a value may be personal */
+/** The error is the name of the missing field, never a value, which may be personal. */
 export function toListedMember(object: JsonObject, keepsPersonal: boolean): Result<ListedMember, string> {
   const fields = withDocumentedKeys(object, DOCUMENTED);
   const member = toMember(fields, keepsPersonal);
@@ -77,7 +77,7 @@ export function toListedMember(object: JsonObject, keepsPersonal: boolean): Resu
   return ok({ ...member.value, isLeader: flagOf(fields.leader), order: idOf(fields.dept_order) });
 }
 
-/** @returns as `toListedMember` */
+/** @see {@link toListedMember} for the error */
 export function toMemberDetail(object: JsonObject, keepsPersonal: boolean): Result<MemberDetail, string> {
   const fields = withDocumentedKeys(object, DOCUMENTED);
   const member = toMember(fields, keepsPersonal);
@@ -122,16 +122,16 @@ function toMember(fields: JsonObject, keepsPersonal: boolean): Result<Member, st
 }
 
 function personalOf(fields: JsonObject): PersonalValues {
-  const told = PERSONAL_FIELDS.map((name) => [name, fields[name]] as const);
-  return Object.fromEntries(told.filter(([, value]) => !isEmpty(value)));
+  const values = PERSONAL_FIELDS.map((name) => [name, fields[name]] as const);
+  return Object.fromEntries(values.filter(([, value]) => !isEmpty(value)));
 }
 
 const isEmpty = (value: JsonValue | undefined): boolean =>
   value === undefined || value === null || value === "";
 
 /**
- * The ids that can be addressed, each once: none where the list is missing, `null` where something in it is no id,
- * since leaving that out would read as leaving a department. One sample of the documentation has the list as text.
+ * Returns the distinct ids above 0; an empty list if the field is missing. Returns `null` if any entry is not an id,
+ * because leaving it out would look as if the member had left a department. One documented sample has the list as text.
  */
 function positiveIdsOf(value: JsonValue | undefined): string[] | null {
   const ids = listOf(unquoted(value)) ?? [];
@@ -139,14 +139,14 @@ function positiveIdsOf(value: JsonValue | undefined): string[] | null {
   return [...new Set(ids.map(positiveIdOf))].filter((id) => id !== null);
 }
 
-/** What a text holds that is JSON of a list: `"[2,3]"`. */
+/** Parses a list that was sent as text: `"[2,3]"`. */
 function unquoted(value: JsonValue | undefined): JsonValue | undefined {
   if (typeof value !== "string" || !value.trim().startsWith("[")) return value;
   const parsed = parseJson(value);
   return parsed.ok ? parsed.value : value;
 }
 
-/** What each row of a list such as `[{"dept_id":2,"order":1}]` says of its department. */
+/** Reads a list such as `[{"dept_id":2,"order":1}]` as a map from department to `name`. */
 function byDepartment(
   value: JsonValue | undefined,
   name: string,

@@ -1,7 +1,7 @@
 import type { DingtalkErrorKind } from "./error-kinds";
 import type { DingtalkError } from "./errors";
 
-/** Faults of the way or of a moment: every call of ours only reads, so it may be repeated. */
+/** Network failures and temporary faults. Dingkeep's calls only read, so they can be repeated. */
 const FAULTS: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
   "temporary_fault",
   "host_unresolved",
@@ -15,21 +15,21 @@ const FAULT_BASE_MS = 500;
 const FAULT_CAP_MS = 5_000;
 const THROTTLE_BASE_MS = 1_000;
 const THROTTLE_CAP_MS = 60_000;
-/** Callers that were throttled together come back spread over a quarter of their pause. */
+/** Spreads callers that were throttled together over a quarter of their pause. */
 const THROTTLE_JITTER = 0.25;
 
 export type Repeat = {
-  /** How often the call was sent so far, 1 or more; the repeat after a renewed token does not count. */
+  /** Tries so far, at least 1; the repeat with a renewed token does not count. */
   readonly tries: number;
-  /** 0 up to 1, anew for each pause. */
+  /** From 0 up to 1, a new number for each pause. */
   readonly random: number;
 };
 
 /**
- * The pause before a failed call is sent again within the same call, in milliseconds; `null` when it is not.
+ * Returns the pause before a failed call is repeated, in milliseconds; `null` if it is not repeated.
  *
- * A kind whose `retry` is `auto` is not always repeated here: a ban, a withdrawn scope or a vanished
- * department waits for the caller's next round.
+ * Some kinds with `retry: "auto"` are not repeated within a call: after a ban, a smaller contact scope or a deleted
+ * department, the caller retries later.
  *
  * @see docs/dingtalk/errors.md#codes-of-the-oapi-host
  * @see docs/dingtalk/errors.md#throttling-codes

@@ -4,22 +4,22 @@ import type { Dingtalk } from "./client";
 import { fieldOf, idOf, listOf, objectOf, positiveIdOf, textsOf } from "./read-fields";
 import type { JsonObject } from "./read-json";
 
-/** What of the directory an administrator lets the app see. */
+/** The part of the directory that an administrator lets the app read. */
 export type ContactScopes = {
-  /** The roots of a sync; `["1"]` only if the whole organization is granted. */
+  /** Roots of a sync; `["1"]` only if the whole organization is granted. */
   readonly departmentIds: readonly string[];
-  /** People granted one by one, outside these departments. */
+  /** Members granted individually, outside these departments. */
   readonly userIds: readonly string[];
-  /** Fields of people, in the older API's spelling. */
+  /** Fields of members, in the older API's spelling. */
   readonly userFields: readonly string[];
 };
 
 /**
- * The app's contact scope: `GET /auth/scopes`. It needs the base permission only, so it also proves that a
- * token works.
+ * Reads the app's contact scope: `GET /auth/scopes`. The call needs only the base permission, so it also proves that
+ * a token works.
  *
- * Without its list of departments an answer is refused, never read as an empty scope: everything would
- * seem deleted.
+ * An answer without a list of departments is refused. Read as an empty scope, it would look as if the whole directory
+ * had been deleted.
  *
  * @throws {DingtalkError} any kind
  * @throws the signal's reason when it aborts

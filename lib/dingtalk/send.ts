@@ -13,24 +13,22 @@ export type Outgoing = {
   readonly body: string | null;
 };
 
-/** No usable answer: what went wrong, in our word and in the network's. */
+/** An exchange without a usable answer. */
 export type SendFailure = {
   readonly kind: DingtalkErrorKind;
   readonly networkCode: string | null;
-  /** What is known of an answer whose body could not be read. */
+  /** Set if an answer came but its body could not be read. */
   readonly status: number | null;
   readonly contentType: string | null;
 };
 
-/** An answer, with DingTalk's clock (`date` header, milliseconds since the epoch) beside it. */
+/** An answer with DingTalk's time (`date` header, milliseconds since the epoch). */
 export type Sent = { readonly raw: RawAnswer; readonly dateMs: number | null };
 
 /**
- * One HTTP exchange. Redirects are not followed: an answer of 3xx is an answer.
+ * Makes one HTTP exchange without following redirects. The signal limits its time, `readBody` its size.
  *
- * The limits of time are the signal's; the limit of size is `readBody`'s.
- *
- * @throws the signal's reason when it aborts, nothing else
+ * @throws the signal's reason when it aborts; no other errors
  */
 export async function send(
   dispatcher: Dispatcher,
@@ -78,15 +76,15 @@ export function headerOf(
   return (Array.isArray(value) ? value[0] : value) ?? null;
 }
 
-/** The code alone: the rest of a network error can quote addresses, and with them what was sent. */
+/** Returns only the code of a network error, because its message can quote the address with its secrets. */
 export function networkCodeOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
-  // Several addresses of one host were tried: the first one's failure stands for all
+  // Several addresses of one host failed: the first failure is reported
   if (error instanceof AggregateError && error.errors.length > 0) return networkCodeOf(error.errors[0]);
-  // The one failure of undici's whose code is not always set
+  // undici does not always set the code of this error
   if (error instanceof errors.HTTPParserError) return "HPE_INVALID";
   const code = "code" in error ? String(error.code) : "";
-  // undici wraps what the proxy's connection met
+  // undici wraps failures of the connection to the proxy
   if (code.startsWith("UND_ERR_PRX") && error.cause) return networkCodeOf(error.cause) ?? code;
   return /^[A-Z][A-Z0-9_]{1,63}$/.test(code) ? code : null;
 }
@@ -100,7 +98,7 @@ const TIMEOUTS = new Set([
 const TLS_CODE =
   /^(ERR_TLS|ERR_SSL|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_|PATH_LENGTH|EPROTO)/;
 
-/** Our word for a failure of the network, by Node's, OpenSSL's or undici's code. */
+/** Classifies a network failure by the code of Node, OpenSSL or undici. */
 export function kindOfNetworkCode(code: string): DingtalkErrorKind {
   if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "EAI_NODATA") return "host_unresolved";
   if (TIMEOUTS.has(code)) return "timeout";

@@ -2,10 +2,10 @@ import { createHmac } from "node:crypto";
 import type { Redacted } from "@/lib/redacted";
 
 /**
- * What signs a third-party app's calls of the older host: HMAC-SHA256 under the SuiteSecret over timestamp, line
- * end and suite ticket, in base64. Not yet escaped for an address.
+ * Signs a third-party app's calls of the older host: HMAC-SHA256 with the SuiteSecret over timestamp, newline and
+ * suite ticket, in base64, not URL-encoded.
  *
- * @param timestamp milliseconds since the epoch, as it is sent; DingTalk refuses one that is a minute off
+ * @param timestamp milliseconds since the epoch, as sent; DingTalk refuses a difference of a minute
  * @see docs/dingtalk/third-party-apps.md#suite-signature
  * @see docs/dingtalk/callback-test-vectors.md#vectors
  */

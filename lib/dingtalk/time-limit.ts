@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Waits `ms` milliseconds; rejects with the signal's reason at once when it aborts. */
+/** Waits `ms` milliseconds; rejects with the signal's reason as soon as it aborts. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
 export const sleep: Sleep = async (ms, signal) => {
@@ -12,23 +12,25 @@ export const sleep: Sleep = async (ms, signal) => {
   }
 };
 
-/** The reason of a signal that `withTimeLimit` aborted because the time was up. */
+/** Abort reason of `withTimeLimit` when the time is over. */
 export class TimeLimitReached extends Error {
   override readonly name = "TimeLimitReached";
 }
 
 type Limits = {
   readonly limitMs: number;
-  /** The caller's own signal, if any. */
+  /** The caller's signal. */
   readonly signal: AbortSignal | undefined;
 };
 
 /**
- * Runs `work` with a signal that aborts when the time is up or the caller gives up.
+ * Runs `work` with a signal that aborts after `limitMs` or with the caller's signal.
  *
- * By hand, since `AbortSignal.any` over a signal that lives as long as its job keeps what it made.
+ * `AbortSignal.any` is not used: its signals stay in memory as long as the caller's signal, which can live as long as
+ * a job.
  *
- * @throws {TimeLimitReached} after `limitMs` · the caller's reason when they give up · what `work` throws
+ * @throws {TimeLimitReached} after `limitMs`
+ * @throws the reason of the caller's signal; errors of `work`
  */
 export async function withTimeLimit<T>(
   { limitMs, signal }: Limits,

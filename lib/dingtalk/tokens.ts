@@ -7,18 +7,21 @@ import type { DingtalkErrorKind } from "./error-kinds";
 import { DingtalkError } from "./errors";
 import { isApiUnknown } from "./interpret-answer";
 
-/** The way there failed, so that nothing is known of the pair. */
+/** Failures that say nothing about the credentials. */
 const UNREACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
   "host_unresolved",
   "unreachable",
   "timeout",
 ]);
 
-/** One way to a token, within a limit of time. */
-type Way = (dingtalk: Dingtalk) => Promise<AccessToken>;
+/** Requests a token within `totalMs` of `dingtalk`. */
+type TokenRequester = (dingtalk: Dingtalk) => Promise<AccessToken>;
 
-/** The new host's way, and the older host's where there is one. */
-function waysOf(credentials: Credentials, signal?: AbortSignal): readonly [Way, Way?] {
+/** Returns the request to the new host, and the one to the older host if it has the API. */
+function requestersOf(
+  credentials: Credentials,
+  signal?: AbortSignal,
+): readonly [TokenRequester, TokenRequester?] {
   switch (credentials.kind) {
     case "internal":
       return [
@@ -36,13 +39,12 @@ function waysOf(credentials: Credentials, signal?: AbortSignal): readonly [Way, 
 }
 
 /**
- * Asks for an app's token the way that keeps secrets out of addresses, and the older way only where the new host
- * cannot be reached or does not have the API. Credentials that are refused are refused: they are not tried again.
+ * Requests an app's token from the new host, which takes secrets in the body. The older host is asked only if the new
+ * one can't be reached or lacks the API, never after refused credentials.
  *
- * Both ways together end within `totalMs`; each has half of it. If the older host cannot be reached
- * either, the failure of the new one is thrown.
+ * Each host has half of `totalMs`. If the older host can't be reached either, the new host's failure is thrown.
  *
- * This function does not keep the token. DingTalk limits how often an app may ask, so callers must.
+ * Callers must store the token, because DingTalk limits token requests.
  *
  * @throws {DingtalkError} as `requestAccessToken`, `requestUnifiedToken` and `requestSuiteToken`
  * @throws the signal's reason when it aborts
@@ -52,15 +54,15 @@ export async function requestAccessTokenWithFallback(
   credentials: Credentials,
   signal?: AbortSignal,
 ): Promise<AccessToken> {
-  const [ask, askOlder] = waysOf(credentials, signal);
-  if (!askOlder) return ask(dingtalk);
+  const [request, requestLegacy] = requestersOf(credentials, signal);
+  if (!requestLegacy) return request(dingtalk);
   const half: Dingtalk = { ...dingtalk, totalMs: dingtalk.totalMs / 2 };
   try {
-    return await ask(half);
+    return await request(half);
   } catch (first) {
     if (!(first instanceof DingtalkError) || !mayFallBack(first)) throw first;
     try {
-      return await askOlder(half);
+      return await requestLegacy(half);
     } catch (second) {
       throw second instanceof DingtalkError && UNREACHED.has(second.kind) ? first : second;
     }
@@ -70,10 +72,9 @@ export async function requestAccessTokenWithFallback(
 const mayFallBack = (error: DingtalkError): boolean => UNREACHED.has(error.kind) || isApiUnknown(error);
 
 /**
- * Exchanges an app's key and secret for its token: `POST /v1.0/oauth2/accessToken` of the new host, the
- * pair in the body.
+ * Requests an internal app's token from the new host: `POST /v1.0/oauth2/accessToken`, with key and secret in the body.
  *
- * While a token is valid, DingTalk answers with the same one and a longer life.
+ * While a token is valid, DingTalk returns it again with a longer lifetime.
  *
  * @throws {DingtalkError} `credentials_refused` for a wrong pair; any other kind
  * @throws the signal's reason when it aborts
@@ -103,8 +104,8 @@ export async function requestAccessToken(
 }
 
 /**
- * The same of the older host: `GET /gettoken`, with the secret in the query, where proxies write it into
- * their logs. Use `requestAccessTokenWithFallback`.
+ * Requests the token from the older host: `GET /gettoken`, with the secret in the query, which proxies write to their
+ * logs. Prefer `requestAccessTokenWithFallback`.
  *
  * @throws {DingtalkError} as `requestAccessToken`
  * @throws the signal's reason when it aborts

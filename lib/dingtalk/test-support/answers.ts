@@ -23,10 +23,10 @@ export const contextOf = (rest: Partial<AnswerContext> = {}): AnswerContext => (
   ...rest,
 });
 
-/** The error that an answer becomes; one that is taken for a yes fails the test. */
+/** Returns the error of an answer. Throws if the answer is a success. */
 export function refused(body: unknown, raw: Partial<RawAnswer> = {}, context: Partial<AnswerContext> = {}) {
   const answer = interpretAnswer(rawOf(body, raw), contextOf(context));
-  if (answer.ok) throw new Error("was taken for success");
+  if (answer.ok) throw new Error("the answer is a success");
   return answer.error;
 }
 

@@ -8,7 +8,7 @@ import type { Limiter } from "../limiter";
 
 export const freeLimiter: Limiter = { take: async () => {}, penalize: () => {} };
 
-/** Real sockets, and a clock that only waiting moves: nothing here waits in real time. */
+/** Uses real sockets, and a clock that only `sleep` and `advance` move. */
 export function makeDingtalk(options: Partial<DingtalkOptions> & { url?: string } = {}) {
   const waitsMs: number[] = [];
   const attempts: DingtalkAttempt[] = [];
@@ -34,7 +34,7 @@ export function makeDingtalk(options: Partial<DingtalkOptions> & { url?: string 
   return { dingtalk, waitsMs, attempts, advance: (ms: number) => (nowMs += ms) };
 }
 
-/** A source that hands out `tokens` in order: the first as current, each replacement the next. */
+/** Creates a caller whose first token is current and whose other tokens are the replacements, in order. */
 export function makeCaller(...tokens: string[]) {
   const replaced: string[] = [];
   const [first = "token-1", ...others] = tokens;
@@ -49,12 +49,12 @@ export function makeCaller(...tokens: string[]) {
   return { caller, replaced };
 }
 
-/** What a call was refused with; a call that succeeds fails the test. */
+/** Returns the error of a call. Throws if the call succeeds. */
 export async function refusalOf(promise: Promise<unknown>): Promise<DingtalkError> {
   const outcome = await promise.then(
     () => null,
     (error: unknown) => error,
   );
   if (outcome instanceof DingtalkError) return outcome;
-  throw new Error(`no DingtalkError but ${String(outcome)}`);
+  throw new Error(`expected a DingtalkError, got ${String(outcome)}`);
 }

@@ -9,7 +9,7 @@ export const no = (errcode: number, rest: object = {}): Reply => ({
   json: { errcode, errmsg: "no", ...rest },
 });
 export const never: Reply = () => {};
-/** An answer that is always under way and never there. */
+/** An answer that sends a byte every 10 ms and never ends. */
 export const trickle: Reply = (_request, response) => {
   response.writeHead(200, { "content-type": "application/json" });
   const timer = setInterval(() => response.write(" "), 10);
@@ -17,11 +17,11 @@ export const trickle: Reply = (_request, response) => {
 };
 export const cutOff: Reply = (request) => request.socket.destroy();
 
-/** A busy machine is late with any answer: what comes is waited for, and only what never does is given up soon. */
+/** Short only for answers that never come, so that a busy machine does not fail the other tests. */
 export const answeringWithin = (replies: readonly Reply[]): number =>
   replies.some((reply) => reply === never || reply === trickle) ? 1_000 : 20_000;
 
-/** One call of `auth/scopes` against a host that gives these replies. */
+/** Calls `auth/scopes` of a host that gives these replies in order. */
 export async function scopesFrom(replies: Reply[], tokens: string[] = ["token-1", "token-2"]) {
   const host = await startHost(...replies);
   const made = makeDingtalk({ url: host.url, timeoutMs: answeringWithin(replies) });

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 
-/** One element of DER: tag, length, content. */
+/** Encodes one DER element: tag, length, content. */
 function der(tag: number, ...parts: Uint8Array[]): Buffer {
   const content = Buffer.concat(parts);
   const { length } = content;
@@ -13,8 +13,8 @@ const oid = (hex: string) => der(0x06, Buffer.from(hex, "hex"));
 const utcTime = (text: string) => der(0x17, Buffer.from(text));
 
 /**
- * A certificate for `host` that signs itself, made anew so that no private key lies in the repository.
- * Node can read certificates and not make them.
+ * Creates a self-signed certificate for `host`, so that the repository contains no private key. Node can read
+ * certificates but has no API to create them.
  */
 export function makeSelfSigned(host: string): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });

@@ -11,7 +11,7 @@ export type ReceivedRequest = {
   readonly body: string;
 };
 
-/** What a host answers: a body (JSON unless it is text), or the whole business by hand. */
+/** A host's reply: JSON or text, or a request listener. */
 export type Reply =
   | {
       readonly status?: number;
@@ -22,8 +22,8 @@ export type Reply =
   | RequestListener;
 
 /**
- * A host of our own on a real socket. It gives its replies one after another, the last one for ever, and
- * keeps what it heard. It closes with the test.
+ * Starts an HTTP server that gives the replies in order, repeats the last one, and records all requests. It closes
+ * after the test.
  */
 export async function startHost(...replies: Reply[]) {
   const heard: ReceivedRequest[] = [];
@@ -53,7 +53,7 @@ export async function startHost(...replies: Reply[]) {
   return { url, heard, connections: () => connections };
 }
 
-/** A forward proxy: tunnels CONNECT, passes absolute addresses on, and keeps what it was asked for. */
+/** Starts a forward proxy that tunnels CONNECT, forwards absolute addresses, and records all requests. */
 export async function startProxy(target: { host: string; port: number }) {
   const asked: { method: string; target: string; authorization: string | undefined }[] = [];
   const note = ({ method, url, headers }: IncomingMessage) =>
@@ -80,7 +80,7 @@ export async function startProxy(target: { host: string; port: number }) {
   return { url: await listen(server), asked };
 }
 
-/** A proxy that wants a password which it was not given. */
+/** Starts a proxy that refuses every request with 407. */
 export async function startRefusingProxy(): Promise<string> {
   const server = createServer((_request, response) => response.writeHead(407).end());
   server.on("connect", (_request, socket) =>
@@ -89,7 +89,7 @@ export async function startRefusingProxy(): Promise<string> {
   return listen(server);
 }
 
-/** Connections that find no name, without asking anybody's DNS. Addresses need none. */
+/** Creates a dispatcher for which no host name resolves. It makes no DNS queries. */
 export function withoutNames(): Dispatcher {
   return new Agent({
     connect: {
@@ -98,7 +98,7 @@ export function withoutNames(): Dispatcher {
   });
 }
 
-/** A socket's life ends with the test. */
+/** Starts a server that closes after the test, and returns its address. */
 export async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
@@ -108,7 +108,7 @@ export async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** An address where nobody listens. */
+/** Returns an address on which no server listens. */
 export async function deadUrl(): Promise<string> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
