@@ -39,7 +39,10 @@ export function createBanProbe(options: ProbeOptions): BanProbe {
   };
 }
 
-async function isBanned({ oapiUrl, apiUrl, dispatcher, now }: ProbeOptions, host: "oapi" | "api"): Promise<boolean> {
+async function isBanned(
+  { oapiUrl, apiUrl, dispatcher, now }: ProbeOptions,
+  host: "oapi" | "api",
+): Promise<boolean> {
   const { method, api, body } = PROBES[host];
   const url = new URL(host === "oapi" ? oapiUrl : apiUrl);
   url.pathname = `${url.pathname.replace(/\/+$/, "")}/${api}`;

@@ -85,7 +85,9 @@ export async function requestSuiteToken(
     body,
   } as const;
   const secrets = [suiteSecret, suiteTicket];
-  return withSuiteKinds(call(dingtalk, { ...request, token: null, secrets, read: readAccessToken(api) }, signal));
+  return withSuiteKinds(
+    call(dingtalk, { ...request, token: null, secrets, read: readAccessToken(api) }, signal),
+  );
 }
 
 /**
@@ -123,7 +125,9 @@ export async function requestSuiteTokenLegacy(
     query,
   } as const;
   const secrets = [suiteSecret, suiteTicket];
-  return withSuiteKinds(call(dingtalk, { ...request, token: null, secrets, read: readAccessToken(api) }, signal));
+  return withSuiteKinds(
+    call(dingtalk, { ...request, token: null, secrets, read: readAccessToken(api) }, signal),
+  );
 }
 
 /** Throws without a call when there is no ticket, because DingTalk would refuse the call. */
