@@ -6,13 +6,13 @@ import { fingerprintOf, headerOf, keyIdOf, open, parseKeyRing, SealError, seal }
 const entry = (id: string) => `${id}:${randomBytes(32).toString("base64")}`;
 const [first, second] = [entry("first"), entry("second")];
 const ring = parseKeyRing([first, second]);
-const place = { organizationId: "o-1", table: "dingtalk_app", row: "a-1", column: "sealed_secret" };
+const context = { organizationId: "o-1", table: "dingtalk_app", row: "a-1", column: "sealed_secret" };
 
-describe("S23 a sealed value", () => {
-  test("opens in its place as what it was", () => {
+describe("S23 sealed value", () => {
+  test("opens to the original text in its own context", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
-        expect(open(ring, place, seal(ring, place, text))).toBe(text);
+        expect(open(ring, context, seal(ring, context, text))).toBe(text);
       }),
     );
   });
@@ -22,37 +22,37 @@ describe("S23 a sealed value", () => {
     ["another table", { table: "app_token" }],
     ["another row", { row: "a-2" }],
     ["another column", { column: "sealed_token" }],
-    ["parts that only join to the same text", { organizationId: 'o-1","dingtalk_app', table: "" }],
+    ["parts that join to the same text", { organizationId: 'o-1","dingtalk_app', table: "" }],
   ])("does not open in %s", (_, other) => {
-    expect(() => open(ring, { ...place, ...other }, seal(ring, place, "secret"))).toThrow(SealError);
+    expect(() => open(ring, { ...context, ...other }, seal(ring, context, "secret"))).toThrow(SealError);
   });
 
-  test("does not open when any one of its bytes was changed", () => {
-    const sealed = seal(ring, place, "secret");
+  test("does not open after a change of any byte", () => {
+    const sealed = seal(ring, context, "secret");
     for (let index = 0; index < sealed.length; index++) {
       const changed = Buffer.from(sealed);
       changed[index] = (changed[index] ?? 0) ^ 1;
-      expect(() => open(ring, place, changed), `byte ${index}`).toThrow(SealError);
+      expect(() => open(ring, context, changed), `byte ${index}`).toThrow(SealError);
     }
   });
 
-  test("never looks the same twice", () => {
-    expect(seal(ring, place, "secret").equals(seal(ring, place, "secret"))).toBe(false);
+  test("has different bytes each time", () => {
+    expect(seal(ring, context, "secret").equals(seal(ring, context, "secret"))).toBe(false);
   });
 
-  test("is made with the first key, and opens after another key was put before it", () => {
-    const old = seal(parseKeyRing([second]), place, "secret");
+  test("is sealed with the first key, and still opens after another key is put first", () => {
+    const old = seal(parseKeyRing([second]), context, "secret");
     expect(keyIdOf(old)).toBe("second");
-    expect(keyIdOf(seal(ring, place, "secret"))).toBe("first");
-    expect(open(ring, place, old)).toBe("secret");
-    expect(() => open(parseKeyRing([first]), place, old)).toThrow(SealError);
+    expect(keyIdOf(seal(ring, context, "secret"))).toBe("first");
+    expect(open(ring, context, old)).toBe("secret");
+    expect(() => open(parseKeyRing([first]), context, old)).toThrow(SealError);
   });
 
-  test("says nothing of itself in its error", () => {
-    const sealed = seal(ring, place, "a marked secret");
+  test("is not quoted in the error", () => {
+    const sealed = seal(ring, context, "a marked secret");
     const error = (() => {
       try {
-        return open(ring, { ...place, row: "a-2" }, sealed);
+        return open(ring, { ...context, row: "a-2" }, sealed);
       } catch (thrown) {
         return thrown;
       }
@@ -62,19 +62,19 @@ describe("S23 a sealed value", () => {
   });
 });
 
-test("a value begins with its key's header, whichever key of the ring is named, and a cut one has no key's", () => {
+test("a sealed value begins with the header of its key, and a truncated one names no key", () => {
   for (const id of ["first", "second"]) {
-    const sealed = seal(ring, place, "secret", id);
+    const sealed = seal(ring, context, "secret", id);
     expect(keyIdOf(sealed)).toBe(id);
     expect(sealed.subarray(0, headerOf(id).length)).toEqual(headerOf(id));
-    expect(open(ring, place, sealed)).toBe("secret");
+    expect(open(ring, context, sealed)).toBe("secret");
   }
-  expect(() => seal(ring, place, "secret", "third")).toThrow(/no encryption key/);
-  const whole = seal(ring, place, "secret");
+  expect(() => seal(ring, context, "secret", "third")).toThrow(/no encryption key/);
+  const whole = seal(ring, context, "secret");
   for (let length = 0; length < 7; length++) expect(ring.has(keyIdOf(whole.subarray(0, length)))).toBe(false);
 });
 
-test("a fingerprint tells keys apart under one id too, and holds nothing of the key", () => {
+test("fingerprintOf differs for keys with the same id, and contains no bytes of the key", () => {
   const key = randomBytes(32);
   expect(fingerprintOf("a", key)).toBe(fingerprintOf("a", Buffer.from(key)));
   const different = [fingerprintOf("a", key), fingerprintOf("b", key), fingerprintOf("a", randomBytes(32))];
@@ -86,6 +86,6 @@ test.each([
   ["no key", []],
   ["a short key", ["a:c2hvcnQ="]],
   ["the same id twice", [entry("a"), entry("a")]],
-])("a key ring of %s is refused", (_, entries) => {
+])("parseKeyRing refuses %s", (_, entries) => {
   expect(() => parseKeyRing(entries)).toThrow(/encryption key/);
 });

@@ -1,24 +1,24 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 
 const ALGORITHM = "aes-256-gcm";
-/** The length GCM was made for; a longer one is only hashed down. */
+/** GCM hashes longer IVs to this length. */
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_BYTES = 32;
 const VERSION = 1;
 
-/** Keys by their id, the newest first. All of them decrypt, so that one can be replaced without a stop. */
+/** Keys by id, newest first. All decrypt, so that a key can be replaced without downtime. */
 export type KeyRing = ReadonlyMap<string, Buffer>;
 
-/** Where a sealed value lives. It opens nowhere else: not in another tenant's row, nor in another column. */
-export type Place = {
+/** The column and row of a sealed value, which can't be opened in another place. */
+export type SealContext = {
   readonly organizationId: string;
   readonly table: string;
   readonly row: string;
   readonly column: string;
 };
 
-/** A sealed value doesn't open: another place, an unknown key, or changed bytes. The text says no more. */
+/** Has the same text for a wrong context, an unknown key and changed bytes. */
 export class SealError extends Error {
   override readonly name = "SealError";
 
@@ -27,7 +27,7 @@ export class SealError extends Error {
   }
 }
 
-/** @throws {Error} when there is no key, an id twice, or one that isn't 32 bytes */
+/** @throws {Error} without a key, or for a repeated id or a key that isn't 32 bytes */
 export function parseKeyRing(entries: readonly string[]): KeyRing {
   const ring = new Map<string, Buffer>();
   for (const entry of entries) {
@@ -40,49 +40,45 @@ export function parseKeyRing(entries: readonly string[]): KeyRing {
   return ring;
 }
 
-/** JSON, so that no two places have the same text whatever stands in their parts. */
-const dataOf = ({ organizationId, table, row, column }: Place) =>
+/** Uses JSON, so that two contexts never have the same text. */
+const associatedDataOf = ({ organizationId, table, row, column }: SealContext) =>
   Buffer.from(JSON.stringify([organizationId, table, row, column]));
 
-/** What every value that this key sealed begins with: version, length of the key's id, the id. */
+/** Returns the first bytes of every value that this key sealed: version, length of the key's id, the id. */
 export function headerOf(keyId: string): Buffer {
   const id = Buffer.from(keyId);
   return Buffer.concat([Buffer.from([VERSION, id.length]), id]);
 }
 
-/**
- * Tells a key from every other one, also from another under the same id, and nothing of the key: a MAC of its id
- * that is made with itself.
- */
+/** Returns a MAC of the id, which identifies the key, even among keys with the same id, without revealing it. */
 export function fingerprintOf(id: string, key: Buffer): string {
   return createHmac("sha256", key).update(`fingerprint of the key ${id}`).digest("base64url");
 }
 
 /**
- * Encrypts a text for one place: version, key id with its length, IV, tag, ciphertext.
+ * Returns version, key id with its length, IV, tag and ciphertext.
  *
- * @param keyId of the ring; its first one when left out
+ * @param keyId default: the ring's first key
  * @see NIST SP 800-38D
  */
-export function seal(ring: KeyRing, place: Place, text: string, keyId?: string): Buffer {
+export function seal(ring: KeyRing, context: SealContext, text: string, keyId?: string): Buffer {
   const [[first] = []] = ring;
   const id = keyId ?? first;
   const key = id === undefined ? undefined : ring.get(id);
   if (id === undefined || key === undefined) throw new Error("there is no encryption key");
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, iv, { authTagLength: TAG_BYTES });
-  cipher.setAAD(dataOf(place));
+  cipher.setAAD(associatedDataOf(context));
   const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
   return Buffer.concat([headerOf(id), iv, cipher.getAuthTag(), sealed]);
 }
 
-/** The id of the key that sealed a value; rotation reads it. */
 export function keyIdOf(envelope: Uint8Array): string {
   return Buffer.from(envelope.subarray(2, 2 + (envelope[1] ?? 0))).toString();
 }
 
 /** @throws {SealError} */
-export function open(ring: KeyRing, place: Place, envelope: Uint8Array): string {
+export function open(ring: KeyRing, context: SealContext, envelope: Uint8Array): string {
   const id = keyIdOf(envelope);
   const key = ring.get(id);
   const body = Buffer.from(envelope.subarray(2 + Buffer.byteLength(id)));
@@ -91,7 +87,7 @@ export function open(ring: KeyRing, place: Place, envelope: Uint8Array): string 
     const decipher = createDecipheriv(ALGORITHM, key, body.subarray(0, IV_BYTES), {
       authTagLength: TAG_BYTES,
     });
-    decipher.setAAD(dataOf(place));
+    decipher.setAAD(associatedDataOf(context));
     decipher.setAuthTag(body.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
     return Buffer.concat([decipher.update(body.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString(
       "utf8",

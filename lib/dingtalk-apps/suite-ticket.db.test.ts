@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { ticketPlace } from "@/lib/secrets/app-secret";
+import { ticketContext } from "@/lib/secrets/app-secret";
 import { openSecret } from "@/lib/secrets/sealed-secrets";
 import type { TestMember } from "@/lib/testing/factories";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
@@ -74,13 +74,13 @@ describe("a suite ticket", () => {
     const { sealedSuiteTicket: sealed, sealedSecret, suiteTicketAt } = await read();
     if (!sealed) throw new Error("no ticket was stored");
     expect([sealed, suiteTicketAt]).toEqual([before.sealedSuiteTicket, before.suiteTicketAt]);
-    const place = ticketPlace(app.organizationId, app.appId);
-    expect(openSecret(place, sealed).reveal()).toBe(`ticket-of-${suite.key.slice("ding".length)}`);
-    expect(() => openSecret(place, sealedSecret)).toThrow();
+    const context = ticketContext(app.organizationId, app.appId);
+    expect(openSecret(context, sealed).reveal()).toBe(`ticket-of-${suite.key.slice("ding".length)}`);
+    expect(() => openSecret(context, sealedSecret)).toThrow();
     for (const elsewhere of [
-      { ...place, column: "sealed_secret" },
-      { ...place, row: crypto.randomUUID() },
-      { ...place, organizationId: crypto.randomUUID() },
+      { ...context, column: "sealed_secret" },
+      { ...context, row: crypto.randomUUID() },
+      { ...context, organizationId: crypto.randomUUID() },
     ]) {
       expect(() => openSecret(elsewhere, sealed)).toThrow();
     }

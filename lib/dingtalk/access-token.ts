@@ -3,7 +3,6 @@ import { err, ok, type Result } from "@/lib/result";
 import { fieldOf } from "./read-fields";
 import type { JsonObject } from "./read-json";
 
-/** The APIs that issue an app's token. */
 const TOKEN_APIS = [
   "v1.0/oauth2/accessToken",
   "gettoken",
@@ -21,12 +20,11 @@ export type AccessToken = {
   /** Counted from the moment the request was sent, on this server's clock. */
   readonly expiresAt: Date;
   readonly lifetimeSeconds: number;
-  /** The API that issued the token. */
   readonly source: TokenApi;
 };
 
 const LIFETIME_SECONDS_DEFAULT = 7_200;
-/** A longer lifetime is taken for an error in the answer. */
+/** A longer lifetime is an error of the answer. */
 const LIFETIME_SECONDS_MAX = 366 * 24 * 3_600;
 
 /** Returns a reader of `source`'s answers. It accepts the field names of both hosts. */

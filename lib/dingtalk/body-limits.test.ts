@@ -34,8 +34,8 @@ function makeBomb(): Buffer {
 const brotli = (body: Buffer) =>
   brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } });
 
-describe("what we read of one answer", () => {
-  test("S24 a bomb of 1 GB in 1 MB is left at 10 MB, and memory stays under 50 MB above idle", async () => {
+describe("limits of an answer's body", () => {
+  test("S24 stops reading a 1 MB bomb of 1 GB at 10 MB, and uses less than 50 MB of memory for it", async () => {
     const bomb = makeBomb();
     expect(bomb.length).toBeLessThan(1.1 * MEBIBYTE);
     const { host, result } = await scopesFrom(bytes(gzipSync(scopes), "gzip"), bytes(bomb, "gzip"));
@@ -70,7 +70,7 @@ describe("what we read of one answer", () => {
     expect((await refusalOf(refused.result)).kind).toBe("too_large");
   });
 
-  test("S24 an answer without end is left at 10 MB, and its connection closed", async () => {
+  test("S24 stops reading an endless answer at 10 MB, and closes its connection", async () => {
     let isClosed = false;
     const endless: Reply = (_request, response) => {
       const chunk = Buffer.alloc(64 * 1024, " ");
@@ -89,15 +89,15 @@ describe("what we read of one answer", () => {
 
   test.each([
     ["a broken stream", bytes(Buffer.from("no gzip at all"), "gzip")],
-    ["half a stream", bytes(gzipSync(scopes).subarray(0, 40), "gzip")],
-    ["a coding that nobody asked for", bytes(Buffer.from(scopes), "compress")],
-    ["two codings", bytes(gzipSync(gzipSync(scopes)), "gzip, gzip")],
-  ])("%s is not DingTalk's", async (_, reply) => {
+    ["a truncated stream", bytes(gzipSync(scopes).subarray(0, 40), "gzip")],
+    ["an encoding that was not requested", bytes(Buffer.from(scopes), "compress")],
+    ["two encodings", bytes(gzipSync(gzipSync(scopes)), "gzip, gzip")],
+  ])("refuses %s as not_dingtalk", async (_, reply) => {
     const { result } = await scopesFrom(reply);
     expect((await refusalOf(result)).kind).toBe("not_dingtalk");
   });
 
-  test("S24 too many levels or values end in a typed error", async () => {
+  test("S24 refuses an answer with too many levels or values as too_large", async () => {
     const deep = await scopesFrom(bytes(Buffer.from(`{"errcode":0,"x":${"[".repeat(100_000)}`)));
     expect((await refusalOf(deep.result)).kind).toBe("too_large");
     const many = await scopesFrom(bytes(Buffer.from(`{"errcode":0,"x":[${"0,".repeat(100_000)}0]}`)));

@@ -7,7 +7,7 @@ import { startHost } from "./test-support/servers";
 test.each([
   ["a fault", cutOff, "unreachable"],
   ["a throttle", no(90002), "throttled"],
-])("a call that may be sent once is not sent again after %s", async (_, reply, kind) => {
+])("does not repeat a call with one allowed try after %s", async (_, reply, kind) => {
   const host = await startHost(reply, yes);
   const { dingtalk, waitsMs } = makeDingtalk({ url: host.url, triesMax: 1 });
   const refused = await refusalOf(getScopes(dingtalk, makeCaller().caller));

@@ -5,17 +5,17 @@ import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtal
 import { never, no, scopesFrom, trickle, yes } from "./test-support/scopes-host";
 import { type Reply, startHost } from "./test-support/servers";
 
-describe("throttles", () => {
+describe("call that DingTalk throttles", () => {
   const tooFast = no(88, { sub_code: "90018" });
 
-  test("are waited out, a second at least and longer each time, five tries in all", async () => {
+  test("is tried five times, with a pause of at least a second that doubles", async () => {
     const { result, host, waitsMs } = await scopesFrom([tooFast]);
     expect(await refusalOf(result)).toMatchObject({ kind: "throttled", throttleScope: "app_api_second" });
     expect(host.heard).toHaveLength(5);
     expect(waitsMs).toEqual([1_125, 2_250, 4_500, 9_000]);
   });
 
-  test("hold back the key in the limiter for the pause, and an app's own second for a second only", async () => {
+  test("pauses its limiter key for its own pause, but for one second after a limit per second", async () => {
     const penalties: [PenaltyKey, number][] = [];
     const limiter: Limiter = {
       take: async () => {},
@@ -33,7 +33,7 @@ describe("throttles", () => {
     ]);
   });
 
-  test("that last longer than the call may end it at once, and hold back the key all the same", async () => {
+  test("fails at once and still pauses its key if the throttle lasts longer than the call may", async () => {
     const penalize = vi.fn<Limiter["penalize"]>();
     const host = await startHost(no(90001));
     const { dingtalk, waitsMs } = makeDingtalk({
@@ -47,7 +47,7 @@ describe("throttles", () => {
     expect(penalize).toHaveBeenCalledOnce();
   });
 
-  test("every exchange waits for its turn, under its app and API", async () => {
+  test("takes a turn under its app and API for every exchange", async () => {
     const taken: Turn[] = [];
     const limiter: Limiter = { take: async (key) => void taken.push(key), penalize: () => {} };
     const host = await startHost(no(-1), no(40014), yes);
@@ -62,7 +62,7 @@ describe("throttles", () => {
     expect(taken).toEqual([turn, turn, turn]);
   });
 
-  test("a queue longer than the call's time is a throttle of our own, and nothing is sent", async () => {
+  test("fails as throttled by own_limiter and sends nothing if the queue is longer than the call may last", async () => {
     const limiter = new InProcessLimiter({ callsPerSecond: 1 });
     limiter.penalize({ limiterId: "dingkey", api: "auth/scopes" }, Date.now() + 60_000);
     const host = await startHost(yes);
@@ -77,7 +77,7 @@ describe("throttles", () => {
   });
 });
 
-describe("a ban of our address", () => {
+describe("ban of this server's address", () => {
   const ban = { json: { status: 1111, wait: 5, source: "x5", punish: "deny" } };
   const bannedHost = async (replies: readonly Reply[], priority: Priority) => {
     const host = await startHost(...replies);
@@ -86,7 +86,7 @@ describe("a ban of our address", () => {
     return { host, waitsMs, dingtalk: { ...dingtalk, limiter } };
   };
 
-  test("that the host confirms ends a call that somebody waits for, and no app's next call is sent", async () => {
+  test("fails an interactive call at once and stops the calls of all apps, if the host confirms the ban", async () => {
     const { host, dingtalk, waitsMs } = await bannedHost([ban, ban, yes], "interactive");
     const { caller } = makeCaller();
     const first = await refusalOf(getScopes(dingtalk, caller));
@@ -94,11 +94,11 @@ describe("a ban of our address", () => {
     const next = await refusalOf(getScopes(dingtalk, { ...caller, appKey: "another" }));
     expect(next).toMatchObject({ kind: "ip_banned", retryAfterMs: 300_000, upstream: { status: null } });
     expect(host.heard.map(({ url }) => url.split("?")[0])).toEqual(["/auth/scopes", "/gettoken"]);
-    expect(host.heard[1]?.url, "the probe is nobody's").toBe("/gettoken");
+    expect(host.heard[1]?.url, "the probe sends no credentials").toBe("/gettoken");
     expect(waitsMs).toEqual([]);
   });
 
-  test("that only one app's call meets holds back that app for a minute, and nobody else", async () => {
+  test("pauses only the app that met the ban, for a minute, if the host denies the ban", async () => {
     const { host, dingtalk, waitsMs } = await bannedHost([ban, no(41001), yes], "interactive");
     const { caller } = makeCaller();
     expect((await refusalOf(getScopes(dingtalk, caller))).kind).toBe("ip_banned");
@@ -109,29 +109,29 @@ describe("a ban of our address", () => {
     expect(host.heard).toHaveLength(4);
   });
 
-  test("that many calls meet together is confirmed by one probe", async () => {
+  test("sends one probe for many calls that meet the ban together", async () => {
     const { host, dingtalk } = await bannedHost([ban], "interactive");
     const apps = ["first", "second", "third"].map((appKey) => ({ ...makeCaller().caller, appKey }));
     await Promise.all(apps.map((caller) => refusalOf(getScopes(dingtalk, caller))));
     expect(host.heard.filter(({ url }) => url === "/gettoken")).toHaveLength(1);
   });
 
-  test("is waited out by a job's call, beyond the time that a call has", async () => {
+  test("makes a background call wait for the end of the ban, beyond the call's time limit", async () => {
     const { host, dingtalk, waitsMs } = await bannedHost([ban, ban, yes], "background");
     await getScopes(dingtalk, makeCaller().caller);
     expect(waitsMs).toEqual([300_000]);
     expect(host.heard).toHaveLength(3);
   });
 
-  test("that comes back again and again ends a job's call in the end", async () => {
+  test("fails a background call at its third ban", async () => {
     const { host, dingtalk } = await bannedHost([ban], "background");
     expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("ip_banned");
     expect(host.heard.filter(({ url }) => url.startsWith("/auth/scopes"))).toHaveLength(3);
   });
 });
 
-describe("time", () => {
-  test("a pause that would reach beyond the call's whole time is not begun", async () => {
+describe("time limits and cancellation of a call", () => {
+  test("fails instead of starting a pause that would exceed totalMs", async () => {
     const host = await startHost(no(-1));
     const { dingtalk, waitsMs } = makeDingtalk({ url: host.url, totalMs: 600 });
     expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("temporary_fault");
@@ -139,12 +139,12 @@ describe("time", () => {
     expect(host.heard).toHaveLength(2);
   });
 
-  test("an answer that never ends is cut off by the time limit, however steadily it comes", async () => {
+  test("ends an endless answer at the time limit although bytes keep coming", async () => {
     const { result } = await scopesFrom([trickle]);
     expect(await refusalOf(result)).toMatchObject({ kind: "timeout", code: "upstream_timeout" });
   });
 
-  test("a caller who gives up during an exchange gets their own reason, at once and for good", async () => {
+  test("rejects at once with the caller's reason and does not repeat when aborted during an exchange", async () => {
     const host = await startHost(never);
     const { dingtalk } = makeDingtalk({ url: host.url });
     const controller = new AbortController();
@@ -156,7 +156,7 @@ describe("time", () => {
     expect(host.heard).toHaveLength(1);
   });
 
-  test("a caller who gives up during a pause does not wait for its end", async () => {
+  test("rejects at once when aborted during a pause", async () => {
     const host = await startHost(no(90018));
     const controller = new AbortController();
     const { dingtalk } = makeDingtalk({
@@ -170,7 +170,7 @@ describe("time", () => {
     await expect(result).rejects.toThrow("run cancelled");
   });
 
-  test("a caller who gave up before sends nothing", async () => {
+  test("sends nothing when the signal is already aborted", async () => {
     const host = await startHost(yes);
     const { dingtalk } = makeDingtalk({ url: host.url });
     await expect(

@@ -12,9 +12,9 @@ import { startHost } from "./test-support/servers";
 const tokensHeard = (heard: readonly { url: string }[]) =>
   heard.map(({ url }) => new URL(url, "http://host").searchParams.get("access_token"));
 
-describe("a token that DingTalk refuses", () => {
+describe("call with a refused token", () => {
   test.each([40014, 42001, 40001, 33001])(
-    "after %i is replaced once, and the call is sent once more",
+    "replaces the token once after %i, and repeats the call",
     async (code) => {
       const { host, result, replaced, waitsMs, attempts } = await scopesFrom([no(code), yes]);
 
@@ -32,7 +32,7 @@ describe("a token that DingTalk refuses", () => {
   test.each([
     [40014, "token_refused_again", "no"],
     [33001, "corp_mismatch", "once"],
-  ])("and refused again with %i ends the call as %s, never a loop", async (code, kind, retry) => {
+  ])("fails with %i as %s when the replacement is refused too", async (code, kind, retry) => {
     const { host, result, replaced } = await scopesFrom([no(code)], ["token-1", "token-2", "token-3"]);
     const error = await refusalOf(result);
 
@@ -45,14 +45,14 @@ describe("a token that DingTalk refuses", () => {
     expect(replaced).toEqual(["token-1"]);
   });
 
-  test("is not replaced twice when a fault comes between", async () => {
+  test("does not replace the token twice when a fault happens in between", async () => {
     const { host, result, replaced } = await scopesFrom([no(40014), no(-1), no(40014)]);
     expect((await refusalOf(result)).kind).toBe("token_refused_again");
     expect(host.heard).toHaveLength(3);
     expect(replaced).toHaveLength(1);
   });
 
-  test("fails with the reason why there is no other", async () => {
+  test("throws the error of the token source when there is no replacement", async () => {
     const host = await startHost(no(40014));
     const { dingtalk } = makeDingtalk({ url: host.url });
     const token: TokenSource = {
@@ -64,7 +64,7 @@ describe("a token that DingTalk refuses", () => {
     await expect(getScopes(dingtalk, { appKey: "dingkey", token })).rejects.toThrow("no renewal");
   });
 
-  test("is quoted by no error, even if DingTalk quotes it", async () => {
+  test("removes the token from errors even if DingTalk quotes it", async () => {
     const { result } = await scopesFrom([no(60011, { errmsg: "token-1 lacks a permission" })]);
     const error = await refusalOf(result);
     expect([error.message, error.stack, JSON.stringify(error)].join()).not.toContain("token-1");
@@ -72,7 +72,7 @@ describe("a token that DingTalk refuses", () => {
   });
 });
 
-describe("faults", () => {
+describe("call that fails", () => {
   test.each([
     ["a busy system", no(-1), "temporary_fault"],
     ["a failed service", no(15, { sub_code: "isp.-1" }), "temporary_fault"],
@@ -81,7 +81,7 @@ describe("faults", () => {
     ["another page", { text: "<html>sign in</html>" }, "not_dingtalk"],
     ["a lost connection", cutOff, "unreachable"],
     ["no answer in time", never, "timeout"],
-  ] as const)("%s is tried three times, with pauses", async (_, reply, kind) => {
+  ] as const)("is tried three times, with pauses, after %s", async (_, reply, kind) => {
     const { host, result, waitsMs, attempts } = await scopesFrom([reply]);
 
     expect(await refusalOf(result)).toMatchObject({ kind, api: "auth/scopes" });
@@ -92,13 +92,13 @@ describe("faults", () => {
     );
   });
 
-  test("a fault that passes is not seen by the caller", async () => {
+  test("succeeds if a later try succeeds", async () => {
     const { result, host } = await scopesFrom([no(-1), cutOff, yes]);
     expect((await result).departmentIds).toEqual(["1"]);
     expect(host.heard).toHaveLength(3);
   });
 
-  test("Retry-After is waited for", async () => {
+  test("waits as long as Retry-After asks", async () => {
     const { result, waitsMs } = await scopesFrom([
       { status: 503, headers: { "retry-after": "4" }, text: "busy" },
       yes,
@@ -114,14 +114,14 @@ describe("faults", () => {
     ["an unknown code", no(12345), "unknown_code"],
     ["a department out of scope", no(50004), "department_out_of_scope"],
     ["another host's JSON", { json: { hello: "world" } }, "wrong_host"],
-  ] as const)("%s is not sent again", async (_, reply, kind) => {
+  ] as const)("is not repeated after %s", async (_, reply, kind) => {
     const { result, host, waitsMs } = await scopesFrom([reply]);
     expect((await refusalOf(result)).kind).toBe(kind);
     expect(host.heard.filter(({ url }) => url.startsWith("/auth/scopes"))).toHaveLength(1);
     expect(waitsMs).toEqual([]);
   });
 
-  test("an answer that lacks its fields is no answer", async () => {
+  test("repeats a call whose answer lacks documented fields, and then fails as not_dingtalk", async () => {
     const { result, host } = await scopesFrom([{ json: { errcode: 0 } }]);
     const error = await refusalOf(result);
     expect(error).toMatchObject({
@@ -132,7 +132,7 @@ describe("faults", () => {
   });
 });
 
-describe("what is sent", () => {
+describe("exchange", () => {
   const onNewHost = (rest: Partial<DingtalkRequest<JsonObject>>): DingtalkRequest<JsonObject> => ({
     host: "api",
     api: "v1.0/contact/departments/search",
@@ -144,7 +144,7 @@ describe("what is sent", () => {
     ...rest,
   });
 
-  test("the new host gets its token in a header, the older one in the query", async () => {
+  test("sends the token in a header to the new host, and in the query to the older one", async () => {
     const host = await startHost({ json: { list: [] } }, yes);
     const { dingtalk } = makeDingtalk({ url: host.url });
     await call(dingtalk, onNewHost({}));
@@ -167,21 +167,21 @@ describe("what is sent", () => {
     expect(host.heard[1]?.headers).not.toHaveProperty("x-acs-dingtalk-access-token");
   });
 
-  test("a path in the configured address stays in front", async () => {
+  test("keeps the path of the configured address as a prefix", async () => {
     const host = await startHost(yes);
     const { dingtalk } = makeDingtalk({ oapiUrl: `${host.url}/oapi/` });
     await getScopes(dingtalk, makeCaller().caller);
     expect(host.heard[0]?.url).toBe("/oapi/auth/scopes?access_token=token-1");
   });
 
-  test("on the new host an answer without its fields is another host's", async () => {
+  test("reports an answer of the new host without documented fields as wrong_host", async () => {
     const host = await startHost({ json: { hello: "world" } });
     const { dingtalk } = makeDingtalk({ url: host.url });
     const error = await refusalOf(call(dingtalk, onNewHost({ read: () => err("list") })));
     expect(error).toMatchObject({ kind: "wrong_host", upstream: { host: new URL(host.url).host } });
   });
 
-  test("says of each exchange how long it took, its status, and how far the clocks are apart", async () => {
+  test("reports each exchange with its duration, status and clock skew", async () => {
     const host = await startHost({ ...yes, headers: { date: "Thu, 01 Jan 2026 00:02:00 GMT" } });
     const { dingtalk, attempts } = makeDingtalk({ url: host.url });
     await getScopes(dingtalk, makeCaller().caller);
@@ -200,8 +200,8 @@ describe("what is sent", () => {
   });
 });
 
-describe("a call that is over", () => {
-  test("is told once with all that its exchanges came to, and nothing of what was in it", async () => {
+describe("onCall", () => {
+  test("reports a call once, with totals of its exchanges and without content", async () => {
     const date = "Thu, 01 Jan 2026 00:00:00 GMT";
     const host = await startHost(no(90018), no(-1), {
       json: { ...yes.json, request_id: "r-9" },
@@ -236,8 +236,12 @@ describe("a call that is over", () => {
       { outcome: "missing_permission", code: "60011" },
     ],
     ["no answer", [cutOff], { outcome: "unreachable", status: null, requestId: null, attempts: 3, bytes: 0 }],
-    ["a token that no other replaces", [no(40014)], { outcome: "token_dead", code: "40014", attempts: 2 }],
-  ] as const)("is told after %s", async (_, replies, expected) => {
+    [
+      "a token whose replacement is refused too",
+      [no(40014)],
+      { outcome: "token_dead", code: "40014", attempts: 2 },
+    ],
+  ] as const)("reports a call after %s", async (_, replies, expected) => {
     const calls: DingtalkCall[] = [];
     const host = await startHost(...replies);
     const { dingtalk } = makeDingtalk({ url: host.url, onCall: (call) => calls.push(call) });
@@ -245,7 +249,7 @@ describe("a call that is over", () => {
     expect(calls).toMatchObject([expected]);
   });
 
-  test("is not told when it never came to anything", async () => {
+  test("does not report a call that was aborted before it was sent", async () => {
     const onCall = vi.fn();
     const { dingtalk } = makeDingtalk({ onCall });
     await expect(getScopes(dingtalk, makeCaller().caller, AbortSignal.abort())).rejects.toThrow();

@@ -19,6 +19,7 @@ export const DEAD_TOKEN: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorK
   "token_dead",
   "corp_mismatch",
 ]);
+
 /**
  * Makes one call: waits for its turn in the limiter, sends the request, interprets the answer, and repeats the
  * request where that is safe.

@@ -7,7 +7,7 @@ function after(callsPerSecond: number, latencyMs: number): number {
   return atOnce.count;
 }
 
-test("as many calls are under way as the rate and the measured latency need, within limits", () => {
+test("allows as many concurrent calls as the rate limit and the measured latency need, from 5 to 40", () => {
   expect(new CallsAtOnce(20).count).toBe(6);
   expect(after(20, 500)).toBe(11);
   expect(after(40, 500)).toBe(21);
@@ -15,7 +15,7 @@ test("as many calls are under way as the rate and the measured latency need, wit
   expect(after(60, 8_000)).toBe(40);
 });
 
-test("one slow answer among many changes little", () => {
+test("changes little after one slow answer among many", () => {
   const atOnce = new CallsAtOnce(20);
   for (let call = 0; call < 50; call += 1) atOnce.observe(250);
   atOnce.observe(1_000);

@@ -1,15 +1,11 @@
 /** DingTalk's usual latency, assumed until the first answer. */
 const LATENCY_MS_FIRST = 250;
-/** Weight of the newest answer in the moving average. */
-const WEIGHT = 0.1;
+const NEWEST_WEIGHT = 0.1;
 const AT_ONCE_MIN = 5;
 /** Stays below the connections per host (50). More calls would not speed up an API that slow. */
 const AT_ONCE_MAX = 40;
 
-/**
- * Computes how many concurrent calls use an app's whole rate limit: the calls sent during one latency, and one
- * waiting for its turn.
- */
+/** Computes how many concurrent calls use an app's whole rate limit. */
 export class CallsAtOnce {
   readonly #callsPerSecond: number;
   #latencyMs = LATENCY_MS_FIRST;
@@ -20,7 +16,7 @@ export class CallsAtOnce {
 
   /** @param durationMs of one exchange, without the wait in the limiter */
   observe(durationMs: number): void {
-    this.#latencyMs += WEIGHT * (durationMs - this.#latencyMs);
+    this.#latencyMs += NEWEST_WEIGHT * (durationMs - this.#latencyMs);
   }
 
   get count(): number {

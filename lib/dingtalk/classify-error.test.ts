@@ -91,22 +91,25 @@ const THROTTLES: [codes: string[], scope: DingtalkThrottleScope, waitMs: number]
 ];
 
 describe("classifyCode", () => {
-  test.each(OLD_HOST)("takes errcode %j for %s, retry %s", (codes, kind, retry) => {
+  test.each(OLD_HOST)("classifies errcode %j as %s with retry %s", (codes, kind, retry) => {
     for (const code of codes) expect(classifyCode(code, onCall), code).toEqual({ kind });
     expect(retryOf(kind)).toBe(retry);
   });
 
-  test.each(NEW_HOST)("takes status %i with %j for %s, whatever its case and dots", (status, codes, kind) => {
-    for (const code of codes) {
-      expect(classifyCode(code, { status, isTokenCall: false }).kind, code).toBe(kind);
-      expect(classifyCode(code.toUpperCase().replaceAll(".", ""), { status, isTokenCall: false }).kind).toBe(
-        kind,
-      );
-    }
-  });
+  test.each(NEW_HOST)(
+    "classifies status %i with %j as %s regardless of case and dots",
+    (status, codes, kind) => {
+      for (const code of codes) {
+        expect(classifyCode(code, { status, isTokenCall: false }).kind, code).toBe(kind);
+        expect(
+          classifyCode(code.toUpperCase().replaceAll(".", ""), { status, isTokenCall: false }).kind,
+        ).toBe(kind);
+      }
+    },
+  );
 
   test.each(THROTTLES)(
-    "takes %j for a throttle of scope %s with a pause of %i ms at least",
+    "classifies %j as a throttle of scope %s with a pause of at least %i ms",
     (codes, scope, waitMs) => {
       for (const code of codes) {
         expect(classifyCode(code, onCall), code).toEqual({ kind: "throttled", scope, waitMs });
@@ -114,23 +117,26 @@ describe("classifyCode", () => {
     },
   );
 
-  test("takes 40001 for a wrong secret where a token is asked for, and for a dead token elsewhere", () => {
+  test("classifies 40001 as a wrong secret in a token request, and as a dead token in other calls", () => {
     expect(classifyCode("40001", onTokenCall).kind).toBe("credentials_refused");
     expect(classifyCode("40001", onCall).kind).toBe("token_dead");
     expect(classifyCode("90018", onTokenCall).kind, "another code of a token call").toBe("throttled");
   });
 
-  test("takes a code that it knows for what it says, also under 429", () => {
+  test("classifies a known code by its meaning, also under status 429", () => {
     expect(classifyCode("40014", { status: 429, isTokenCall: false })).toEqual({ kind: "token_dead" });
   });
 
-  test("takes a busy system for a throttle under 429 only", () => {
+  test("classifies a busy system as a throttle under status 429 only", () => {
     expect(classifyStatus(429)).toEqual({ kind: "throttled", scope: "api", waitMs: 1_000 });
     expect(classifyStatus(502)).toEqual({ kind: "temporary_fault" });
     expect(classifyStatus(400)).toEqual({ kind: "unknown_code" });
   });
 
-  test.each(["__proto__", "constructor", "toString"])("knows no code %s", (code) => {
-    expect(classifyCode(code, onCall)).toEqual({ kind: "unknown_code" });
-  });
+  test.each(["__proto__", "constructor", "toString"])(
+    "classifies the property name %s as an unknown code",
+    (code) => {
+      expect(classifyCode(code, onCall)).toEqual({ kind: "unknown_code" });
+    },
+  );
 });

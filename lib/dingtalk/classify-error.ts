@@ -1,6 +1,5 @@
 import type { DingtalkErrorKind, DingtalkThrottleScope } from "./error-kinds";
 
-/** Meaning of a DingTalk error code. */
 export type Verdict = {
   readonly kind: DingtalkErrorKind;
   /** For `throttled` only. */
@@ -10,7 +9,6 @@ export type Verdict = {
 };
 
 export type CodeContext = {
-  /** HTTP status of the answer. */
   readonly status: number;
   /** In a token request, 40001 means a wrong secret; in any other call, a dead token. */
   readonly isTokenCall: boolean;

@@ -7,14 +7,12 @@ import { type Sleep, sleep } from "./time-limit";
 /** One HTTP exchange, for metrics. Each repeat of a call is a separate attempt. */
 export type DingtalkAttempt = {
   readonly appKey: string;
-  /** The route's template, such as `topapi/v2/department/listsub`. */
+  /** The route's template, as in `DingtalkRequest`. */
   readonly api: string;
   readonly outcome: "ok" | DingtalkErrorKind;
   readonly durationMs: number;
-  /** 1 for the first exchange of a call. */
   readonly attempt: number;
   readonly status: number | null;
-  /** `null` unless the outcome is `throttled`. */
   readonly throttleScope: DingtalkThrottleScope | null;
   /** How far DingTalk's clock is ahead of ours, in milliseconds, exact to a second; `null` without a `date` header. */
   readonly clockSkewMs: number | null;
@@ -24,29 +22,26 @@ export type DingtalkAttempt = {
 export type DingtalkCall = {
   readonly host: "oapi" | "api";
   readonly method: "GET" | "POST";
-  /** The route's template. */
   readonly api: string;
   readonly startedAtMs: number;
   readonly durationMs: number;
   readonly outcome: "ok" | DingtalkErrorKind;
   readonly throttleScope: DingtalkThrottleScope | null;
-  /** Of the last exchange; `null` if it had no answer. */
+  /** The last exchange's; `null` if it had no answer. */
   readonly status: number | null;
   /** DingTalk's code; for a wrapper (88, 15) the code inside. */
   readonly code: string | null;
   readonly requestId: string | null;
   /** Number of exchanges; 0 if nothing was sent. */
   readonly attempts: number;
-  /** Number of throttled exchanges. */
   readonly throttles: number;
-  /** Of the last answer, decompressed. */
+  /** Size of the last answer, decompressed. */
   readonly bytes: number;
 };
 
 export type DingtalkOptions = {
   /** Address of the older host, `https://oapi.dingtalk.com`; its path, if any, is the prefix of every API path. */
   readonly oapiUrl: string;
-  /** Address of the new host, `https://api.dingtalk.com`. */
   readonly apiUrl: string;
   readonly dispatcher: Dispatcher;
   readonly limiter: Limiter;
@@ -58,15 +53,13 @@ export type DingtalkOptions = {
   readonly totalMs?: number;
   /** Maximum tries of one call; the repeat with a renewed token does not count. Default: the limit of the retry policy. */
   readonly triesMax?: number;
-  /** Called after each exchange. It must not throw. */
+  /** Must not throw. */
   readonly onAttempt?: (attempt: DingtalkAttempt) => void;
-  /** Called after a call that was sent or that the limiter refused. It must not throw. */
+  /** Called after a call that was sent or that the limiter refused. Must not throw. */
   readonly onCall?: (call: DingtalkCall) => void;
   /** Confirms a ban that one call met. Default: a probe of the host. */
   readonly isBanned?: BanProbe;
-  /** Clock, in milliseconds since the epoch. */
   readonly now?: () => number;
-  /** Returns numbers from 0 up to 1, like `Math.random`. */
   readonly random?: () => number;
   readonly sleep?: Sleep;
 };

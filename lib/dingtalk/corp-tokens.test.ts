@@ -40,8 +40,8 @@ async function hosts(apiReply: Reply, oapiReply: Reply = legacyToken) {
   return { api, oapi, turns, ...makeDingtalk({ apiUrl: api.url, oapiUrl: oapi.url, triesMax: 1, limiter }) };
 }
 
-describe("the unified token", () => {
-  test("S22 is asked for with the organization in the address and the pair in the body alone", async () => {
+describe("requestUnifiedToken", () => {
+  test("S22 sends the organization in the path and the credentials only in the body", async () => {
     const { api, oapi, dingtalk, turns } = await hosts(unifiedToken);
     const granted = await requestAccessTokenWithFallback(dingtalk, unified);
 
@@ -69,13 +69,13 @@ describe("the unified token", () => {
     [400, "unsupported.grant.type", "malformed_request"],
     [500, "server.error", "temporary_fault"],
     [403, "Forbidden.AccessDenied.IpNotInWhiteList", "ip_not_allowed"],
-  ])("status %i with %s is %s, and no older way is tried", async (status, code, kind) => {
+  ])("fails with status %i and %s as %s, without asking the older host", async (status, code, kind) => {
     const { oapi, dingtalk } = await hosts(refuses(status, code));
     expect((await refusalOf(requestAccessTokenWithFallback(dingtalk, unified))).kind).toBe(kind);
     expect(oapi.heard).toEqual([]);
   });
 
-  test("is not asked of gettoken, which knows nothing of an organization, when the new host is away", async () => {
+  test("does not fall back to gettoken, which has no organization, when the new host can't be reached", async () => {
     const oapi = await startHost(legacyToken);
     const { dingtalk } = makeDingtalk({ apiUrl: await deadUrl(), oapiUrl: oapi.url, triesMax: 1 });
     expect((await refusalOf(requestAccessTokenWithFallback(dingtalk, unified))).kind).toBe("unreachable");
@@ -83,7 +83,7 @@ describe("the unified token", () => {
   });
 
   test.each(["..", ".", "a/b", "a?b", "%2e%2e", "", "a\n"])(
-    "asks nobody for a CorpId of %j",
+    "sends nothing for the malformed CorpId %j",
     async (corpId) => {
       const { api, dingtalk } = await hosts(unifiedToken);
       const error = await refusalOf(requestAccessTokenWithFallback(dingtalk, { ...unified, corpId }));
@@ -93,8 +93,8 @@ describe("the unified token", () => {
   );
 });
 
-describe("a third-party app's token", () => {
-  test("S22 is asked for with all of it in the body, and each customer counts for itself", async () => {
+describe("requestSuiteToken", () => {
+  test("S22 sends all credentials in the body, and has a limiter id per customer", async () => {
     const { api, oapi, dingtalk, turns } = await hosts(suiteToken);
     const granted = await requestAccessTokenWithFallback(dingtalk, suite);
 
@@ -110,7 +110,7 @@ describe("a third-party app's token", () => {
     expect(oapi.heard).toEqual([]);
   });
 
-  test("without a ticket is asked of nobody", async () => {
+  test("sends nothing without a suite ticket", async () => {
     const { api, oapi, dingtalk } = await hosts(suiteToken);
     const asked = requestAccessTokenWithFallback(dingtalk, { ...suite, suiteTicket: null });
     expect(await refusalOf(asked)).toMatchObject({ kind: "suite_ticket_stale", retry: "auto" });
@@ -119,18 +119,18 @@ describe("a third-party app's token", () => {
 
   test.each([
     ["invalidSuiteKey", "suite_credentials_refused"],
-    // Not documented for this call, but they can mean nothing else here
+    // Not documented for this call
     ["invalidClientIdOrSecret", "suite_credentials_refused"],
     ["invalid.client", "suite_credentials_refused"],
     ["invalidSuiteTicket", "suite_ticket_stale"],
     ["invalidAuthInfo", "authorization_withdrawn"],
-  ])("status 400 with %s is %s, and the older host isn't asked as well", async (code, kind) => {
+  ])("fails with status 400 and %s as %s, without asking the older host", async (code, kind) => {
     const { oapi, dingtalk } = await hosts(refuses(400, code));
     expect((await refusalOf(requestAccessTokenWithFallback(dingtalk, suite))).kind).toBe(kind);
     expect(oapi.heard).toEqual([]);
   });
 
-  test("S22 falls back to the older host, signed, with no secret in the address", async () => {
+  test("S22 falls back to the older host with a signature and without a secret in the address", async () => {
     const { oapi, dingtalk } = await hosts(apiUnknown);
     expect((await requestAccessTokenWithFallback(dingtalk, suite)).source).toBe("service/get_corp_token");
 
@@ -167,12 +167,12 @@ describe("a third-party app's token", () => {
     [40090, "suite_credentials_refused"],
     [40001, "suite_credentials_refused"],
     [40089, "suite_credentials_refused"],
-  ])("of the older host, errcode %i is %s", async (errcode, kind) => {
+  ])("fails with errcode %i of the older host as %s", async (errcode, kind) => {
     const { dingtalk } = await hosts(apiUnknown, answers(errcode));
     expect((await refusalOf(requestAccessTokenWithFallback(dingtalk, suite))).kind).toBe(kind);
   });
 
-  test("S21 no failure quotes the secret, the ticket or the signature", async () => {
+  test("S21 quotes neither secret, ticket nor signature in errors", async () => {
     const quoting: Reply = (request, response) => {
       response.writeHead(400, { "content-type": "application/json" });
       response.end(JSON.stringify({ code: "x", message: `${request.url} ${secret} ${ticket}` }));
@@ -186,7 +186,7 @@ describe("a third-party app's token", () => {
   });
 });
 
-test("the signature is the one of DingTalk's example", () => {
+test("signSuite returns the signature of DingTalk's example", () => {
   const example = {
     secret: "c9RMIAGoL_K26gxkw4LrLGf2ERSQVqMBd1K_jclUIT3WM249uVCwf0Ug2RpG4dBh",
     ticket: "SEx31XX20YLqvcLVpnwObQHIbvv85ZD6UGXCphXEmp0zCNNfj6VMMklvZjVNDCf99rrKc476XMKS56d5p6iCOU",

@@ -20,7 +20,6 @@ const limiterId = (credentials: UnifiedCredentials | SuiteCredentials) =>
  *
  * @throws {DingtalkError} `client_refused` for a wrong pair; `organization_unauthorized` when the organization has
  *   not installed the app; `corp_id_wrong`, without a call, for a malformed CorpId; any other kind
- * @throws the signal's reason when it aborts
  * @see docs/dingtalk/tokens.md#post-v10oauth2corpidtoken
  */
 export async function requestUnifiedToken(
@@ -59,7 +58,6 @@ export async function requestUnifiedToken(
  *
  * @throws {DingtalkError} `suite_ticket_stale`, without a call when there is no ticket; `suite_credentials_refused`;
  *   `authorization_withdrawn` when the customer has not authorized the app; any other kind
- * @throws the signal's reason when it aborts
  * @see docs/dingtalk/third-party-apps.md#post-v10oauth2corpaccesstoken
  */
 export async function requestSuiteToken(
@@ -96,7 +94,6 @@ export async function requestSuiteToken(
  *
  * @throws {DingtalkError} as `requestSuiteToken`; `signature_refused` as well, for a wrong SuiteSecret or a clock
  *   that is a minute off
- * @throws the signal's reason when it aborts
  * @see docs/dingtalk/third-party-apps.md#post-serviceget_corp_token
  */
 export async function requestSuiteTokenLegacy(

@@ -3,7 +3,6 @@ import type { Redacted } from "@/lib/redacted";
 /** An app's key and secret, which DingTalk also calls Client ID and Client Secret. */
 export type AppPair = { readonly appKey: string; readonly appSecret: Redacted };
 
-/** An internal app, which belongs to one organization. */
 export type InternalCredentials = AppPair & { readonly kind: "internal" };
 
 /** An app that names the organization in its token request. */
@@ -16,7 +15,6 @@ export type SuiteCredentials = {
   readonly suiteSecret: Redacted;
   /** The newest one. DingTalk pushes a ticket about every five hours; `null` before the first one. */
   readonly suiteTicket: Redacted | null;
-  /** CorpId of the customer. */
   readonly corpId: string;
 };
 

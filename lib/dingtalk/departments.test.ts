@@ -18,7 +18,7 @@ async function listed(result: unknown) {
 }
 
 describe("listSubDepartments", () => {
-  test("asks for one level by its id, as a number however large", async () => {
+  test("sends the department's id as a number, even beyond 2^53", async () => {
     const { host, dingtalk, caller } = await hostWith({ errcode: 0, result: [] });
     await listSubDepartments(dingtalk, caller, { departmentId: "9007199254740993", language: "en_US" });
     expect(host.heard[0]).toMatchObject({
@@ -28,7 +28,7 @@ describe("listSubDepartments", () => {
     });
   });
 
-  test("makes departments of ours, and keeps what it does not know", async () => {
+  test("returns departments with unknown fields in extra", async () => {
     const departments = await listed([
       {
         dept_id: 37,
@@ -53,12 +53,12 @@ describe("listSubDepartments", () => {
     ]);
   });
 
-  test("takes text for numbers and one object for a list, as the documentation's samples have it", async () => {
+  test("accepts text for numbers and one object for a list, as in the documentation's samples", async () => {
     const departments = await listed({ dept_id: "37", name: "n", parent_id: "1", from_union_org: "true" });
     expect(departments).toMatchObject([{ departmentId: "37", parentId: "1", isFromUnionOrg: true }]);
   });
 
-  test("ignores departments that cannot be addressed, as schools have them", async () => {
+  test("leaves out departments of schools with ids of 0 or below", async () => {
     const departments = await listed([
       { dept_id: -7, name: "家校通讯录", parent_id: 1 },
       { dept_id: 0, name: "x", parent_id: 1 },
@@ -67,12 +67,12 @@ describe("listSubDepartments", () => {
     expect(departments).toMatchObject([{ departmentId: "2", parentId: null }]);
   });
 
-  test("S24 the documented key wins over others of its letters", async () => {
+  test("S24 prefers the documented key over keys that differ only in case", async () => {
     const [department] = await listed([{ Dept_Id: 9, dept_id: 2, name: "good", NAME: "evil" }]);
     expect(department).toMatchObject({ departmentId: "2", name: "good", extra: {} });
   });
 
-  test("S24 a key named __proto__ is data", async () => {
+  test("S24 treats a key named __proto__ as data", async () => {
     const { dingtalk, caller } = await hostWith(
       '{"errcode":0,"result":[{"dept_id":2,"name":"n","__proto__":{"x":1}}]}',
     );
@@ -81,7 +81,7 @@ describe("listSubDepartments", () => {
     expect(department?.extra.x).toBeUndefined();
   });
 
-  test("an empty list is an empty list", async () => {
+  test("returns an empty list for an empty list", async () => {
     expect(await listed([])).toEqual([]);
   });
 
@@ -92,19 +92,16 @@ describe("listSubDepartments", () => {
     ["a department without id", [{ dept_id: 2, name: "n" }, { name: "m" }], "result.1.dept_id"],
     ["a department without name", [{ dept_id: 2 }], "result.0.name"],
     ["an empty object", {}, "result.dept_id"],
-  ])(
-    "refuses an answer with %s as a whole, for a hole in a list would read as a deletion",
-    async (_, result, path) => {
-      const error = await refusalOf(listed(result));
-      expect(error.kind).toBe("not_dingtalk");
-      expect(error.upstream.message).toMatch(
-        new RegExp(`^not as documented: ${path.replace("result.dept_id", "result.0.dept_id")}$`),
-      );
-    },
-  );
+  ])("refuses a whole answer with %s, which would look like a deletion", async (_, result, path) => {
+    const error = await refusalOf(listed(result));
+    expect(error.kind).toBe("not_dingtalk");
+    expect(error.upstream.message).toMatch(
+      new RegExp(`^not as documented: ${path.replace("result.dept_id", "result.0.dept_id")}$`),
+    );
+  });
 
   test.each(["0", "-7", "1.5", "", "1e3", "01", "1;2"])(
-    "is not asked for an id of %j",
+    "throws without a call for the id %j",
     async (departmentId) => {
       const { host, dingtalk, caller } = await hostWith({ errcode: 0, result: [] });
       await expect(listSubDepartments(dingtalk, caller, { departmentId })).rejects.toBeInstanceOf(TypeError);
@@ -115,14 +112,14 @@ describe("listSubDepartments", () => {
   test.each([
     [50004, "department_out_of_scope"],
     [60003, "department_gone"],
-  ])("errcode %i is %s", async (errcode, kind) => {
+  ])("fails with errcode %i as %s", async (errcode, kind) => {
     const { dingtalk, caller } = await hostWith({ errcode, errmsg: "请求的部门id不在授权范围内" });
     expect((await refusalOf(listSubDepartments(dingtalk, caller, { departmentId: "5" }))).kind).toBe(kind);
   });
 });
 
 describe("getDepartment", () => {
-  test("adds order, managers and owner, the order to the digit", async () => {
+  test("returns order, managers and owner, the order without rounding", async () => {
     const { dingtalk, caller } = await hostWith(
       '{"errcode":0,"result":{"dept_id":1,"name":"总部","order":176318668975061512,"dept_manager_userid_list":["u1","u2"],"org_dept_owner":"u3","member_count":9}}',
     );
@@ -140,7 +137,7 @@ describe("getDepartment", () => {
     });
   });
 
-  test("is the same department as in a list: what only one of them tells is in `details`", async () => {
+  test("returns the same department as a list, with its own fields only in `details`", async () => {
     const both = { dept_id: 2, name: "n", parent_id: 1, auto_add_user: true, x_new: { a: 1 } };
     const told = {
       AUTO_APPROVE_APPLY: true,
@@ -172,19 +169,16 @@ describe("getDepartment", () => {
     expect([managerUserIds, ownerUserId]).toEqual([[], null]);
   });
 
-  test.each([undefined, [], {}, { dept_id: -7, name: "n" }])(
-    "refuses %j for a department",
-    async (result) => {
-      const { dingtalk, caller } = await hostWith({ errcode: 0, result });
-      expect((await refusalOf(getDepartment(dingtalk, caller, { departmentId: "2" }))).kind).toBe(
-        "not_dingtalk",
-      );
-    },
-  );
+  test.each([undefined, [], {}, { dept_id: -7, name: "n" }])("refuses %j as a department", async (result) => {
+    const { dingtalk, caller } = await hostWith({ errcode: 0, result });
+    expect((await refusalOf(getDepartment(dingtalk, caller, { departmentId: "2" }))).kind).toBe(
+      "not_dingtalk",
+    );
+  });
 });
 
 describe("listDepartmentsLegacy", () => {
-  test("asks the older API in its own words, and understands its own spelling", async () => {
+  test("sends the older API's parameters and reads its field names", async () => {
     const { host, dingtalk, caller } = await hostWith({
       errcode: 0,
       department: [
@@ -211,7 +205,7 @@ describe("listDepartmentsLegacy", () => {
 });
 
 describe("getScopes", () => {
-  test("gives the roots, the people and their fields", async () => {
+  test("returns departments, members and fields of the scope", async () => {
     const { dingtalk, caller } = await hostWith({
       errcode: 0,
       auth_user_field: ["name", "email"],
@@ -224,7 +218,7 @@ describe("getScopes", () => {
     });
   });
 
-  test("a scope of nothing is a scope", async () => {
+  test("accepts an empty scope", async () => {
     const { dingtalk, caller } = await hostWith({
       errcode: 0,
       auth_org_scopes: { authed_dept: [], authed_user: [] },
@@ -233,7 +227,7 @@ describe("getScopes", () => {
   });
 
   test.each([{}, { auth_org_scopes: {} }, { auth_org_scopes: { authed_dept: ["x"] } }])(
-    "refuses %j, which would read as a scope of nothing",
+    "refuses %j instead of reading it as an empty scope",
     async (answer) => {
       const { dingtalk, caller } = await hostWith({ errcode: 0, ...answer });
       expect((await refusalOf(getScopes(dingtalk, caller))).kind).toBe("not_dingtalk");

@@ -18,12 +18,10 @@ import type { JsonObject, JsonValue } from "./read-json";
 export type Department = {
   /** Decimal text, never 0 or below. */
   readonly departmentId: string;
-  /** `null` for the root, and if DingTalk names no parent. */
   readonly parentId: string | null;
   readonly name: string;
   /** Position among the siblings, decimal text; it can exceed 2^53. Always `null` from `listSubDepartments`. */
   readonly order: string | null;
-  /** Key in the system that the department was imported from. */
   readonly sourceIdentifier: string | null;
   readonly isFromUnionOrg: boolean | null;
   /** Other fields that lists have as well, and undocumented fields, under DingTalk's names. */
@@ -32,9 +30,7 @@ export type Department = {
 
 export type DepartmentDetail = Department & {
   readonly managerUserIds: readonly string[];
-  /** Owner of the department's group chat. */
   readonly ownerUserId: string | null;
-  /** The `DETAIL_FIELDS` that DingTalk sent, under its names. */
   readonly details: Readonly<Record<string, JsonValue>>;
 };
 
@@ -46,14 +42,14 @@ export type DepartmentRequest = {
 };
 
 export type DepartmentTreeRequest = {
-  /** Top of the tree. Default: the root. */
+  /** Default: the root. */
   readonly departmentId?: string;
   /** Includes all levels below, not only the next one. Not allowed for third-party apps. */
   readonly isRecursive: boolean;
   readonly signal?: AbortSignal;
 };
 
-/** DingTalk's names of our fields, which differ between its older and its newer API. */
+/** DingTalk's field names, which differ between its older and its newer API. */
 type Spelling = Record<"id" | "parentId" | "name" | "order" | "source" | "union", string>;
 
 /** Other documented fields that both lists and `department/get` have; they stay in `extra`. */
@@ -105,7 +101,6 @@ const LEGACY = shapeOf({
  * look like a deletion. Departments with an id of 0 or below (of schools) are left out.
  *
  * @throws {DingtalkError} `department_out_of_scope`, `department_gone`, `missing_permission`; any other kind
- * @throws the signal's reason when it aborts
  * @see docs/dingtalk/departments.md#list-child-departments
  * @see docs/dingtalk/departments.md#special-department-ids
  */
@@ -132,7 +127,6 @@ export async function listSubDepartments(
  * Reads one department with the fields that lists lack: order, managers and owner.
  *
  * @throws {DingtalkError} `department_out_of_scope`, `department_gone`, `missing_permission`; any other kind
- * @throws the signal's reason when it aborts
  * @see docs/dingtalk/departments.md#get-a-department
  */
 export async function getDepartment(
@@ -159,7 +153,6 @@ export async function getDepartment(
  * is in some answers and not in others.
  *
  * @throws {DingtalkError} `too_large` for a tree of more than 100,000 values or 10 MB; any other kind
- * @throws the signal's reason when it aborts
  * @see docs/dingtalk/departments.md#get-departmentlist-legacy
  */
 export async function listDepartmentsLegacy(

@@ -4,7 +4,6 @@
  */
 export type DingtalkRetry = "auto" | "once" | "no";
 
-/** Every kind of failure of a call to DingTalk, with its retry. */
 const RETRY_BY_KIND = {
   // Credentials and permissions
   credentials_refused: "no",
@@ -80,7 +79,7 @@ export const DINGTALK_THROTTLE_SCOPES = [
 
 export type DingtalkThrottleScope = (typeof DINGTALK_THROTTLE_SCOPES)[number];
 
-/** Failures without an answer of DingTalk's. */
+/** Failures without an answer from DingTalk. */
 export const NOT_REACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
   "host_unresolved",
   "unreachable",

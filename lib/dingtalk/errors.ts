@@ -10,9 +10,7 @@ import { operatorAdvice } from "./operator-advice";
 
 /** DingTalk's answer. Texts are truncated, and sent secrets and tokens are removed from them. */
 export type DingtalkUpstream = {
-  /** Host and port of the configured address, such as `oapi.dingtalk.com`. */
   readonly host: string;
-  /** HTTP status; `null` without an answer. */
   readonly status: number | null;
   /** DingTalk's code as it spells it, such as `88`, `40014`, `InvalidAuthentication`. */
   readonly code: string | null;
@@ -22,7 +20,6 @@ export type DingtalkUpstream = {
   readonly message: string;
   /** DingTalk's support asks for this id. */
   readonly requestId: string | null;
-  /** The permissions that DingTalk reports as missing. */
   readonly requiredScopes: readonly string[];
   /** This server's address as DingTalk sees it; set when DingTalk refuses the address. */
   readonly callerIp: string | null;
@@ -30,7 +27,6 @@ export type DingtalkUpstream = {
   readonly contentType: string | null;
   /** The first 80 characters of an answer that is not JSON. */
   readonly bodyStart: string | null;
-  /** Code of a network failure, such as `ECONNREFUSED`. */
   readonly networkCode: string | null;
 };
 
@@ -50,7 +46,6 @@ export type DingtalkErrorInit = {
   readonly api: string;
   readonly upstream: Partial<DingtalkUpstream> & { readonly host: string };
   readonly throttleScope?: DingtalkThrottleScope | null;
-  /** Milliseconds until a repeat makes sense; `null` if unknown. */
   readonly retryAfterMs?: number | null;
 };
 
@@ -121,7 +116,6 @@ export class DingtalkError extends AppError {
   }
 }
 
-/** Returns a copy of the error with another kind. */
 export function withKind(error: DingtalkError, kind: DingtalkErrorKind): DingtalkError {
   const { api, upstream, throttleScope, retryAfterMs } = error;
   return new DingtalkError({ kind, api, upstream, throttleScope, retryAfterMs });

@@ -11,7 +11,6 @@ import { TimeLimitReached, withTimeLimit } from "./time-limit";
 const EXCHANGE_MS_MAX = 30_000;
 const CONTENT_TYPE_CHARACTERS_MAX = 200;
 
-/** Result of one exchange. */
 export type Exchanged<T> = {
   readonly outcome: Result<T, DingtalkError>;
   readonly status: number | null;

@@ -44,10 +44,7 @@ export async function holdBack(
   }
 }
 
-/**
- * Returns when other calls may be sent again. The limit per second ends after a second for them, however long the
- * back-off of the failed call is.
- */
+/** The limit per second ends after a second for other calls, whatever the failed call's back-off is. */
 function pausedUntilMs(dingtalk: Dingtalk, error: DingtalkError, untilMs: number): number {
   if (error.throttleScope !== "app_api_second") return untilMs;
   return Math.min(untilMs, dingtalk.now() + (error.retryAfterMs ?? 0));

@@ -12,7 +12,7 @@ import { deadUrl, startHost, startProxy, startRefusingProxy, withoutNames } from
 const scopes = { errcode: 0, auth_org_scopes: { authed_dept: [1], authed_user: [] } };
 const addressOf = (url: string) => ({ host: "127.0.0.1", port: Number(new URL(url).port) });
 
-/** A host under a name that only the proxy can find, with a certificate for it. */
+/** Starts a TLS host under a name that only the proxy resolves. */
 async function startTlsHost(name: string) {
   const pair = makeSelfSigned(name);
   const server = createTlsServer(pair, (_request, response) => {
@@ -32,8 +32,8 @@ function trust(cert: string) {
   onTestFinished(() => setDefaultCACertificates(before));
 }
 
-describe("through a forward proxy", () => {
-  test("plain http is sent to the proxy in absolute form, with its user and password", async () => {
+describe("forward proxy", () => {
+  test("gets plain http in absolute form, with the proxy's user and password", async () => {
     const host = await startHost({ json: scopes });
     const proxy = await startProxy(addressOf(host.url));
     const proxyUrl = proxy.url.replace("http://", "http://user:p%40ss@");
@@ -53,7 +53,7 @@ describe("through a forward proxy", () => {
     expect(host.heard).toHaveLength(1);
   });
 
-  test("https is tunnelled, so that the proxy learns the host and nothing else", async () => {
+  test("tunnels https and learns only the host", async () => {
     const host = await startTlsHost("oapi.dingtalk.test");
     trust(host.cert);
     const proxy = await startProxy(host.address);
@@ -66,7 +66,7 @@ describe("through a forward proxy", () => {
     ]);
   });
 
-  test("a certificate that nobody vouches for is refused, and not asked for again", async () => {
+  test("does not hide an untrusted certificate, which fails as tls_failed without a repeat", async () => {
     const host = await startTlsHost("oapi.dingtalk.test");
     const proxy = await startProxy(host.address);
     const dispatcher = createDispatcher({ proxyUrl: proxy.url });
@@ -81,7 +81,7 @@ describe("through a forward proxy", () => {
     expect(attempts).toHaveLength(1);
   });
 
-  test("a certificate of another name is refused", async () => {
+  test("does not hide a certificate of another name, which fails as tls_failed", async () => {
     const host = await startTlsHost("evil.test");
     trust(host.cert);
     const proxy = await startProxy(host.address);
@@ -90,7 +90,7 @@ describe("through a forward proxy", () => {
     expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("tls_failed");
   });
 
-  test("a proxy that is not there is not gone around", async () => {
+  test("is not bypassed when it can't be reached", async () => {
     const host = await startHost({ json: scopes });
     const dispatcher = createDispatcher({ proxyUrl: await deadUrl() });
     const { dingtalk } = makeDingtalk({ url: host.url, dispatcher });
@@ -99,21 +99,18 @@ describe("through a forward proxy", () => {
     expect(host.heard).toEqual([]);
   });
 
-  test.each(["http", "https"])(
-    "a proxy that refuses us is a host that is not reached, over %s",
-    async (scheme) => {
-      const proxyUrl = await startRefusingProxy();
-      const { dingtalk } = makeDingtalk({
-        url: `${scheme}://oapi.dingtalk.test`,
-        dispatcher: createDispatcher({ proxyUrl }),
-        timeoutMs: 20_000,
-      });
-      expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("unreachable");
-    },
-  );
+  test.each(["http", "https"])("makes the host unreachable when the proxy refuses %s", async (scheme) => {
+    const proxyUrl = await startRefusingProxy();
+    const { dingtalk } = makeDingtalk({
+      url: `${scheme}://oapi.dingtalk.test`,
+      dispatcher: createDispatcher({ proxyUrl }),
+      timeoutMs: 20_000,
+    });
+    expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("unreachable");
+  });
 
   test.each(["socks5://proxy", "proxy:8080", "", "ftp://user:pa55@proxy"])(
-    "%j is no proxy, and the refusal does not quote it",
+    "is refused for the address %j, without quoting it",
     (proxyUrl) => {
       expect(() => createDispatcher({ proxyUrl })).toThrow(
         /^the proxy's address is not an http or https URL$/,
@@ -123,15 +120,15 @@ describe("through a forward proxy", () => {
 });
 
 describe("connections", () => {
-  test("are used again", async () => {
+  test("are reused", async () => {
     const host = await startHost({ json: scopes });
     const { dingtalk } = makeDingtalk({ url: host.url });
     for (let calls = 0; calls < 20; calls += 1) await getScopes(dingtalk, makeCaller().caller);
-    // Two, not one: the second call leaves before the first's connection is seen to be free
+    // Two, because the second call can be sent before the first connection is free
     expect(host.connections()).toBeLessThanOrEqual(2);
   });
 
-  test.each([301, 302, 307, 308])("a redirect of %i is not followed", async (status) => {
+  test.each([301, 302, 307, 308])("do not follow a redirect of %i", async (status) => {
     const other = await startHost({ json: scopes });
     const host = await startHost({ status, headers: { location: `${other.url}/x` }, text: "moved" });
     const { dingtalk } = makeDingtalk({ url: host.url });
@@ -140,7 +137,7 @@ describe("connections", () => {
     expect(other.heard).toEqual([]);
   });
 
-  test("that fail say so without an address, a query or a token", async () => {
+  test("fail without an address, a query or a token in the error", async () => {
     const { dingtalk } = makeDingtalk({ url: await deadUrl() });
     const error = await refusalOf(getScopes(dingtalk, makeCaller("token-secret").caller));
     expect(error).toMatchObject({
@@ -150,19 +147,19 @@ describe("connections", () => {
     expect([error.stack, JSON.stringify(error)].join()).not.toMatch(/token-secret|access_token|\?/);
   });
 
-  test("a name that does not exist is told from a host that does not answer", async () => {
+  test("fail as host_unresolved for an unknown name, not as unreachable", async () => {
     const dispatcher = withoutNames();
     const { dingtalk } = makeDingtalk({ url: "http://no-such-host.invalid", dispatcher });
     expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("host_unresolved");
   });
 
-  test("TLS spoken to a host that speaks none is a failure of TLS", async () => {
+  test("fail as tls_failed when the host does not speak TLS", async () => {
     const host = await startHost({ json: scopes });
     const { dingtalk } = makeDingtalk({ url: host.url.replace("http:", "https:") });
     expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("tls_failed");
   });
 
-  test("what is no HTTP is not DingTalk's", async () => {
+  test("fail as not_dingtalk when the answer is not HTTP", async () => {
     const server = createTcpServer((socket) =>
       socket.once("data", () => socket.end("220 mail.test ESMTP\r\n")),
     );

@@ -6,9 +6,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const CONNECTIONS_PER_HOST_MAX = 50;
 
 export type DispatcherOptions = {
-  /** Forward proxy, `http://` or `https://`, with user and password if needed. */
   readonly proxyUrl?: string;
-  /** Maximum per host. Default 50. */
   readonly connections?: number;
 };
 

@@ -6,11 +6,9 @@ import { hideSecrets } from "./hide-secrets";
 import { fieldOf, objectOf, textOf, textsOf } from "./read-fields";
 import { isJsonObject, type JsonObject, parseJson } from "./read-json";
 
-/** An HTTP answer with its decoded body. */
 export type RawAnswer = {
   readonly status: number;
   readonly contentType: string | null;
-  /** `retry-after`, in seconds or as an HTTP date. */
   readonly retryAfter: string | null;
   /** `x-acs-request-id`, in which the new host repeats its request id. */
   readonly requestId: string | null;
@@ -21,7 +19,6 @@ export type RawAnswer = {
 export type AnswerContext = {
   readonly api: string;
   readonly host: "oapi" | "api";
-  /** The configured host, for error messages. */
   readonly hostName: string;
   readonly isTokenCall: boolean;
   /** Sent secrets, which are removed from all texts. */
@@ -35,13 +32,11 @@ export type AnswerContext = {
 const MESSAGE_CHARACTERS_MAX = 1_000;
 const CODE_CHARACTERS_MAX = 200;
 const BODY_START_CHARACTERS = 80;
-/** The start of a page that is searched for words of the ban. */
 const PAGE_CHARACTERS_MAX = 20_000;
 const WAIT_MS_MAX = 10 * 60_000;
 /** DingTalk bans an address for five minutes. */
 const BAN_MS = 5 * 60_000;
-/** Codes that only wrap another code. */
-const WRAPPERS = new Set(["88", "15"]);
+const WRAPPER_CODES = new Set(["88", "15"]);
 /** Words of the ban page, which the gateway in front of DingTalk sends in an undocumented form. */
 const BAN_WORDS = /punish|x5sec|_____tmd_____|\b1111\b|封禁|访问(?:过于频繁|受限|被拒绝|被拦截|被阻断)/gi;
 
@@ -109,8 +104,8 @@ function refusedByOldHost(errcode: string, body: JsonObject, raw: RawAnswer, con
   const errmsg = textOf(fieldOf(body, "errmsg")) ?? "";
   const inner = textOf(fieldOf(body, "sub_code")) ?? /\[subcode=([\w.-]+)/.exec(errmsg)?.[1] ?? null;
   // A wrapper without an inner code is a fault of the gateway
-  const isEmptyWrapper = WRAPPERS.has(errcode) && inner === null;
-  const effective = WRAPPERS.has(errcode) && inner !== null ? inner : errcode;
+  const isEmptyWrapper = WRAPPER_CODES.has(errcode) && inner === null;
+  const effective = WRAPPER_CODES.has(errcode) && inner !== null ? inner : errcode;
   const wrapped = classifyCode(effective, { status: raw.status, isTokenCall: context.isTokenCall });
   const isUnreadFault = errcode === "15" && wrapped.kind === "unknown_code";
   const verdict: Verdict = isEmptyWrapper || isUnreadFault ? { kind: "temporary_fault" } : wrapped;
@@ -150,7 +145,7 @@ function failedReading(reason: string, raw: RawAnswer, context: AnswerContext): 
   return failure(verdict, raw, context, { bodyStart });
 }
 
-/** Tells if a page has a word of the ban page that the request did not contain, since error pages quote the request. */
+/** Ignores words that the request contains, since error pages quote the request. */
 function isBanPage(page: string, { sent }: AnswerContext): boolean {
   const words = page.toLowerCase().match(BAN_WORDS) ?? [];
   if (words.length === 0) return false;
@@ -158,7 +153,7 @@ function isBanPage(page: string, { sent }: AnswerContext): boolean {
   return words.some((word) => !raw.includes(word) && !percentDecoded(raw).includes(word));
 }
 
-/** Decodes each run of escapes that is valid UTF-8, and keeps the others. */
+/** Keeps escapes that are not valid UTF-8. */
 function percentDecoded(text: string): string {
   return text.replaceAll("+", " ").replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
     try {
@@ -203,7 +198,6 @@ function cut(text: string, { secrets }: AnswerContext, charactersMax: number): s
   return hideSecrets(text, secrets).slice(0, charactersMax).toWellFormed();
 }
 
-/** Returns the request id from the body or, on the new host, from the header. */
 export function requestIdOf(body: JsonObject, raw: RawAnswer, context: AnswerContext): string | null {
   const id = textOf(fieldOf(body, "request_id")) ?? textOf(fieldOf(body, "requestid")) ?? raw.requestId;
   return id === null ? null : cut(id, context, CODE_CHARACTERS_MAX);
@@ -255,7 +249,7 @@ function callerIpIn(message: string): string | null {
 
 const scopesIn = (message: string): string[] => [...new Set(message.match(/\bqyapi_\w{1,80}/g))];
 
-/** Tells if the host does not have this API, as opposed to refusing the call. */
+/** Returns true if the host lacks this API, as opposed to refusing the call. */
 export function isApiUnknown({ kind, upstream: { code, status } }: DingtalkError): boolean {
   if (kind !== "malformed_request" && kind !== "unknown_code") return false;
   return code !== null && (spellingOf(code) === "22" || status === 404);

@@ -24,7 +24,7 @@ describe("requestJsapiTicket", () => {
     expect(JSON.stringify(given)).not.toContain("ticket-1");
   });
 
-  test("takes its turn under the app's own limit, as every call of a third-party app's customer does", async () => {
+  test("takes a turn under the caller's limiter id and rate", async () => {
     const turns: Turn[] = [];
     const limiter: Limiter = { take: async (turn) => void turns.push(turn), penalize: () => {} };
     const api = await startHost({ status: 404, json: { code: "InvalidAction.NotFound" } }, legacyTicket);
@@ -35,7 +35,7 @@ describe("requestJsapiTicket", () => {
     expect(turns).toMatchObject([limits, limits]);
   });
 
-  test("asks the older one where the new one can't be reached", async () => {
+  test("asks the older host if the new one can't be reached", async () => {
     const oapi = await startHost(legacyTicket);
     const { dingtalk } = makeDingtalk({ apiUrl: await deadUrl(), oapiUrl: oapi.url, triesMax: 1 });
     const given = await requestJsapiTicket(dingtalk, makeCaller("t-1").caller);
@@ -44,7 +44,7 @@ describe("requestJsapiTicket", () => {
     expect(oapi.heard[0]?.url).toBe("/get_jsapi_ticket?type=jsapi&access_token=t-1");
   });
 
-  test("and not where it refuses", async () => {
+  test("does not ask the older host if the new one refuses", async () => {
     const api = await startHost({
       status: 403,
       json: { code: "Forbidden.AccessDenied.AccessTokenPermissionDenied", message: "no" },
@@ -58,7 +58,7 @@ describe("requestJsapiTicket", () => {
   });
 
   test.each([[{}], [{ expireIn: 0 }], [{ expireIn: 900_000 }]])(
-    "takes the documented two hours for the lifetime %o",
+    "uses the documented two hours for the lifetime %o",
     async (lifetime) => {
       const api = await startHost({ json: { jsapiTicket: "ticket-1", ...lifetime } });
       const { dingtalk } = makeDingtalk({ url: api.url });
@@ -69,8 +69,8 @@ describe("requestJsapiTicket", () => {
   );
 });
 
-describe("a signature", () => {
-  /** Of the reference's section 6.10. */
+describe("signJsapi", () => {
+  /** @see docs/dingtalk/jsapi-tickets.md#test-vector */
   const vector = {
     ticket: "gUsHOoPPzLVZKVkClnESg88m7qMV4c0Ys9VGsMigqzZU7gA8PeoNzHODmYPZ85TYuoZryXuqEUFlXLN1OPEixm",
     page: {
@@ -82,7 +82,7 @@ describe("a signature", () => {
     sha256: "06db718d460dde9fba6788934c0f994abf83a79dd019b7d98e66a3e0b7e5a5b9",
   };
 
-  test.each(["sha1", "sha256"] as const)("is the known one with %s", (hash) => {
+  test.each(["sha1", "sha256"] as const)("returns the known signature with %s", (hash) => {
     expect(signJsapi(new Redacted(vector.ticket), vector.page, hash)).toBe(vector[hash]);
   });
 
@@ -92,7 +92,7 @@ describe("a signature", () => {
     ["https://a.example:8443", "https://a.example:8443/"],
     ["https://a.example/p?x=%", "https://a.example/p?x=%"],
     ["https://a.example/a%2Fb?", "https://a.example/a%2Fb"],
-  ])("of %s is for %s", (page, url) => {
+  ])("signs %s as %s", (page, url) => {
     expect(jsapiUrlOf(new URL(page))).toBe(url);
   });
 });

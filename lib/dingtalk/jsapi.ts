@@ -37,7 +37,6 @@ const UNREACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
  * Both calls together end within `totalMs`, not counting the time for the caller's token.
  *
  * @throws {DingtalkError} any kind
- * @throws the signal's reason when it aborts
  * @see docs/dingtalk/jsapi-tickets.md#ticket-lifetime
  */
 export async function requestJsapiTicket(
@@ -73,7 +72,6 @@ export type JsapiHash = "sha256" | "sha1";
 export type JsapiPage = {
   readonly nonceStr: string;
   readonly timeStamp: number;
-  /** The result of `jsapiUrlOf`. */
   readonly url: string;
 };
 
@@ -96,7 +94,6 @@ export function jsapiUrlOf(page: URL): string {
   return `${page.origin}${page.pathname}${query === "" ? "" : `?${query}`}`;
 }
 
-/** Returns a malformed query unchanged. */
 function decoded(query: string): string {
   try {
     return decodeURIComponent(query.replaceAll("+", " "));

@@ -5,7 +5,7 @@ import { EgressBanned, InProcessLimiter, TurnTooLate } from "./limiter";
 const START_MS = Date.UTC(2026, 0, 1);
 const key = { limiterId: "ding1", api: "auth/scopes" };
 
-/** A limiter on a clock that only its own waiting moves. */
+/** Creates a limiter whose clock moves only while it waits. */
 function makeLimiter(callsPerSecond?: number) {
   const clock = { nowMs: START_MS };
   const limiter = new InProcessLimiter({
@@ -19,7 +19,7 @@ function makeLimiter(callsPerSecond?: number) {
   return { limiter, clock };
 }
 
-/** The most calls that any window of a second holds. */
+/** Returns the largest number of calls in any window of a second. */
 function mostInOneSecond(timesMs: readonly number[]): number {
   return Math.max(
     ...timesMs.map((start) => timesMs.filter((at) => at >= start && at < start + 1_000).length),
@@ -27,7 +27,7 @@ function mostInOneSecond(timesMs: readonly number[]): number {
 }
 
 describe("InProcessLimiter", () => {
-  test("lets 20 calls through in a second, and not one more", async () => {
+  test("lets exactly 20 calls through in a second", async () => {
     const { limiter, clock } = makeLimiter();
     const times: number[] = [];
     for (let call = 0; call < 21; call += 1) {
@@ -38,7 +38,7 @@ describe("InProcessLimiter", () => {
     expect(times[20]).toBe(1_050);
   });
 
-  test("refuses a call at once whose turn comes after its caller's time, and says when it comes", async () => {
+  test("refuses a call at once whose turn comes after its maximum wait, with the time until the turn", async () => {
     const { limiter, clock } = makeLimiter(1);
     limiter.penalize(key, START_MS + 60_000);
     const refused = limiter.take({ ...key, waitMs: 59_000 });
@@ -48,7 +48,7 @@ describe("InProcessLimiter", () => {
     expect(clock.nowMs).toBe(START_MS + 60_000);
   });
 
-  test("no window of a second holds more than its limit, whenever the calls come", async () => {
+  test("never exceeds the limit in any window of a second", async () => {
     const pauses = fc.array(fc.integer({ min: 0, max: 700 }), { minLength: 1, maxLength: 80 });
     await fc.assert(
       fc.asyncProperty(pauses, fc.integer({ min: 1, max: 7 }), async (pausesMs, callsPerSecond) => {
@@ -64,7 +64,7 @@ describe("InProcessLimiter", () => {
     );
   });
 
-  test("holds calls that come at once to the same limit, in their order", async () => {
+  test("lets concurrent calls through in their order, within the limit", async () => {
     const { limiter, clock } = makeLimiter(5);
     const left: [number, number][] = [];
     await Promise.all(
@@ -77,7 +77,7 @@ describe("InProcessLimiter", () => {
     expect(mostInOneSecond(left.map(([, at]) => at))).toBe(5);
   });
 
-  test("counts each app and each API apart", async () => {
+  test("counts each app and each API separately", async () => {
     const { limiter, clock } = makeLimiter(1);
     await limiter.take(key);
     await limiter.take({ ...key, api: "gettoken" });
@@ -85,7 +85,7 @@ describe("InProcessLimiter", () => {
     expect(clock.nowMs).toBe(START_MS);
   });
 
-  test("a penalty holds back its API, and no other app or API", async () => {
+  test("pauses only the app and API of a penalty", async () => {
     const { limiter, clock } = makeLimiter();
     limiter.penalize(key, clock.nowMs + 5_000);
     limiter.penalize(key, clock.nowMs + 2_000);
@@ -96,7 +96,7 @@ describe("InProcessLimiter", () => {
     expect(clock.nowMs).toBe(START_MS + 5_000);
   });
 
-  test("a penalty of the whole app holds back all of its APIs", async () => {
+  test("pauses all APIs of an app for a penalty of the whole app", async () => {
     const { limiter, clock } = makeLimiter();
     limiter.penalize({ limiterId: key.limiterId, api: null }, clock.nowMs + 3_000);
     await limiter.take({ ...key, limiterId: "ding2" });
@@ -105,7 +105,7 @@ describe("InProcessLimiter", () => {
     expect(clock.nowMs).toBe(START_MS + 3_000);
   });
 
-  test("a ban of the address refuses everybody's calls until it is over", async () => {
+  test("refuses the calls of all apps until a ban of the address ends", async () => {
     const { limiter, clock } = makeLimiter();
     limiter.penalize("egress", clock.nowMs + 300_000);
     clock.nowMs += 1_000;
@@ -114,7 +114,7 @@ describe("InProcessLimiter", () => {
     await limiter.take(key);
   });
 
-  test("a waiting call ends with its caller, and lets those behind it pass", async () => {
+  test("rejects an aborted waiting call, and lets the calls behind it pass", async () => {
     const gate = Promise.withResolvers<void>();
     const clock = { nowMs: START_MS };
     const limiter = new InProcessLimiter({
@@ -138,7 +138,7 @@ describe("InProcessLimiter", () => {
     expect(clock.nowMs).toBe(START_MS + 2_100);
   });
 
-  test("a clock that is set back holds nobody for as long", async () => {
+  test("does not pause calls for as long as the clock was set back", async () => {
     const { limiter, clock } = makeLimiter(1);
     await limiter.take(key);
     limiter.penalize(key, clock.nowMs + 1_000);
@@ -148,7 +148,7 @@ describe("InProcessLimiter", () => {
     expect(clock.nowMs - before).toBeLessThanOrEqual(1_050);
   });
 
-  test("forgets apps that have gone quiet, and none that is held back", async () => {
+  test("keeps the pause of an app when it removes idle apps", async () => {
     const { limiter, clock } = makeLimiter(1);
     limiter.penalize(key, clock.nowMs + 600_000);
     for (let app = 0; app < 3_000; app += 1) {

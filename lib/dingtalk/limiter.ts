@@ -8,15 +8,12 @@ export type Priority = "interactive" | "background";
 export type LimiterKey = {
   /** AppKey, or SuiteKey and CorpId: callers with the same id share the limit. */
   readonly limiterId: string;
-  /** The route's template, such as `topapi/v2/department/listsub`. */
   readonly api: string;
 };
 
-/** A call that waits to be sent. */
 export type Turn = LimiterKey & {
   /** DingTalk's limit per API for this app's edition. Default: the server's setting. */
   readonly callsPerSecond?: number;
-  /** Default `interactive`. */
   readonly priority?: Priority;
   /** Maximum wait in milliseconds. Default: no limit. */
   readonly waitMs?: number;
@@ -34,18 +31,16 @@ export type Limiter = {
    * @throws {TurnTooLate} as soon as the limits put the turn beyond `waitMs`; a slow process is no reason
    */
   take(turn: Turn, signal?: AbortSignal): Promise<void>;
-  /** Delays all calls of `key` until `untilMs`, in milliseconds since the epoch. */
+  /** @param untilMs in milliseconds since the epoch */
   penalize(key: PenaltyKey, untilMs: number): void | Promise<void>;
 };
 
-/** DingTalk bans this server's address; no call is sent until the ban ends. */
 export class EgressBanned extends Error {
   static {
     shareClass(EgressBanned, "EgressBanned");
   }
 
   override readonly name = "EgressBanned";
-  /** Milliseconds until the ban ends. */
   readonly waitMs: number;
 
   constructor(waitMs: number) {
@@ -61,7 +56,6 @@ export class TurnTooLate extends Error {
   }
 
   override readonly name = "TurnTooLate";
-  /** Milliseconds until the turn. */
   readonly waitMs: number;
 
   constructor(waitMs: number) {
@@ -95,7 +89,6 @@ const WINDOW_MS = 1_000 + ARRIVAL_MARGIN_MS;
 export const PENALTY_MS_MAX = 15 * 60_000;
 const LANES_BEFORE_SWEEP = 1_000;
 
-/** The calls of one key, sent in the order of arrival. */
 type Lane = {
   /** Times of the last `callsPerSecond` calls, oldest first. */
   sentAt: number[];
@@ -104,9 +97,7 @@ type Lane = {
   tail: Promise<void>;
 };
 
-/**
- * Sliding-window limiter per app and API: any window of one second contains at most `callsPerSecond` calls.
- */
+/** Lets at most `callsPerSecond` calls per app and API through in any window of one second. */
 export class InProcessLimiter implements Limiter {
   readonly #lanes = new Map<string, Lane>();
   readonly #appPausedUntilMs = new Map<string, number>();
@@ -185,7 +176,6 @@ export class InProcessLimiter implements Limiter {
     return lane;
   }
 
-  /** Removes idle lanes and expired pauses. */
   #sweep(): void {
     const now = this.#now();
     for (const [key, lane] of this.#lanes) {
@@ -198,7 +188,6 @@ export class InProcessLimiter implements Limiter {
   }
 }
 
-/** Waits for the calls ahead, or throws when the caller aborts. */
 async function settledOrAborted(ahead: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   if (!signal) return ahead;
   const aborted = Promise.withResolvers<never>();

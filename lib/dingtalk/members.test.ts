@@ -48,7 +48,7 @@ const li = {
   dept_order: 5,
 };
 
-/** The page that DingTalk's answer becomes. */
+/** Returns the page that `listMembers` reads from a result. */
 async function page(result: unknown, rest: { cursor?: string; keepsPersonal?: boolean } = {}) {
   const { dingtalk, caller } = await hostWith({ errcode: 0, errmsg: "ok", result, request_id: "r" });
   return listMembers(dingtalk, caller, { departmentId: "2", keepsPersonal: true, ...rest });
@@ -62,7 +62,7 @@ async function detail(result: unknown, keepsPersonal = true) {
 const last = (...list: unknown[]) => ({ has_more: false, list });
 
 describe("listMembers", () => {
-  test("asks for a page of a hundred, those with restricted access included, numbers however large", async () => {
+  test("requests 100 members with restricted ones included, and sends numbers beyond 2^53 exactly", async () => {
     const { host, dingtalk, caller } = await hostWith({ errcode: 0, result: last() });
     await listMembers(dingtalk, caller, { departmentId: "9007199254740993", keepsPersonal: false });
     await listMembers(dingtalk, caller, {
@@ -86,7 +86,7 @@ describe("listMembers", () => {
     ]);
   });
 
-  test("makes members of ours, with the names of fields that nobody documents, and never their values", async () => {
+  test("returns members with the names, but not the values, of undocumented fields", async () => {
     const { members } = await page(last({ ...li, ...personal, zz_new: "13900000000", nickname: { a: 1 } }));
     expect(members).toEqual([
       {
@@ -109,7 +109,7 @@ describe("listMembers", () => {
     ]);
   });
 
-  test("knows nothing of what an app without the permissions isn't told", async () => {
+  test("returns null for fields that the app has no permission to read", async () => {
     const { members } = await page(last({ userid: "u1", name: "李一" }));
     expect(members).toEqual([
       {
@@ -132,7 +132,7 @@ describe("listMembers", () => {
     ]);
   });
 
-  test("takes text for numbers and flags, a number for an id, one object for a list, a list for text", async () => {
+  test("accepts text for numbers and booleans, a number for an id, one object for a list, and a list sent as text", async () => {
     const { members } = await page({
       has_more: "false",
       list: { userid: 42, name: "n", active: "true", boss: 0, dept_id_list: "[2, 3]", dept_order: "05" },
@@ -144,7 +144,7 @@ describe("listMembers", () => {
     expect((await page(last({ ...li, dept_id_list: ["2", 2] }))).members[0]?.departmentIds).toEqual(["2"]);
   });
 
-  test("keeps an order to the digit, and ignores the negative departments of schools", async () => {
+  test("keeps an order beyond 2^53 exactly, and leaves out the negative departments of schools", async () => {
     const { dingtalk, caller } = await hostWith(
       '{"errcode":0,"result":{"has_more":false,"list":[{"userid":"u1","name":"n","dept_id_list":[-7,2,0],"dept_order":176318668975061512}]}}',
     );
@@ -152,12 +152,12 @@ describe("listMembers", () => {
     expect(members).toMatchObject([{ departmentIds: ["2"], order: "176318668975061512" }]);
   });
 
-  test("leaves out personal values that are empty", async () => {
+  test("leaves out empty personal values", async () => {
     const { members } = await page(last({ ...li, mobile: "", email: null, remark: "x" }));
     expect(members[0]?.personal).toEqual({ remark: "x" });
   });
 
-  test("S33 without leave to keep them, personal values are nowhere, not in what is logged or thrown either", async () => {
+  test("S33 discards personal values without keepsPersonal, in results, logs and errors", async () => {
     const { dingtalk, caller, attempts, calls } = await hostWith({
       errcode: 0,
       result: last({ ...li, ...personal, EMAIL: "x@example.com", zz: "13900000000" }),
@@ -182,7 +182,7 @@ describe("listMembers", () => {
     expect(Object.keys(personal).sort()).toEqual([...PERSONAL_FIELDS].sort());
   });
 
-  test("S24 the documented key wins over others of its letters", async () => {
+  test("S24 prefers the documented key over keys that differ only in case", async () => {
     const { members } = await page(last({ UserId: "evil", ...li, NAME: "evil", Mobile: "2", mobile: "1" }));
     expect(members).toMatchObject([
       { userId: "u1", name: "李一", personal: { mobile: "1" }, otherFields: [] },
@@ -190,7 +190,7 @@ describe("listMembers", () => {
     expect((await page(last({ UserID: "u9", Name: "n" }))).members).toMatchObject([{ userId: "u9" }]);
   });
 
-  test("of two rows of one person in a page, the last counts", async () => {
+  test("uses the last of two rows of one member in a page", async () => {
     const { members } = await page(
       last({ ...li, title: "a" }, { ...li, userid: "u2" }, { ...li, title: "b" }),
     );
@@ -200,7 +200,7 @@ describe("listMembers", () => {
     ]);
   });
 
-  test("goes on from where DingTalk says, to the digit, and ends where it says so, whatever the cursor", async () => {
+  test("returns DingTalk's next cursor exactly, and null when DingTalk reports no more pages", async () => {
     const { dingtalk, caller } = await hostWith(
       '{"errcode":0,"result":{"has_more":true,"next_cursor":9007199254740993,"list":[]}}',
     );
@@ -221,18 +221,18 @@ describe("listMembers", () => {
     ["a member without id", last(li, { name: "n" }), "list.1.userid"],
     ["a member with an empty id", last({ userid: "", name: "n" }), "list.0.userid"],
     ["a member without name", last({ userid: "u" }), "list.0.name"],
-    ["a department that is none", last({ ...li, dept_id_list: [2, "x"] }), "list.0.dept_id_list"],
-    ["nothing about an end", { list: [li] }, "has_more"],
-    ["more and no cursor", { has_more: true, list: [li] }, "next_cursor"],
-    ["more and a cursor that stands still", { has_more: true, next_cursor: 10, list: [] }, "next_cursor"],
-    ["more and a cursor that goes back", { has_more: true, next_cursor: 9, list: [] }, "next_cursor"],
-  ])("refuses an answer with %s as a whole", async (_, result, path) => {
+    ["a malformed department id", last({ ...li, dept_id_list: [2, "x"] }), "list.0.dept_id_list"],
+    ["no has_more", { list: [li] }, "has_more"],
+    ["more pages but no cursor", { has_more: true, list: [li] }, "next_cursor"],
+    ["more pages but the same cursor", { has_more: true, next_cursor: 10, list: [] }, "next_cursor"],
+    ["more pages but a smaller cursor", { has_more: true, next_cursor: 9, list: [] }, "next_cursor"],
+  ])("refuses a whole answer with %s", async (_, result, path) => {
     const error = await refusalOf(page(result, { cursor: "10" }));
     expect(error.kind).toBe("not_dingtalk");
     expect(error.upstream.message).toBe(`not as documented: result.${path}`);
   });
 
-  test("is not asked for what is no id, cursor or size", async () => {
+  test("throws without a call for a malformed id, cursor or size", async () => {
     const { host, dingtalk, caller } = await hostWith({ errcode: 0, result: last() });
     for (const request of [
       { departmentId: "-7" },
@@ -248,7 +248,7 @@ describe("listMembers", () => {
 });
 
 describe("getMember", () => {
-  test("adds the manager, and the place in each department that can be addressed", async () => {
+  test("returns the manager, and the place in each department with an id above 0", async () => {
     const { host, dingtalk, caller } = await hostWith(
       `{"errcode":0,"result":{"userid":"u\\"1","name":"n","manager_userid":"u9","dept_id_list":[1,2,3,-7],
         "dept_order_list":[{"dept_id":2,"order":176318668975061512},{"dept_id":1,"order":1},{"dept_id":8,"order":3}],
@@ -279,7 +279,7 @@ describe("getMember", () => {
     });
   });
 
-  test("reads the documentation's samples: one object for a list, text for numbers, a list for one object", async () => {
+  test("reads the documentation's samples with one object for a list, text for numbers, and a list for one object", async () => {
     const sample = {
       userid: "u1",
       name: "n",
@@ -292,13 +292,13 @@ describe("getMember", () => {
     expect(await detail([sample])).toMatchObject({ places });
   });
 
-  test("S33 keeps personal values only where it may", async () => {
+  test("S33 returns personal values only with keepsPersonal", async () => {
     expect((await detail({ ...li, ...personal })).personal).toEqual(personal);
     expect(inspect(await detail({ ...li, ...personal }, false))).not.toContain("13800000001");
   });
 
   test.each([undefined, [], {}, { userid: "u1" }, { name: "n" }])(
-    "refuses %j for a member",
+    "refuses %j as a member",
     async (result) => {
       expect((await refusalOf(detail(result))).kind).toBe("not_dingtalk");
     },
@@ -309,7 +309,7 @@ describe("getMember", () => {
     [60111, "member_gone"],
     [33012, "member_gone"],
     [50002, "member_out_of_scope"],
-  ])("errcode %i is %s, and is not asked again", async (errcode, kind) => {
+  ])("fails with errcode %i as %s, without a repeat", async (errcode, kind) => {
     const { host, dingtalk, caller } = await hostWith({ errcode, errmsg: "x" });
     expect((await refusalOf(getMember(dingtalk, caller, { userId: "u", keepsPersonal: false }))).kind).toBe(
       kind,
@@ -318,8 +318,8 @@ describe("getMember", () => {
   });
 });
 
-describe("the calls that give ids and counts only", () => {
-  test("ask in their own words, and give each id once, as text", async () => {
+describe("lists of ids, and counts", () => {
+  test("send their own parameters, and return each id once, as text", async () => {
     const people = await hostWith('{"errcode":0,"result":{"userid_list":["u1",42,"u1"]}}');
     expect(await listMemberIds(people.dingtalk, people.caller, { departmentId: "2" })).toEqual(["u1", "42"]);
 
@@ -339,7 +339,7 @@ describe("the calls that give ids and counts only", () => {
     );
   });
 
-  test("an empty list is an empty list, and none is refused", async () => {
+  test("return an empty list for an empty list", async () => {
     const { dingtalk, caller } = await hostWith({
       errcode: 0,
       result: { userid_list: [], dept_id_list: [] },

@@ -20,7 +20,6 @@ export { PERSONAL_FIELDS } from "./read-member";
 
 export type MemberPage = {
   readonly members: readonly ListedMember[];
-  /** `null` on the last page. */
   readonly nextCursor: string | null;
 };
 
@@ -29,9 +28,7 @@ type Language = "zh_CN" | "en_US";
 export type MemberPageRequest = {
   /** Decimal text above 0; `1` is the root. Only direct members are listed. */
   readonly departmentId: string;
-  /** `nextCursor` of the previous page; omit it for the first page. */
   readonly cursor?: string | null;
-  /** 1 to 100. */
   readonly size?: number;
   /** If false, personal values are discarded and appear in no result, error or log (S33). */
   readonly keepsPersonal: boolean;
@@ -41,7 +38,6 @@ export type MemberPageRequest = {
 
 export type MemberRequest = {
   readonly userId: string;
-  /** See `MemberPageRequest`. */
   readonly keepsPersonal: boolean;
   readonly language?: Language;
   readonly signal?: AbortSignal;
@@ -50,7 +46,6 @@ export type MemberRequest = {
 type DepartmentCall = { readonly departmentId: string; readonly signal?: AbortSignal };
 type CountCall = { readonly onlyActive: boolean; readonly signal?: AbortSignal };
 
-/** DingTalk's maximum. */
 const SIZE_MAX = 100;
 
 /**
@@ -62,7 +57,6 @@ const SIZE_MAX = 100;
  *
  * @throws {DingtalkError} `department_out_of_scope`, `department_gone`, `department_members_unreadable`,
  * `missing_permission`; any other kind
- * @throws the signal's reason when it aborts
  * @see docs/dingtalk/members.md#list-the-members-of-a-department
  */
 export async function listMembers(
@@ -82,7 +76,6 @@ export async function listMembers(
  * Reads one member with their manager and their position in each department.
  *
  * @throws {DingtalkError} `member_gone`, `member_out_of_scope`, `missing_permission`; any other kind
- * @throws the signal's reason when it aborts
  * @see docs/dingtalk/members.md#get-a-member
  */
 export async function getMember(
@@ -100,7 +93,6 @@ export async function getMember(
  * contains members whom the app can't read, so removals must not be derived from it.
  *
  * @throws {DingtalkError} `department_gone`, `missing_permission`; any other kind
- * @throws the signal's reason when it aborts
  * @see docs/dingtalk/members.md#cheaper-lists
  */
 export async function listMemberIds(
@@ -113,13 +105,7 @@ export async function listMemberIds(
   return post(dingtalk, caller, { api: "topapi/user/listid", body, read, signal });
 }
 
-/**
- * Counts the people of the organization.
- *
- * @throws {DingtalkError} `missing_permission`; any other kind
- * @throws the signal's reason when it aborts
- * @see docs/dingtalk/members.md#cheaper-lists
- */
+/** @see docs/dingtalk/members.md#cheaper-lists */
 export async function countMembers(
   dingtalk: Dingtalk,
   caller: DingtalkCaller,
@@ -134,7 +120,6 @@ export async function countMembers(
  * Ids of 0 and below are left out.
  *
  * @throws {DingtalkError} `department_gone`, `missing_permission`; any other kind
- * @throws the signal's reason when it aborts
  * @see docs/dingtalk/departments.md#list-child-department-ids
  */
 export async function listSubDepartmentIds(
@@ -151,7 +136,7 @@ export async function listSubDepartmentIds(
 type Post<T> = {
   readonly api: string;
   readonly body: string;
-  /** Reads the answer's `result`. Its error is a path within `result`. */
+  /** The error is a path within `result`. */
   readonly read: (result: JsonObject) => Result<T, string>;
   readonly signal: AbortSignal | undefined;
 };

@@ -3,7 +3,7 @@ import { pipeline } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { err, ok, type Result } from "@/lib/result";
 
-/** Maximum size of one answer after decompression. */
+/** After decompression. */
 export const BODY_BYTES_MAX = 10 * 1024 * 1024;
 
 export type BodyRefusal = "too_large" | "undecodable";
@@ -37,7 +37,6 @@ export async function readBody(body: Readable, encoding: string): Promise<Result
   return ok(new TextDecoder().decode(Buffer.concat(chunks)));
 }
 
-/** Returns the decompressor of a `content-encoding`; `null` for none, `unknown` if it is not supported. */
 export function decoderOf(encoding: string): Transform | "unknown" | null {
   switch (encoding.trim().toLowerCase()) {
     case "":

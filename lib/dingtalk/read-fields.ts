@@ -50,7 +50,7 @@ export function positiveIdOf(value: JsonValue | undefined): string | null {
   return id === null || id === "0" || id.startsWith("-") ? null : id;
 }
 
-/** Reads text or a number as text; `null` for other types and for empty text. */
+/** Returns `null` for empty text. */
 export function textOf(value: JsonValue | undefined): string | null {
   if (typeof value === "number") return String(value);
   return typeof value === "string" && value !== "" ? value : null;
@@ -69,7 +69,6 @@ export function listOf(value: JsonValue | undefined): readonly JsonValue[] | nul
   return Array.isArray(value) ? value : [value];
 }
 
-/** Reads the texts of a list and drops other values. */
 export function textsOf(value: JsonValue | undefined): string[] {
   return (listOf(value) ?? []).map(textOf).filter((text) => text !== null);
 }

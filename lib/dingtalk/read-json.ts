@@ -11,7 +11,6 @@ export type JsonRefusal = "syntax" | "depth" | "nodes" | "number";
 const DEPTH_MAX = 64;
 const NODES_MAX = 100_000;
 
-/** Leaves the recursion. It never leaves this module. */
 class Refused extends Error {
   readonly reason: JsonRefusal;
 

@@ -29,7 +29,6 @@ export type Member = {
   readonly isActive: boolean | null;
   readonly isAdmin: boolean | null;
   readonly isBoss: boolean | null;
-  /** True for an account that the organization issued. */
   readonly isExclusive: boolean | null;
   readonly hidesMobile: boolean | null;
   /** Decimal text above 0. Departments outside the app's contact scope may be included. */
@@ -40,11 +39,10 @@ export type Member = {
   readonly otherFields: readonly string[];
 };
 
-/** A member as listed in one department. */
 export type ListedMember = Member & {
-  /** Tells if the member leads the requested department. */
+  /** In the requested department. */
   readonly isLeader: boolean | null;
-  /** Position in that department, decimal text; it can exceed 2^53. */
+  /** Decimal text; it can exceed 2^53. */
   readonly order: string | null;
 };
 
@@ -56,7 +54,6 @@ export type MemberPlace = {
 
 export type MemberDetail = Member & {
   readonly managerUserId: string | null;
-  /** One entry for each of `departmentIds`. */
   readonly places: readonly MemberPlace[];
 };
 
@@ -77,7 +74,6 @@ export function toListedMember(object: JsonObject, keepsPersonal: boolean): Resu
   return ok({ ...member.value, isLeader: flagOf(fields.leader), order: idOf(fields.dept_order) });
 }
 
-/** @see {@link toListedMember} for the error */
 export function toMemberDetail(object: JsonObject, keepsPersonal: boolean): Result<MemberDetail, string> {
   const fields = withDocumentedKeys(object, DOCUMENTED);
   const member = toMember(fields, keepsPersonal);

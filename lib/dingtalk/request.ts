@@ -14,12 +14,10 @@ export type TokenSource = {
   replace(dead: Redacted, signal?: AbortSignal): Promise<Redacted>;
 };
 
-/** The app that makes a call. */
 export type DingtalkCaller = {
-  /** AppKey or SuiteKey. */
   readonly appKey: string;
   readonly token: TokenSource;
-  /** The app's id in the limiter. Default: `appKey`. */
+  /** Default: `appKey`. */
   readonly limiterId?: string;
   /** DingTalk's limit per API for this app. Default: the server's setting. */
   readonly callsPerSecond?: number;
@@ -35,7 +33,6 @@ export type DingtalkRequest<T> = Omit<DingtalkCaller, "token"> & {
   /** `null` for token requests. */
   readonly token: TokenSource | null;
   readonly query?: Readonly<Record<string, string>>;
-  /** JSON text. */
   readonly body?: string;
   /** Secrets in `query` or `body`, which errors must not quote. */
   readonly secrets?: readonly Redacted[];
@@ -46,7 +43,6 @@ export type DingtalkRequest<T> = Omit<DingtalkCaller, "token"> & {
   readonly read: (answer: JsonObject, sentAtMs: number) => Result<T, string>;
 };
 
-/** State of one call. */
 export type Run<T> = {
   readonly dingtalk: Dingtalk;
   readonly request: DingtalkRequest<T>;
@@ -65,7 +61,6 @@ export type Ending = {
   readonly bytes: number;
 };
 
-/** Returns the configured address of the request's host. */
 export function baseOf<T>({ dingtalk, request }: Run<T>): URL {
   return new URL(request.host === "oapi" ? dingtalk.oapiUrl : dingtalk.apiUrl);
 }

@@ -10,28 +10,28 @@ const waits = (error: DingtalkError, random: number) =>
 
 describe("waitBeforeRepeatMs", () => {
   test.each(["temporary_fault", "unreachable", "timeout", "host_unresolved", "not_dingtalk"] as const)(
-    "%s is sent at most three times, with full jitter under a doubling bound",
+    "allows three tries for %s, with full jitter under a doubling bound",
     (kind) => {
       expect(waits(errorOf(kind), 1)).toEqual([500, 1_000, null, null, null]);
       expect(waits(errorOf(kind), 0)).toEqual([0, 0, null, null, null]);
     },
   );
 
-  test("a throttle is sent at most five times, after 1, 2, 4, 8 seconds and never sooner", () => {
+  test("allows five tries for a throttle, after at least 1, 2, 4 and 8 seconds", () => {
     expect(waits(errorOf("throttled", 1_000), 0)).toEqual([1_000, 2_000, 4_000, 8_000, null]);
     expect(waits(errorOf("throttled", 1_000), 1)).toEqual([1_250, 2_500, 5_000, 10_000, null]);
   });
 
-  test("a pause that DingTalk asks for is kept", () => {
+  test("returns at least the pause that DingTalk asks for", () => {
     expect(waits(errorOf("throttled", 7_000), 0).slice(0, 4)).toEqual([7_000, 7_000, 7_000, 8_000]);
     expect(waits(errorOf("temporary_fault", 3_000), 0).slice(0, 2)).toEqual([3_000, 3_000]);
   });
 
-  test("a department whose people could not be read is asked once more", () => {
+  test("allows one repeat for department_members_unreadable", () => {
     expect(waits(errorOf("department_members_unreadable"), 1)).toEqual([500, null, null, null, null]);
   });
 
-  test("nothing else is sent again within a call: no wrong pair, no ban, no used-up quota", () => {
+  test("allows no repeat for any other kind", () => {
     const repeated = DINGTALK_ERROR_KINDS.filter((kind) => waits(errorOf(kind), 1)[0] !== null);
     expect(repeated).toEqual([
       "department_members_unreadable",

@@ -8,7 +8,7 @@ import type { JsonObject } from "./read-json";
 export type ContactScopes = {
   /** Roots of a sync; `["1"]` only if the whole organization is granted. */
   readonly departmentIds: readonly string[];
-  /** Members granted individually, outside these departments. */
+  /** Members granted individually. */
   readonly userIds: readonly string[];
   /** Fields of members, in the older API's spelling. */
   readonly userFields: readonly string[];
@@ -22,7 +22,6 @@ export type ContactScopes = {
  * had been deleted.
  *
  * @throws {DingtalkError} any kind
- * @throws the signal's reason when it aborts
  * @see docs/dingtalk/permissions-and-scopes.md#contact-scope
  */
 export async function getScopes(

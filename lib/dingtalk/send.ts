@@ -9,7 +9,6 @@ export type Outgoing = {
   readonly method: "GET" | "POST";
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON text. */
   readonly body: string | null;
 };
 
@@ -98,7 +97,6 @@ const TIMEOUTS = new Set([
 const TLS_CODE =
   /^(ERR_TLS|ERR_SSL|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_|PATH_LENGTH|EPROTO)/;
 
-/** Classifies a network failure by the code of Node, OpenSSL or undici. */
 export function kindOfNetworkCode(code: string): DingtalkErrorKind {
   if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "EAI_NODATA") return "host_unresolved";
   if (TIMEOUTS.has(code)) return "timeout";

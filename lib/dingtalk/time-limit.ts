@@ -19,7 +19,6 @@ export class TimeLimitReached extends Error {
 
 type Limits = {
   readonly limitMs: number;
-  /** The caller's signal. */
   readonly signal: AbortSignal | undefined;
 };
 

@@ -29,7 +29,7 @@ async function hosts(apiReplies: Reply[], oapiReplies: Reply[] = [legacyToken]) 
 }
 
 describe("requestAccessToken", () => {
-  test("S22 sends the pair in the body, and nothing of it in the address or the headers", async () => {
+  test("S22 sends the credentials in the body, and not in the address or the headers", async () => {
     const { api, dingtalk } = await hosts([token]);
     const granted = await requestAccessToken(dingtalk, pair);
 
@@ -41,12 +41,12 @@ describe("requestAccessToken", () => {
     expect(JSON.stringify(api.heard[0]?.headers)).not.toContain(appSecret);
   });
 
-  test("hands the token out in a form that no log can print", async () => {
+  test("returns a token that is redacted when printed", async () => {
     const { dingtalk } = await hosts([token]);
     expect(JSON.stringify(await requestAccessToken(dingtalk, pair))).not.toContain("t-1");
   });
 
-  test("counts the lifetime from before the request, so a slow answer makes it end early, never late", async () => {
+  test("counts the lifetime from the start of the request", async () => {
     const slow: Reply = (_request, response) => {
       made.advance(3_000);
       response.end(JSON.stringify({ accessToken: "t-1", expireIn: 100 }));
@@ -67,7 +67,7 @@ describe("requestAccessToken", () => {
     [{ expireIn: null }, 7200],
     [{ expireIn: "soon" }, 7200],
     [{ expireIn: 1e300 }, 7200],
-  ])("a lifetime of %j is %i seconds", async (lifetime, seconds) => {
+  ])("reads the lifetime %j as %i seconds", async (lifetime, seconds) => {
     const { dingtalk } = await hosts([{ json: { accessToken: "t-1", ...lifetime } }]);
     expect((await requestAccessToken(dingtalk, pair)).lifetimeSeconds).toBe(seconds);
   });
@@ -79,7 +79,7 @@ describe("requestAccessToken", () => {
     { accessToken: "a b" },
     { accessToken: "a\r\nx: y" },
     { accessToken: "令牌" },
-  ])("takes %j for another host's answer, not for a token", async (json) => {
+  ])("refuses %j as wrong_host", async (json) => {
     const { dingtalk, api } = await hosts([{ json }]);
     expect(await refusalOf(requestAccessToken(dingtalk, pair))).toMatchObject({
       kind: "wrong_host",
@@ -88,7 +88,7 @@ describe("requestAccessToken", () => {
     expect(api.heard).toHaveLength(1);
   });
 
-  test("a wrong pair is asked for once", async () => {
+  test("does not repeat a request with wrong credentials", async () => {
     const { dingtalk, api, waitsMs } = await hosts([wrongPair]);
     const error = await refusalOf(requestAccessToken(dingtalk, pair));
     expect(error).toMatchObject({
@@ -100,7 +100,7 @@ describe("requestAccessToken", () => {
     expect(waitsMs).toEqual([]);
   });
 
-  test("a busy host is asked again", async () => {
+  test("repeats a request that a busy host refused", async () => {
     const { dingtalk, api } = await hosts([
       { status: 500, json: { code: "systemBusy", message: "" } },
       token,
@@ -109,7 +109,7 @@ describe("requestAccessToken", () => {
     expect(api.heard).toHaveLength(2);
   });
 
-  test("S22 an error quotes neither secret nor answer, whatever the host sends back", async () => {
+  test("S22 quotes neither secret nor answer in errors", async () => {
     const replies: Reply[] = [
       {
         status: 400,
@@ -136,7 +136,7 @@ describe("requestAccessToken", () => {
 });
 
 describe("requestAccessTokenLegacy", () => {
-  test("asks the older host, in the query as it demands", async () => {
+  test("sends key and secret in the query of the older host", async () => {
     const { dingtalk, oapi } = await hosts([], [legacyToken]);
     const granted = await requestAccessTokenLegacy(dingtalk, pair);
     expect(granted).toMatchObject({ source: "gettoken", lifetimeSeconds: 7200 });
@@ -148,13 +148,13 @@ describe("requestAccessTokenLegacy", () => {
     ]);
   });
 
-  test.each([40089, 40001])("errcode %i is a wrong pair", async (errcode) => {
+  test.each([40089, 40001])("fails with errcode %i as credentials_refused", async (errcode) => {
     const { dingtalk, oapi } = await hosts([], [{ json: { errcode, errmsg: "不合法的corpId或corpSecret" } }]);
     expect((await refusalOf(requestAccessTokenLegacy(dingtalk, pair))).kind).toBe("credentials_refused");
     expect(oapi.heard).toHaveLength(1);
   });
 
-  test("S22 a failure of the way quotes neither the secret nor the address", async () => {
+  test("S22 quotes neither secret nor address in a network error", async () => {
     const { dingtalk } = makeDingtalk({ oapiUrl: await deadUrl() });
     const error = await refusalOf(requestAccessTokenLegacy(dingtalk, pair));
     const shown = [error.message, error.stack, JSON.stringify(error)].join();
@@ -162,7 +162,7 @@ describe("requestAccessTokenLegacy", () => {
     expect(shown).not.toMatch(/s3cret|appsecret|\?/);
   });
 
-  test("an answer without errcode is not believed, and its token not quoted", async () => {
+  test("refuses an answer without errcode, and does not quote its token", async () => {
     const { dingtalk } = await hosts([], [{ json: { access_token: "fresh-token", expires_in: 7200 } }]);
     const error = await refusalOf(requestAccessTokenLegacy(dingtalk, pair));
     expect(error.kind).toBe("wrong_host");
@@ -178,9 +178,9 @@ describe("requestAccessTokenWithFallback", () => {
   });
 
   test.each([
-    ["says that the pair is wrong", wrongPair, "credentials_refused"],
+    ["refuses the credentials", wrongPair, "credentials_refused"],
     [
-      "refuses our address",
+      "refuses this server's address",
       {
         status: 403,
         json: { code: "Forbidden.AccessDenied.IpNotInWhiteList", message: "request ip=1.2.3.4" },
@@ -188,7 +188,7 @@ describe("requestAccessTokenWithFallback", () => {
       "ip_not_allowed",
     ],
     [
-      "finds the request malformed",
+      "reports a malformed request",
       { status: 400, json: { code: "MissingappKey", message: "" } },
       "malformed_request",
     ],
@@ -203,7 +203,7 @@ describe("requestAccessTokenWithFallback", () => {
   });
 
   test.each([
-    ["does not know the API", apiUnknown],
+    ["lacks the API", apiUnknown],
     ["closes the connection", (request) => request.socket.destroy()],
     ["does not answer in time", never],
   ] satisfies [string, Reply][])("S22 falls back when the new host %s", async (_, reply) => {
@@ -222,14 +222,14 @@ describe("requestAccessTokenWithFallback", () => {
     expect((await requestAccessTokenWithFallback(dingtalk, pair)).source).toBe("gettoken");
   });
 
-  test("believes the older host about the pair, once it was asked", async () => {
+  test("throws the older host's refusal of the credentials", async () => {
     const { dingtalk } = await hosts([apiUnknown], [{ json: { errcode: 40089, errmsg: "no" } }]);
     expect((await refusalOf(requestAccessTokenWithFallback(dingtalk, pair))).kind).toBe(
       "credentials_refused",
     );
   });
 
-  test("names the new host when neither can be reached", async () => {
+  test("throws the new host's failure when neither host can be reached", async () => {
     const url = await deadUrl();
     const { dingtalk } = makeDingtalk({ url });
     const error = await refusalOf(requestAccessTokenWithFallback(dingtalk, pair));

@@ -14,7 +14,6 @@ const UNREACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
   "timeout",
 ]);
 
-/** Requests a token within `totalMs` of `dingtalk`. */
 type TokenRequester = (dingtalk: Dingtalk) => Promise<AccessToken>;
 
 /** Returns the request to the new host, and the one to the older host if it has the API. */
@@ -45,9 +44,6 @@ function requestersOf(
  * Each host has half of `totalMs`. If the older host can't be reached either, the new host's failure is thrown.
  *
  * Callers must store the token, because DingTalk limits token requests.
- *
- * @throws {DingtalkError} as `requestAccessToken`, `requestUnifiedToken` and `requestSuiteToken`
- * @throws the signal's reason when it aborts
  */
 export async function requestAccessTokenWithFallback(
   dingtalk: Dingtalk,
@@ -77,7 +73,6 @@ const mayFallBack = (error: DingtalkError): boolean => UNREACHED.has(error.kind)
  * While a token is valid, DingTalk returns it again with a longer lifetime.
  *
  * @throws {DingtalkError} `credentials_refused` for a wrong pair; any other kind
- * @throws the signal's reason when it aborts
  * @see docs/dingtalk/tokens.md#post-v10oauth2accesstoken
  * @see docs/dingtalk/tokens.md#lifetime-and-repeated-fetches
  */
@@ -107,8 +102,6 @@ export async function requestAccessToken(
  * Requests the token from the older host: `GET /gettoken`, with the secret in the query, which proxies write to their
  * logs. Prefer `requestAccessTokenWithFallback`.
  *
- * @throws {DingtalkError} as `requestAccessToken`
- * @throws the signal's reason when it aborts
  * @see docs/dingtalk/tokens.md#get-gettoken
  */
 export async function requestAccessTokenLegacy(

@@ -2,7 +2,7 @@ import "server-only";
 import { createHash } from "node:crypto";
 import { v7 as newId } from "uuid";
 import type { ApiKey } from "@/lib/api-keys/api-key";
-import type { Place } from "@/lib/crypto/envelope";
+import type { SealContext } from "@/lib/crypto/envelope";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
@@ -63,7 +63,7 @@ const RELEASE =
 type Stored = { readonly id: string; readonly body_hash: Buffer; readonly sealed_answer: Buffer | null };
 
 /** Where an answer lies sealed: it may hold what only the key's owner may read. */
-const placeOf = (organizationId: string, id: string): Place => ({
+const contextOf = (organizationId: string, id: string): SealContext => ({
   organizationId,
   table: "idempotent_answer",
   row: id,
@@ -104,7 +104,7 @@ type Kept = { readonly status: number; readonly headers: [string, string][]; rea
 
 function again({ id, sealed_answer }: Stored, organizationId: string): Response {
   if (!sealed_answer) throw new AppError("conflict", "the first request is still at work", retrySoon);
-  const text = openSecret(placeOf(organizationId, id), sealed_answer).reveal();
+  const text = openSecret(contextOf(organizationId, id), sealed_answer).reveal();
   const { status, headers, body } = JSON.parse(text) as Kept;
   return new Response(body === "" ? null : body, {
     status,
@@ -119,7 +119,7 @@ async function keep({ organizationId, keyId }: ApiKey, claim: string, response: 
     headers: [...response.headers],
     body: await response.clone().text(),
   };
-  const sealed = sealSecret(placeOf(organizationId, claim), new Redacted(JSON.stringify(kept)));
+  const sealed = sealSecret(contextOf(organizationId, claim), new Redacted(JSON.stringify(kept)));
   await inOrganizationSql({ organizationId }, (client) =>
     client.query(STORE, [organizationId, claim, sealed]),
   );

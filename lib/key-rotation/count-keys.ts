@@ -1,6 +1,6 @@
 import "server-only";
 import type pg from "pg";
-import { type KeyRing, open, type Place } from "@/lib/crypto/envelope";
+import { type KeyRing, open, type SealContext } from "@/lib/crypto/envelope";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { walkOrganizations } from "@/lib/jobs/walk-organizations";
 import { SEALED_PLACES, type SealedPlace } from "./sealed-places";
@@ -30,7 +30,7 @@ const SAMPLES = overPlaces(
 export type KeyCount = { readonly place: string; readonly keyId: string; readonly count: number };
 
 /** A sealed value, and where it lies. */
-type Sample = Omit<Place, "organizationId"> & { readonly keyId: string; readonly sealed: Buffer };
+type Sample = Omit<SealContext, "organizationId"> & { readonly keyId: string; readonly sealed: Buffer };
 
 /**
  * `walkOrganizations` that must not leave one out: it goes on behind a failure, and fails in the end.
@@ -79,7 +79,7 @@ export async function countByKey(signal: AbortSignal): Promise<KeyCount[]> {
   return [...counts.values()];
 }
 
-function isOpenable(ring: KeyRing, place: Place, sealed: Buffer): boolean {
+function isOpenable(ring: KeyRing, place: SealContext, sealed: Buffer): boolean {
   try {
     open(ring, place, sealed);
     return true;

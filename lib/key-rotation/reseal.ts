@@ -1,6 +1,6 @@
 import "server-only";
 import type pg from "pg";
-import { headerOf, type KeyRing, open, type Place, SealError, seal } from "@/lib/crypto/envelope";
+import { headerOf, type KeyRing, open, type SealContext, SealError, seal } from "@/lib/crypto/envelope";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { SealedPlace } from "./sealed-places";
 
@@ -28,7 +28,7 @@ export type Keys = { readonly ring: KeyRing; readonly keyId: string };
 /** What a batch came to; `last` is `null` when there is nothing behind it. */
 type Batch = { readonly last: string | null; readonly resealed: number; readonly unopenable: number };
 
-function sealAnew({ ring, keyId }: Keys, place: Place, sealed: Buffer): Buffer | null {
+function sealAnew({ ring, keyId }: Keys, place: SealContext, sealed: Buffer): Buffer | null {
   try {
     return seal(ring, place, open(ring, place, sealed), keyId);
   } catch (error) {

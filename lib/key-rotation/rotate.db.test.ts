@@ -5,7 +5,7 @@ import type { AppRef } from "@/lib/app-ref";
 import { type KeyRing, keyIdOf, open, parseKeyRing, seal } from "@/lib/crypto/envelope";
 import { hashedKey } from "@/lib/limits/hashed-key";
 import { Redacted } from "@/lib/redacted";
-import { secretPlace } from "@/lib/secrets/app-secret";
+import { secretContext } from "@/lib/secrets/app-secret";
 import { keyRing, sealSecret, sealWith } from "@/lib/secrets/sealed-secrets";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { countByKey } from "./count-keys";
@@ -41,7 +41,7 @@ async function makeSealed(ring: KeyRing, appSecret: string, organizationId?: str
 const write = ({ organizationId, appId }: AppRef, ring: KeyRing, appSecret: string) =>
   admin.query("UPDATE dingtalk_app SET sealed_secret = $2 WHERE id = $1", [
     appId,
-    seal(ring, secretPlace(organizationId, appId), appSecret),
+    seal(ring, secretContext(organizationId, appId), appSecret),
   ]);
 
 async function read({ organizationId, appId }: AppRef): Promise<{ keyId: string; secret: string }> {
@@ -49,7 +49,7 @@ async function read({ organizationId, appId }: AppRef): Promise<{ keyId: string;
     appId,
   ]);
   const { sealed } = rows[0] as { sealed: Buffer };
-  return { keyId: keyIdOf(sealed), secret: open(both, secretPlace(organizationId, appId), sealed) };
+  return { keyId: keyIdOf(sealed), secret: open(both, secretContext(organizationId, appId), sealed) };
 }
 
 type TestProcess = { readonly live: LiveProcess; readonly said: string[] };
@@ -225,7 +225,7 @@ describe("a rotation", () => {
     await held.query("BEGIN");
     await held.query("UPDATE dingtalk_app SET sealed_secret = $2 WHERE id = $1", [
       changing.appId,
-      seal(old, secretPlace(organizationId, changing.appId), "after"),
+      seal(old, secretContext(organizationId, changing.appId), "after"),
     ]);
     const rotating = await join(both);
     const done = await go(rotating, undefined, () => {
@@ -245,7 +245,7 @@ describe("a rotation", () => {
       [organizationId],
     );
     const { rows } = await admin.query<{ id: string }>("SELECT id FROM dingtalk_app");
-    const sealed = rows.map(({ id }) => seal(old, secretPlace(organizationId, id), id));
+    const sealed = rows.map(({ id }) => seal(old, secretContext(organizationId, id), id));
     await admin.query(
       "UPDATE dingtalk_app a SET sealed_secret = n.sealed FROM unnest($1::uuid[], $2::bytea[]) n (id, sealed) WHERE a.id = n.id",
       [rows.map(({ id }) => id), sealed],
@@ -269,7 +269,7 @@ describe("a rotation", () => {
       "SELECT id, sealed_secret AS sealed FROM dingtalk_app",
     );
     for (const { id, sealed: value } of after)
-      expect(open(only, secretPlace(organizationId, id), value)).toBe(id);
+      expect(open(only, secretContext(organizationId, id), value)).toBe(id);
   });
 
   test("tells what no key of the ring opens, and leaves it as it is", async () => {

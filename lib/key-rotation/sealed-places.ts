@@ -1,5 +1,5 @@
 /**
- * A column whose values are sealed. `table`, `column` and the text of `row` are the parts of their `Place`, so what is
+ * A column whose values are sealed. `table`, `column` and the text of `row` are the parts of their `SealContext`, so what is
  * sealed somewhere else than it lies can't be kept here, and a rotation would not find it.
  */
 export type SealedPlace = {

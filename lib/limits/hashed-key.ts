@@ -5,8 +5,8 @@ import {
   type KeyRing,
   keyIdOf,
   open,
-  type Place,
   parseKeyRing,
+  type SealContext,
   SealError,
   seal,
 } from "@/lib/crypto/envelope";
@@ -17,7 +17,7 @@ import { processWide } from "@/lib/process-wide";
 
 /** The table has one row. It belongs to no organization. */
 const ROW = 1;
-const PLACE: Place = { organizationId: "", table: "counter_key", row: String(ROW), column: "sealed" };
+const PLACE: SealContext = { organizationId: "", table: "counter_key", row: String(ROW), column: "sealed" };
 const KEY_BYTES = 32;
 
 const READ = "SELECT sealed FROM counter_key WHERE id = $1";

@@ -1,16 +1,14 @@
 import "server-only";
-import type { Place } from "@/lib/crypto/envelope";
+import type { SealContext } from "@/lib/crypto/envelope";
 
-/** Where an app's sealed secret lives: its AppSecret or SuiteSecret. */
-export const secretPlace = (organizationId: string, appId: string): Place => ({
+export const secretContext = (organizationId: string, appId: string): SealContext => ({
   organizationId,
   table: "dingtalk_app",
   row: appId,
   column: "sealed_secret",
 });
 
-/** Where a third-party app's sealed suite ticket lives. */
-export const ticketPlace = (organizationId: string, appId: string): Place => ({
-  ...secretPlace(organizationId, appId),
+export const ticketContext = (organizationId: string, appId: string): SealContext => ({
+  ...secretContext(organizationId, appId),
   column: "sealed_suite_ticket",
 });

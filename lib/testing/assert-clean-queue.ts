@@ -1,6 +1,6 @@
 import pg from "pg";
 import type { Redacted } from "@/lib/redacted";
-import { secretPlace, ticketPlace } from "@/lib/secrets/app-secret";
+import { secretContext, ticketContext } from "@/lib/secrets/app-secret";
 import { openSecret } from "@/lib/secrets/sealed-secrets";
 import { openToken } from "@/lib/tokens/store/stored-token";
 import { findInQueue } from "./queue-contents";
@@ -26,14 +26,14 @@ async function readSealed(admin: pg.ClientBase): Promise<ReadonlyMap<string, str
     "SELECT organization_id, id, sealed_secret AS sealed FROM dingtalk_app",
   );
   for (const { organization_id: organizationId, id, sealed } of secrets.rows) {
-    const secret = opened(() => openSecret(secretPlace(organizationId, id), sealed));
+    const secret = opened(() => openSecret(secretContext(organizationId, id), sealed));
     if (secret !== null) values.set(secret, "an app's secret");
   }
   const suiteTickets = await admin.query<Sealed>(
     "SELECT organization_id, id, sealed_suite_ticket AS sealed FROM dingtalk_app WHERE sealed_suite_ticket IS NOT NULL",
   );
   for (const { organization_id: organizationId, id, sealed } of suiteTickets.rows) {
-    const ticket = opened(() => openSecret(ticketPlace(organizationId, id), sealed));
+    const ticket = opened(() => openSecret(ticketContext(organizationId, id), sealed));
     if (ticket !== null) values.set(ticket, "an app's suite ticket");
   }
   const tokens = await admin.query<Sealed>(

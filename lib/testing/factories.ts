@@ -8,7 +8,7 @@ import { asPerson, inOrganization } from "@/lib/db/unit-of-work";
 import { addUserWithOrganization } from "@/lib/organizations/create-organization";
 import { toPublicId } from "@/lib/public-id";
 import { Redacted } from "@/lib/redacted";
-import { secretPlace } from "@/lib/secrets/app-secret";
+import { secretContext } from "@/lib/secrets/app-secret";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";
 import type { AppState } from "@/prisma/generated/enums";
 
@@ -72,7 +72,7 @@ export async function makeApp(
         id: appId,
         name: "Tests",
         appKey,
-        sealedSecret: sealSecret(secretPlace(organizationId, appId), new Redacted(appSecret)),
+        sealedSecret: sealSecret(secretContext(organizationId, appId), new Redacted(appSecret)),
         secretTail: appSecret.slice(-4),
         state: options.state ?? "verified",
         stateSince: new Date(0),

@@ -27,7 +27,6 @@ const CONNECTIONS = {
 
 type Whose = keyof typeof CONNECTIONS;
 
-/** Returns the process's connections of a pool. */
 const dispatcher = (whose: Whose) =>
   processWide(`upstream.dispatcher.${whose}`, () => {
     const { DINGTALK_PROXY_URL: proxyUrl } = env();
@@ -91,7 +90,6 @@ async function readSkew(): Promise<number | null> {
   return sent.ok && sent.value.dateMs !== null ? sent.value.dateMs - Date.now() : null;
 }
 
-/** Closes all connections when the process ends. */
 export const closeUpstream = async (): Promise<void> => {
   await Promise.all((Object.keys(CONNECTIONS) as Whose[]).map((whose) => dispatcher(whose).close()));
 };

@@ -3,7 +3,7 @@ import type { AppRef } from "@/lib/app-ref";
 import { type KeyRing, open, seal } from "@/lib/crypto/envelope";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { LiveProcess } from "@/lib/key-rotation/live-process";
-import { secretPlace } from "@/lib/secrets/app-secret";
+import { secretContext } from "@/lib/secrets/app-secret";
 
 const PAUSE_MS = 20;
 const CHANGES_PER_BEAT = 50;
@@ -20,15 +20,15 @@ type Keys = { readonly ring: KeyRing; readonly keyId: string };
 
 async function change(app: AppRef, { ring, keyId }: Keys, secret: string): Promise<void> {
   const { organizationId, appId } = app;
-  const place = secretPlace(organizationId, appId);
-  const sealedSecret = Uint8Array.from(seal(ring, place, secret, keyId));
+  const context = secretContext(organizationId, appId);
+  const sealedSecret = Uint8Array.from(seal(ring, context, secret, keyId));
   await inOrganization({ organizationId }, (tx) =>
     tx.dingtalkApp.update({
       where: { organizationId_id: { organizationId, id: appId } },
       data: { sealedSecret },
     }),
   );
-  const now = open(ring, place, (await readSealed(app)).sealedSecret);
+  const now = open(ring, context, (await readSealed(app)).sealedSecret);
   if (now !== secret) throw new Error("a changed secret was overwritten");
 }
 

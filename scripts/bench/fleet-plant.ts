@@ -5,7 +5,7 @@ import { nextDueAt } from "@/lib/directory/runs/schedule";
 import { sender } from "@/lib/jobs/boss";
 import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
 import { Redacted } from "@/lib/redacted";
-import { secretPlace } from "@/lib/secrets/app-secret";
+import { secretContext } from "@/lib/secrets/app-secret";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";
 import { sealToken } from "@/lib/tokens/store/stored-token";
 import { control, type SimulatorProcess, startSimulatorProcess } from "../demo/simulator";
@@ -182,7 +182,7 @@ async function plantApps(
       ids,
       apps.map(({ appKey }) => appKey),
       apps.map(({ organizationId, appId, appSecret }) =>
-        Buffer.from(sealSecret(secretPlace(organizationId, appId), new Redacted(appSecret))),
+        Buffer.from(sealSecret(secretContext(organizationId, appId), new Redacted(appSecret))),
       ),
       EVERY_HOURS,
     ],

@@ -2,7 +2,7 @@ import { v7 as newId } from "uuid";
 import { keyIdOf, open, parseKeyRing, seal } from "@/lib/crypto/envelope";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { SEALED_PLACES } from "@/lib/key-rotation/sealed-places";
-import { secretPlace } from "@/lib/secrets/app-secret";
+import { secretContext } from "@/lib/secrets/app-secret";
 import { makeOrganization, type TestOrganization } from "@/lib/testing/factories";
 import type { MeasuredDatabase } from "./measuring/measured-database";
 
@@ -23,7 +23,7 @@ export async function makeSealed(oldKey: string): Promise<SealedApp[]> {
     const organization = await makeOrganization();
     const { organizationId } = organization;
     const ids = Array.from({ length: APPS }, () => newId());
-    const sealed = ids.map((id) => seal(ring, secretPlace(organizationId, id), `secret of ${id}`));
+    const sealed = ids.map((id) => seal(ring, secretContext(organizationId, id), `secret of ${id}`));
     await inOrganizationSql(
       { organizationId },
       (client) =>

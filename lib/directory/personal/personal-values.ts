@@ -2,7 +2,7 @@ import "server-only";
 import { createHmac, randomBytes } from "node:crypto";
 import type { ClientBase } from "pg";
 import type { AppRef } from "@/lib/app-ref";
-import type { Place } from "@/lib/crypto/envelope";
+import type { SealContext } from "@/lib/crypto/envelope";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { PersonalValues } from "@/lib/dingtalk/members";
 import { Redacted } from "@/lib/redacted";
@@ -19,7 +19,7 @@ export type SealedPersonal = { readonly id: string; readonly userId: string; rea
 /** Seals the personal values of a member. @returns `null` when there are none */
 export type SealPersonal = (userId: string, values: PersonalValues) => SealedPersonal | null;
 
-const placeOf = (organizationId: string, id: string): Place => ({
+const contextOf = (organizationId: string, id: string): SealContext => ({
   organizationId,
   table: "member_personal",
   row: id,
@@ -37,7 +37,7 @@ export async function personalSealer(app: AppRef): Promise<SealPersonal> {
     if (entries.length === 0) return null;
     const text = canonicalJson(Object.fromEntries(entries));
     const id = uuidOf(createHmac("sha256", key.reveal()).update(`${userId}\n${text}`).digest());
-    return { id, userId, sealed: sealSecret(placeOf(app.organizationId, id), new Redacted(text)) };
+    return { id, userId, sealed: sealSecret(contextOf(app.organizationId, id), new Redacted(text)) };
   };
 }
 
@@ -52,7 +52,12 @@ function uuidOf(hash: Buffer): string {
 
 function fingerprintKey(app: AppRef): Promise<Redacted> {
   const { organizationId, appId } = app;
-  const place: Place = { organizationId, table: "directory", row: appId, column: "sealed_fingerprint_key" };
+  const place: SealContext = {
+    organizationId,
+    table: "directory",
+    row: appId,
+    column: "sealed_fingerprint_key",
+  };
   return inOrganizationSql(app, async (client) => {
     await lockDirectory(client, app);
     const { rows } = await client.query<{ sealed: Buffer | null }>(
@@ -129,4 +134,4 @@ export async function writePersonal(
 /** Decrypts the personal values of a member. @throws {SealError} when the key is missing from ENCRYPTION_KEYS */
 export const openPersonal = (organizationId: string, id: string, sealed: Uint8Array): PersonalValues =>
   // The sealed text was serialized from this type
-  JSON.parse(openSecret(placeOf(organizationId, id), sealed).reveal()) as PersonalValues;
+  JSON.parse(openSecret(contextOf(organizationId, id), sealed).reveal()) as PersonalValues;

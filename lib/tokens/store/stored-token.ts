@@ -1,7 +1,7 @@
 import "server-only";
 import type pg from "pg";
 import type { AppRef } from "@/lib/app-ref";
-import type { Place } from "@/lib/crypto/envelope";
+import type { SealContext } from "@/lib/crypto/envelope";
 import { notify } from "@/lib/db/notifications";
 import type { Work } from "@/lib/db/run-sql";
 import { notFound } from "@/lib/errors";
@@ -34,7 +34,7 @@ export const announceChange = (table: TokenTable, work: Work, { organizationId, 
 
 type SealedColumn = Pick<TokenTable, "name" | "column">;
 
-const placeOf = ({ organizationId, appId }: AppRef, { name, column }: SealedColumn): Place => ({
+const contextOf = ({ organizationId, appId }: AppRef, { name, column }: SealedColumn): SealContext => ({
   organizationId,
   table: name,
   row: appId,
@@ -45,7 +45,7 @@ export const sealToken = (
   app: AppRef,
   token: Redacted,
   table: SealedColumn = TOKEN_TABLE,
-): Uint8Array<ArrayBuffer> => sealSecret(placeOf(app, table), token);
+): Uint8Array<ArrayBuffer> => sealSecret(contextOf(app, table), token);
 
 /** Returns `null` if the token can't be opened: its key was removed, or it was copied from another row (S23). */
 export function openToken(
@@ -55,7 +55,7 @@ export function openToken(
 ): Redacted | null {
   if (!sealed) return null;
   try {
-    return openSecret(placeOf(app, table), sealed);
+    return openSecret(contextOf(app, table), sealed);
   } catch (error) {
     log.warn("stored token can't be opened", { ...app, table: table.name, error });
     return null;

@@ -4,7 +4,7 @@ import type { AppRef } from "@/lib/app-ref";
 import { SCOPES } from "@/lib/auth/scopes";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { Redacted } from "@/lib/redacted";
-import { secretPlace } from "@/lib/secrets/app-secret";
+import { secretContext } from "@/lib/secrets/app-secret";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";
 import { sealToken } from "@/lib/tokens/store/stored-token";
 
@@ -23,7 +23,7 @@ export async function plantApps(organizationId: string, count: number): Promise<
         [
           organizationId,
           ids,
-          ids.map((id) => sealSecret(secretPlace(organizationId, id), new Redacted(`secret of ${id}`))),
+          ids.map((id) => sealSecret(secretContext(organizationId, id), new Redacted(`secret of ${id}`))),
         ],
       );
       await client.query(
