@@ -8,51 +8,51 @@ import { processWide } from "@/lib/process-wide";
 import { PrismaClient } from "@/prisma/generated/client";
 
 const CONNECTIONS_MAX = 20;
-/** A request that gets no connection in this time is told to come back (S30). */
+/** A request that gets no connection in this time fails as `unavailable` (S30). */
 const CONNECTION_WAIT_MS = 5_000;
 
-/** Counts connections of this process that broke: whoever remembers that the database answers asks again. */
+/** Counts this process's broken connections. A change invalidates a remembered health check. */
 export const brokenConnections = () => processWide("db.broken", () => ({ count: 0 }));
 
-/** Connections with the application's role. One that breaks, idle or in use, ends neither them nor the process. */
+/** Opens a pool with the application's role. A broken connection ends neither the pool nor the process. */
 export function makePool(max: number, waitMs = CONNECTION_WAIT_MS): pg.Pool {
-  const made = new pg.Pool({
+  const newPool = new pg.Pool({
     connectionString: env().DATABASE_URL,
     max,
     connectionTimeoutMillis: waitMs,
     application_name: "dingkeep",
-    // What is queued at once goes out at once, instead of each after the answer to the one before.
+    // Sends queued statements without waiting for the answers to earlier ones.
     pipeline: true,
   });
-  // Without a listener, the pool's for idle ones and the client's for those in use, a break ends the process.
-  made.on("error", ({ message: reason }) => {
+  // Without these listeners a broken connection ends the process: the pool's covers idle ones, the client's the rest.
+  newPool.on("error", ({ message: reason }) => {
     brokenConnections().count += 1;
     if (isLogDue("db.idle")) log.warn("an idle database connection broke", { reason });
   });
-  made.on("connect", (client) => client.on("error", () => {}));
-  return made;
+  newPool.on("connect", (client) => client.on("error", () => {}));
+  return newPool;
 }
 
-/** For what writes beside syncs: decisions about held runs, restores, prunes. */
+/** For bulk writes other than syncs: decisions about held runs, restores, pruning. */
 const BULK_BESIDE_SYNCS = 2;
-/** A bulk write can wait for another one: nobody waits for it with a page open. */
+/** Bulk writes may wait longer for a connection, because no page waits for them. */
 const BULK_WAIT_MS = 60_000;
 
 /**
- * The connections of bulk writes, each of which may take minutes: they leave those of requests alone. One for each sync
- * that may run here, so that no sync waits for another's writing.
+ * Returns the pool of bulk writes, which take minutes and would otherwise use up the connections of requests. Each sync
+ * that may run in this process has a connection.
  */
 export const bulkPool = (): pg.Pool =>
   processWide("db.bulk", () => makePool(env().SYNC_CONCURRENCY + BULK_BESIDE_SYNCS, BULK_WAIT_MS));
 
-/** The process's connections for requests. Prisma and plain SQL share them. */
+/** Returns the pool of requests, shared by Prisma and plain SQL. */
 export const pool = (): pg.Pool => processWide("db.pool", () => makePool(CONNECTIONS_MAX));
 
-/** Prisma on the same connections. Only `unit-of-work.ts` uses it: it is the one door to the tables. */
+/** Returns Prisma on the pool of requests. Only `unit-of-work.ts` may use it. */
 export const prisma = (): PrismaClient =>
   processWide("db.prisma", () => new PrismaClient({ adapter: new PrismaPg(pool()), log: [] }));
 
-/** Ends what this process holds open. */
+/** Closes all connections of this process's pools. */
 export async function closeDatabase(): Promise<void> {
   await prisma().$disconnect();
   await Promise.all([pool().end(), bulkPool().end()]);
@@ -60,7 +60,7 @@ export async function closeDatabase(): Promise<void> {
 
 const ALIVE_WITHIN_MS = 2_000;
 
-/** Whether the database answers now. */
+/** Returns whether the database answers within two seconds. */
 export async function isDatabaseAlive(): Promise<boolean> {
   const late = new Promise<false>((resolve) => setTimeout(resolve, ALIVE_WITHIN_MS, false).unref());
   const answer = pool()

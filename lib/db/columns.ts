@@ -1,7 +1,7 @@
 const columnOf = (field: string) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /**
- * The columns of a table, each under the name of its field in `schema.prisma`, for SQL that gives what Prisma would:
+ * Returns a select list that names each column as `schema.prisma` does, so that SQL returns the same rows as Prisma:
  * `r.app_id AS "appId", r.number AS "number"`.
  *
  * @param fields as in Prisma's `select`

@@ -2,7 +2,7 @@ import { AppError } from "@/lib/errors";
 
 const RETRY_AFTER_SECONDS = 5;
 
-/** PostgreSQL's SQLSTATEs, Prisma's codes and Node's that mean: not now, and not your fault. */
+/** SQLSTATEs and codes of Prisma and Node for temporary failures that a retry may solve. */
 const UNAVAILABLE = new Set(
   (
     "57014 57P01 57P02 57P03 57P05 55P03 53100 53200 53300 08000 08001 08003 08004 08006 25P03 40001 40P01 " +
@@ -13,7 +13,7 @@ const UNAVAILABLE = new Set(
 
 type Coded = { readonly code?: unknown; readonly cause?: unknown; readonly meta?: unknown };
 
-/** Codes of an error and of what it wraps: an adapter's, a driver's, the socket's. */
+/** Yields the codes of an error and of the errors that it wraps. */
 function* codesOf(error: unknown, depth = 0): Generator<string> {
   if (typeof error !== "object" || error === null || depth > 4) return;
   const { code, cause, meta } = error as Coded;
@@ -28,12 +28,12 @@ function* codesOf(error: unknown, depth = 0): Generator<string> {
   yield* codesOf(meta, depth + 1);
 }
 
-/** What the driver says of a connection it could not have, or no longer has; it gives these no code. */
+/** Recognizes the driver's connection errors, which have no code, by their messages. */
 const isLostConnection = (error: unknown) =>
   error instanceof Error &&
   /timeout exceeded when trying to connect|Connection terminated|is not queryable/.test(error.message);
 
-/** Names an error of the database: `unavailable` when a later try may work, else the error as it was. */
+/** Returns `unavailable` for a database error that a retry may solve, and any other error unchanged. */
 export function shapeDatabaseError(error: unknown): unknown {
   if (error instanceof AppError) return error;
   const unavailable = isLostConnection(error) || [...codesOf(error)].some((code) => UNAVAILABLE.has(code));
@@ -44,11 +44,11 @@ export function shapeDatabaseError(error: unknown): unknown {
   });
 }
 
-/** Whether a write failed because such a row is there already. */
+/** Returns whether a write violated a unique constraint. */
 export function isUniqueConflict(error: unknown): boolean {
   const codes = new Set(codesOf(error));
   return codes.has("P2002") || codes.has("23505");
 }
 
-/** Whether a statement was ended by its time limit; a unit of work says `unavailable` of it, and why. */
+/** Returns whether a statement was canceled, such as by `statement_timeout`. */
 export const isStatementCanceled = (error: unknown): boolean => new Set(codesOf(error)).has("57014");

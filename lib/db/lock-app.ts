@@ -4,14 +4,14 @@ import { notFound } from "@/lib/errors";
 import type { AppState } from "@/prisma/generated/enums";
 import { runSql, type Work } from "./run-sql";
 
-/** An app's row as it is while it is locked. */
+/** Columns of a locked app. */
 export type LockedApp = {
   readonly activeRunId: string | null;
   readonly state: AppState;
   /** The number of the app's last run. */
   readonly runsMade: number;
   readonly syncEveryHours: number;
-  /** DingTalk refuses one of the app's calls, and a probe is scheduled. */
+  /** DingTalk rejects a call of the app, and a probe is scheduled. */
   readonly isRefused: boolean;
 };
 
@@ -30,13 +30,13 @@ export async function lockAppRow(
 }
 
 /**
- * Locks an app's row. Every unit of work that begins or ends a run does this first, so that an app never has two runs
- * under way.
+ * Locks an app's row. Every unit of work that starts or ends a run does this first, so that an app never has two runs
+ * in progress.
  *
  * **Lock order.** Every unit of work locks the rows of one organization in this order. Another order leads to deadlocks.
  *
  * 1. `organization`, where apps or keys are counted
- * 2. `app_token`: a renewal locks it, and then changes the app's state
+ * 2. `app_token`: a renewal locks it and then changes the app's state
  * 3. `dingtalk_app`
  * 4. `sync_run`, and the rows of a run
  *

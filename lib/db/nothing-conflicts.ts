@@ -1,5 +1,5 @@
 /**
- * Ends an `INSERT … SELECT` in which nothing can conflict. Without such a clause a distributed PostgreSQL writes the rows by
- * COPY, which row security refuses.
+ * Ends an `INSERT … SELECT` that cannot conflict. Without this clause Citus writes the rows with COPY, which row security
+ * rejects.
  */
 export const NOTHING_CONFLICTS = "ON CONFLICT DO NOTHING";

@@ -7,21 +7,24 @@ import { type Migration, type MigrationKind, readMigrations } from "./migrations
 
 const POLL_MS = 1_000;
 const POLLS_MAX = 120;
-/** No such table, or no right to it yet: whoever migrates is not done. */
-const NOT_THERE_YET = new Set(["42P01", "42501"]);
+/** SQLSTATEs while migrations are incomplete: undefined table, insufficient privilege. */
+const NOT_MIGRATED_YET = new Set(["42P01", "42501"]);
 
-type Applied = ReadonlyMap<string, MigrationKind>;
+type AppliedMigrations = ReadonlyMap<string, MigrationKind>;
 
-/** Whether this build can work on a schema, given what was applied to it. */
-export type Fit =
+/** The schema compared with this build's migrations. `by` names the migration that contracted it. */
+export type SchemaStatus =
   | { readonly is: "current" | "newer" | "older" }
   | { readonly is: "contracted"; readonly by: string };
 
 /**
- * Older: something that this build needs is missing, so it waits for whoever migrates. Newer is fine while
- * everything unknown only expands; what contracted took away something this build may use.
+ * Compares the applied migrations with those of this build. Works with an older schema only after it is migrated, and
+ * with a newer one unless an unknown migration contracted it.
  */
-export function fitOf(known: readonly Pick<Migration, "name">[], applied: Applied): Fit {
+export function compareSchema(
+  known: readonly Pick<Migration, "name">[],
+  applied: AppliedMigrations,
+): SchemaStatus {
   const names = new Set(known.map(({ name }) => name));
   const unknown = [...applied].filter(([name]) => !names.has(name));
   const contracted = unknown.find(([, kind]) => kind !== "expands");
@@ -30,33 +33,33 @@ export function fitOf(known: readonly Pick<Migration, "name">[], applied: Applie
   return { is: unknown.length > 0 ? "newer" : "current" };
 }
 
-async function readApplied(): Promise<Applied> {
+async function readApplied(): Promise<AppliedMigrations> {
   try {
     const { rows } = await pool().query<{ name: string; kind: MigrationKind }>(
       "SELECT name, kind FROM applied_migration",
     );
     return new Map(rows.map(({ name, kind }) => [name, kind]));
   } catch (error) {
-    if (NOT_THERE_YET.has((error as { code?: string }).code ?? "")) return new Map();
+    if (NOT_MIGRATED_YET.has((error as { code?: string }).code ?? "")) return new Map();
     throw error;
   }
 }
 
 /**
- * Waits until the schema is one that this build can work on.
+ * Waits until the schema has all migrations of this build.
  *
- * @throws {ConfigurationError} when a newer build contracted it, or nobody migrates within two minutes
+ * @throws {ConfigurationError} when a newer build contracted the schema, or it stays older for two minutes
  */
 export async function awaitSchema(): Promise<void> {
   const known = await readMigrations();
   for (let poll = 0; poll < POLLS_MAX; poll++) {
-    const fit = fitOf(known, await readApplied());
-    if (fit.is === "contracted") {
+    const status = compareSchema(known, await readApplied());
+    if (status.is === "contracted") {
       throw new ConfigurationError(
-        `The database was changed by a newer version (${fit.by}), which this one can't work on; start that version.`,
+        `A newer version changed the database (migration ${status.by}) in a way that this version does not support; start the newer version.`,
       );
     }
-    if (fit.is !== "older") return;
+    if (status.is !== "older") return;
     if (poll === 0) log.info("waiting for the database to be migrated");
     await delay(POLL_MS);
   }
@@ -65,13 +68,13 @@ export async function awaitSchema(): Promise<void> {
   );
 }
 
-/** Whether the schema is still one that this build can work on. */
-export async function isSchemaFit(): Promise<boolean> {
-  const { is } = fitOf(await readMigrations(), await readApplied());
+/** Returns whether this build works with the current schema. */
+export async function isSchemaCompatible(): Promise<boolean> {
+  const { is } = compareSchema(await readMigrations(), await readApplied());
   return is === "current" || is === "newer";
 }
 
-/** Of the role and of every role that it is a member of: membership is enough for SET ROLE. */
+/** Includes the roles that the application's role belongs to, because membership allows SET ROLE. */
 const ROLE_FACTS = `
   SELECT EXISTS (SELECT FROM pg_roles m WHERE pg_has_role(current_user, m.oid, 'MEMBER')
       AND (m.rolsuper OR m.rolbypassrls OR m.rolcreaterole OR m.rolcreatedb
@@ -87,21 +90,21 @@ const ROLE_FACTS = `
 type RoleFacts = Record<"is_powerful" | "may_create" | "may_truncate" | "is_unlimited", boolean>;
 
 /**
- * Refuses a role for which row security is no fence (S13), or whose statements nothing ends (S30).
+ * Rejects a role that can bypass row security (S13) or whose statements have no time limit (S30).
  *
- * @throws {ConfigurationError} saying what is wrong with the role of DATABASE_URL
+ * @throws {ConfigurationError} naming the problem with the role of DATABASE_URL
  */
 export async function assertApplicationRole(): Promise<void> {
   const { rows } = await pool().query<RoleFacts>(ROLE_FACTS);
   const facts = rows[0];
   if (!facts || facts.is_powerful || facts.may_create || facts.may_truncate) {
     throw new ConfigurationError(
-      "DATABASE_URL names a role that can pass or change row security (superuser, BYPASSRLS, an owner, CREATE or TRUNCATE); README says how to make the application's.",
+      "DATABASE_URL names a role that can bypass or change row security (superuser, BYPASSRLS, an owner, CREATE or TRUNCATE); README describes the application's role.",
     );
   }
   if (facts.is_unlimited) {
     throw new ConfigurationError(
-      "DATABASE_URL names a role without statement_timeout, lock_timeout and idle_in_transaction_session_timeout; README says how to set them.",
+      "DATABASE_URL names a role without statement_timeout, lock_timeout and idle_in_transaction_session_timeout; README describes how to set them.",
     );
   }
 }

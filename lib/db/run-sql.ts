@@ -1,10 +1,10 @@
 import type pg from "pg";
 import type { Tx } from "./unit-of-work";
 
-/** What an open unit of work gives to write with, in either of its two forms. */
+/** The client of an open unit of work: Prisma's or plain SQL. */
 export type Work = Tx | pg.ClientBase;
 
-/** Runs one statement in the caller's unit of work. Parameters need casts: Prisma tells PostgreSQL no types. */
+/** Runs one statement in the caller's unit of work. Parameters need casts, because Prisma sends no types. */
 export async function runSql<Row>(work: Work, text: string, values: readonly unknown[]): Promise<Row[]> {
   if ("$queryRawUnsafe" in work) return work.$queryRawUnsafe<Row[]>(text, ...values);
   return (await work.query(text, [...values])).rows as Row[];
