@@ -7,8 +7,8 @@ import { createKey } from "@/lib/api-keys/commands";
 import { findKey } from "@/lib/api-keys/find-key";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
-import { closeNotifications, isHearing, type Notice, notify, subscribe } from "@/lib/db/notifications";
-import { inOrganization, inPersonSql } from "@/lib/db/unit-of-work";
+import { closeNotifications, isListening, type Notice, notify, subscribe } from "@/lib/db/notifications";
+import { asUserSql, inOrganization } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { gatewayOn, makeGatewayApp, makeGatewayKey } from "@/lib/gateway/test-support/gateway-world";
 import { readChecks } from "@/lib/health/queries";
@@ -99,7 +99,7 @@ async function openPage() {
 
 const UP = { status: 200, isNext: true };
 const DOWN = { status: 503, isNext: false };
-const ask = () => inPersonSql({ userId: crypto.randomUUID() }, (client) => client.query("SELECT 1"));
+const ask = () => asUserSql({ userId: crypto.randomUUID() }, (client) => client.query("SELECT 1"));
 const makeNotice = (): Notice => ({
   kind: "thing",
   organizationId: crypto.randomUUID(),
@@ -131,7 +131,7 @@ test("reports a database outage and recovers from it without help, twice", async
   const heard: Notice[] = [];
   const onStale = vi.fn<() => void>();
   subscribe("thing", { onNotice: (notice) => heard.push(notice), onStale });
-  await expect.poll(isHearing).toBe(true);
+  await expect.poll(isListening).toBe(true);
   expect(await openPage()).toEqual(UP);
   await expectAllAtWork(heard);
 
@@ -142,12 +142,12 @@ test("reports a database outage and recovers from it without help, twice", async
     expect(await readChecks()).toMatchObject({ database: false, migrations: false, worker: false });
     await expect(ask()).rejects.toMatchObject({ code: "unavailable" });
     await expect(announce(makeNotice())).rejects.toMatchObject({ code: "unavailable" });
-    expect(isHearing(), "nothing that depends on notifications may be trusted").toBe(false);
+    expect(isListening(), "nothing that depends on notifications may be trusted").toBe(false);
 
     bringBack();
     await expect.poll(openPage).toEqual(UP);
     expect(await readChecks()).toMatchObject({ database: true });
-    await expect.poll(isHearing).toBe(true);
+    await expect.poll(isListening).toBe(true);
     expect(onStale, "values cached during the outage may be stale").toHaveBeenCalledTimes(1);
     await ask();
     await expectAllAtWork(heard);
@@ -161,7 +161,7 @@ test("restarts a killed PostgreSQL, and requests no page from Next meanwhile", a
     Number(readFileSync(join(postgres.home.data, "postmaster.pid"), "utf8").split("\n")[0]),
     "SIGKILL",
   );
-  await expect.poll(isHearing).toBe(false);
+  await expect.poll(isListening).toBe(false);
   expect(await openPage()).toEqual(DOWN);
   postgres.supervise();
 
@@ -202,7 +202,7 @@ test("serves a cached lease during an outage, marked as stale, until it expires"
   const service = makeTokenService(makeTestDingtalk(simulator.url, () => simulator.control.now() + aheadMs));
   const app = await makeApp(pair);
   const read = () => readLease(tokenReader(app), app.appId, { service });
-  await expect.poll(isHearing).toBe(true);
+  await expect.poll(isListening).toBe(true);
   const lease = await read();
   expect(lease.isStale).toBe(false);
   // The process hears of its own renewal too, and drops the cached lease once.
@@ -211,7 +211,7 @@ test("serves a cached lease during an outage, marked as stale, until it expires"
   expect(staleness().since).toBeNull();
 
   await takeAway();
-  await expect.poll(isHearing).toBe(false);
+  await expect.poll(isListening).toBe(false);
   const { reads } = staleness();
   const during = await read();
   expect(during).toMatchObject({ version: 1, isStale: true, expiresAt: lease.expiresAt });
@@ -247,14 +247,14 @@ test("the gateway accepts cached keys and tokens during an outage, and marks its
     const { errcode } = (await answer.json()) as { errcode: number };
     return { status: answer.status, errcode, stale: answer.headers.get("dingkeep-stale") };
   };
-  await expect.poll(isHearing).toBe(true);
+  await expect.poll(isListening).toBe(true);
   const app = { ...bearer, "dingkeep-app": appId };
   expect(await call(app)).toEqual({ status: 200, errcode: 0, stale: null });
   await hearAll();
   await expect.poll(() => countConnections(() => call(app))).toBe(0);
 
   await takeAway();
-  await expect.poll(isHearing).toBe(false);
+  await expect.poll(isListening).toBe(false);
   expect(await call(app)).toEqual({ status: 200, errcode: 0, stale: "1" });
   expect((await call(unseen.bearer)).status).toBe(503);
   bringBack();
@@ -268,12 +268,12 @@ test("accepts a key for STALE_KEY_SECONDS after the database last confirmed it",
   if (!made.ok) throw new Error(made.error.code);
   const find = () => findKey(made.value.key.reveal(), "192.0.2.9");
   await find();
-  await expect.poll(isHearing).toBe(true);
+  await expect.poll(isListening).toBe(true);
   await hearAll();
   expect(await find()).toMatchObject({ isStale: false });
 
   await takeAway();
-  await expect.poll(isHearing).toBe(false);
+  await expect.poll(isListening).toBe(false);
   expect(await find()).toMatchObject({ isStale: true });
   const late = performance.now() + env().STALE_KEY_SECONDS * 1_000;
   const clock = vi.spyOn(performance, "now").mockImplementation(() => late);

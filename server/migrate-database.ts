@@ -1,4 +1,4 @@
-import { isDistributed, placeTables, withoutPropagation } from "@/lib/db/citus";
+import { distributeNewTables, isDistributed, withoutPropagation } from "@/lib/db/citus";
 import { migrate } from "@/lib/db/migrate";
 import { readMigrations } from "@/lib/db/migrations";
 import { installQueues } from "@/lib/jobs/install";
@@ -24,6 +24,6 @@ export async function migrateDatabase({ ownerUrl, applicationRole }: Target): Pr
     ownerUrl,
     applicationRole,
     () => installQueues(queuesUrl, applicationRole),
-    distributed ? migrations.map((each) => ({ ...each, sql: placeTables(each.sql) })) : migrations,
+    distributed ? migrations.map((each) => ({ ...each, sql: distributeNewTables(each.sql) })) : migrations,
   );
 }

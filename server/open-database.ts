@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import pg from "pg";
 import { assertSettingsReachNodes } from "@/lib/db/citus";
-import { assertHearing } from "@/lib/db/notifications";
+import { assertNotificationsArrive } from "@/lib/db/notifications";
 import { assertApplicationRole, awaitSchema } from "@/lib/db/readiness";
 import { ConfigurationError, parseEnv } from "@/lib/env";
 import { DATA_FOLDER } from "./local-settings";
@@ -119,5 +119,5 @@ export async function readyDatabase(): Promise<void> {
   await awaitSchema();
   await assertApplicationRole();
   await assertSettingsReachNodes();
-  await assertHearing();
+  await assertNotificationsArrive();
 }

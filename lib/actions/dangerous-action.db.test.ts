@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { type ActionState, IDLE } from "@/lib/action-state";
-import { asPerson } from "@/lib/db/unit-of-work";
+import { asUser } from "@/lib/db/unit-of-work";
 import { ok } from "@/lib/result";
 import { asBrowser, makeSignedInBrowser, type TestBrowser } from "@/lib/testing/browser";
 import { addMember, makeOrganization, type TestMember, type TestOrganization } from "@/lib/testing/factories";
@@ -40,7 +40,7 @@ describe("S10 a dangerous action", () => {
     const browser = await makeSignedInBrowser(member);
     const { sessionId } = browser.session;
     const passwordConfirmedAt = new Date(Date.now() - minutes * 60_000);
-    await asPerson({ sessionId }, (tx) =>
+    await asUser({ sessionId }, (tx) =>
       tx.session.update({ where: { id: sessionId }, data: { passwordConfirmedAt } }),
     );
     return browser;
@@ -76,7 +76,7 @@ describe("S10 a dangerous action", () => {
     const browser = await browserAfter(60);
     const { sessionId, userId } = browser.session;
     // The factories give every user the same password, so this user gets none.
-    await asPerson({ userId, sessionId }, (tx) =>
+    await asUser({ userId, sessionId }, (tx) =>
       tx.user.update({ where: { id: userId }, data: { passwordHash: null } }),
     );
     expect(await ask(browser, { confirmation: organization.owner.password })).toEqual(needed);

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { grant } from "@/lib/auth/actor";
-import { isHearing } from "@/lib/db/notifications";
+import { isListening } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeOrganization, type TestOrganization } from "@/lib/testing/factories";
@@ -97,7 +97,7 @@ describe("a key whose 15 s are over", () => {
   test("looks the key up again, and does not count it as a guess of its address", async () => {
     const { text, keyId } = await makeTestKey(await makeOrganization());
     const address = makeAddress();
-    await expect.poll(isHearing).toBe(true);
+    await expect.poll(isListening).toBe(true);
     await findKey(text, address);
     await expect.poll(() => countConnectionsOf(() => findKey(text, address))).toBe(0);
     for (let tries = 0; tries < 40; tries++) await findKey("dk_no", address).catch(() => {});
@@ -144,7 +144,7 @@ describe("S11 wrong keys", () => {
     const organization = await makeOrganization();
     const { text, keyId } = await makeTestKey(organization);
     const address = makeAddress();
-    await expect.poll(isHearing).toBe(true);
+    await expect.poll(isListening).toBe(true);
     await findKey(text, address);
     for (let tries = 0; tries < 40; tries++) await findKey("dk_no", address).catch(() => {});
     expect((await findKey(text, address)).key.keyId).toBe(keyId);

@@ -1,6 +1,6 @@
 import "server-only";
 import { timingSafeEqual } from "node:crypto";
-import { isHearing } from "@/lib/db/notifications";
+import { isListening } from "@/lib/db/notifications";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
@@ -96,7 +96,7 @@ export function watchKey(keyId: string, look: () => void): () => void {
   const unwatch = held().memory.watch((changed) => {
     if (changed === null || changed === keyId) look();
   });
-  const timer = setInterval(() => isHearing() || look(), LOOK_AGAIN_MS);
+  const timer = setInterval(() => isListening() || look(), LOOK_AGAIN_MS);
   return () => {
     clearInterval(timer);
     unwatch();

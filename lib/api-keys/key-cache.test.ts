@@ -7,12 +7,12 @@ const KEY = { organizationId: crypto.randomUUID(), keyId: crypto.randomUUID() } 
 const NAME = "hash";
 
 function makeMemory() {
-  const heard: { listener?: NoticeListener; isHearing: boolean } = { isHearing: true };
+  const heard: { listener?: NoticeListener; isListening: boolean } = { isListening: true };
   let nowMs = 5_000;
   const memory = new KeyMemory(
     {
       subscribe: (_, listener) => Object.assign(heard, { listener }),
-      isHearing: () => heard.isHearing,
+      isListening: () => heard.isListening,
     },
     () => nowMs,
   );
@@ -22,13 +22,13 @@ function makeMemory() {
     read: () => memory.remember(NAME, KEY, memory.mark),
     revoke: () =>
       heard.listener?.onNotice({ kind: "api-key", organizationId: KEY.organizationId, id: KEY.keyId }),
-    loseConnection: () => Object.assign(heard, { isHearing: false }),
+    loseConnection: () => Object.assign(heard, { isListening: false }),
     listenAgain: () => {
-      heard.isHearing = true;
+      heard.isListening = true;
       heard.listener?.onStale();
     },
     /** The connection answers again, and no notice was lost. */
-    answerAgain: () => Object.assign(heard, { isHearing: true }),
+    answerAgain: () => Object.assign(heard, { isListening: true }),
     pass: (ms: number) => {
       nowMs += ms;
     },

@@ -1,5 +1,5 @@
 import "server-only";
-import { type Hearing, isHearing, READ_AGAIN_AFTER_MS, subscribe } from "@/lib/db/notifications";
+import { CACHE_MAX_AGE_MS, isListening, type NotificationSource, subscribe } from "@/lib/db/notifications";
 import type { ApiKey } from "./api-key";
 
 /** The kind of notice that a key was revoked or changed. */
@@ -32,14 +32,17 @@ export class KeyMemory {
   #changes = 0;
   #gaps = 0;
   readonly #watchers = new Set<(keyId: string | null) => void>();
-  readonly #hearing: Hearing;
+  readonly #notifications: NotificationSource;
   readonly #now: () => number;
 
   /** @param now milliseconds of a clock that nobody sets */
-  constructor(hearing: Hearing = { subscribe, isHearing }, now: () => number = () => performance.now()) {
-    this.#hearing = hearing;
+  constructor(
+    notifications: NotificationSource = { subscribe, isListening },
+    now: () => number = () => performance.now(),
+  ) {
+    this.#notifications = notifications;
     this.#now = now;
-    hearing.subscribe(KEY_NOTICE, {
+    notifications.subscribe(KEY_NOTICE, {
       onNotice: ({ id }) => this.#forget(id),
       onStale: () => {
         this.#changes += 1;
@@ -52,8 +55,8 @@ export class KeyMemory {
   /** The key, if it is sure to be as it was read. */
   find(name: string): ApiKey | null {
     const held = this.#keys.get(name);
-    if (!held || held.gaps !== this.#gaps || !this.#hearing.isHearing()) return null;
-    return this.#now() - held.readAtMs < READ_AGAIN_AFTER_MS ? held.key : null;
+    if (!held || held.gaps !== this.#gaps || !this.#notifications.isListening()) return null;
+    return this.#now() - held.readAtMs < CACHE_MAX_AGE_MS ? held.key : null;
   }
 
   /** The key as it was last read, if that was at most `ageMsMax` ago. */

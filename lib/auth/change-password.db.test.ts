@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { pool } from "@/lib/db/clients";
-import { asPerson } from "@/lib/db/unit-of-work";
+import { asUser } from "@/lib/db/unit-of-work";
 import { makeSession, makeUser, type TestUser } from "@/lib/testing/factories";
 import { changePassword } from "./change-password";
 import { getOwnEmail } from "./confirm-password";
@@ -82,5 +82,5 @@ test("S21 a password stands nowhere in the database but as argon2id's hash", asy
 });
 
 const asPersonRows = async ({ userId }: TestUser) => ({
-  rows: await asPerson({ userId }, (tx) => tx.$queryRaw<unknown[]>`SELECT * FROM users`),
+  rows: await asUser({ userId }, (tx) => tx.$queryRaw<unknown[]>`SELECT * FROM users`),
 });

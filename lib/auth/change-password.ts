@@ -1,5 +1,5 @@
 import "server-only";
-import { asPerson } from "@/lib/db/unit-of-work";
+import { asUser } from "@/lib/db/unit-of-work";
 import { err, ok, type Result } from "@/lib/result";
 import { isOwnPassword, type PasswordCaller } from "./confirm-password";
 import { hashPassword, knownSharer } from "./password";
@@ -18,7 +18,7 @@ export async function changePassword(
   if (!(await isOwnPassword(who, input.present, caller))) return err("wrong");
   const { sessionId, userId } = who;
   const passwordHash = await hashPassword(input.password, knownSharer(userId));
-  await asPerson({ userId }, async (tx) => {
+  await asUser({ userId }, async (tx) => {
     await tx.user.update({
       where: { id: userId },
       data: { passwordHash, passwordChangedAt: new Date(), linkHash: null, linkExpiresAt: null },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { asPerson } from "@/lib/db/unit-of-work";
+import { asUser } from "@/lib/db/unit-of-work";
 import { makeSession, makeUser, type TestUser } from "@/lib/testing/factories";
 import { confirmPassword } from "./confirm-password";
 import { findSession } from "./sessions";
@@ -14,7 +14,7 @@ describe("S10 giving the password again", () => {
   async function makeStaleSession(user: TestUser) {
     const session = await makeSession(user);
     const { sessionId } = session;
-    await asPerson({ sessionId }, (tx) =>
+    await asUser({ sessionId }, (tx) =>
       tx.session.update({ where: { id: sessionId }, data: { passwordConfirmedAt: new Date(0) } }),
     );
     return session;

@@ -1,5 +1,5 @@
 import "server-only";
-import { asPerson, readTogether } from "@/lib/db/unit-of-work";
+import { asUser, readTogether } from "@/lib/db/unit-of-work";
 import type { SignedIn } from "./sessions";
 import { type Credentials, checkCredentials } from "./sign-in";
 
@@ -41,7 +41,7 @@ export async function confirmPassword(
 ): Promise<boolean> {
   if (!(await isOwnPassword(who, password, caller))) return false;
   const { sessionId, userId } = who;
-  await asPerson({ userId }, (tx) =>
+  await asUser({ userId }, (tx) =>
     tx.session.updateMany({ where: { id: sessionId, userId }, data: { passwordConfirmedAt: new Date() } }),
   );
   return true;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hash } from "@node-rs/argon2";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { asPerson } from "@/lib/db/unit-of-work";
+import { asUser } from "@/lib/db/unit-of-work";
 import { makeSession, makeUser, type TestUser } from "@/lib/testing/factories";
 import { makePasswordLink, setPasswordByLink } from "./password-link";
 import { findSession } from "./sessions";
@@ -63,7 +63,7 @@ describe("a link that sets a password", () => {
     const { userId } = await makeUser();
     const link = await makePasswordLink(userId);
     // By the column alone: the operator's command takes the link away as well.
-    await asPerson({ userId }, (tx) =>
+    await asUser({ userId }, (tx) =>
       tx.user.update({ where: { id: userId }, data: { disabledAt: new Date() } }),
     );
     expect(await setPasswordByLink(link, NEW)).toEqual({ ok: false, error: "spent" });
@@ -72,7 +72,7 @@ describe("a link that sets a password", () => {
   test("can't be guessed or made from what is kept: only its hash is", async () => {
     const [user, neighbor] = [await makeUser(), await makeUser()];
     const [, secret = ""] = (await makePasswordLink(user.userId)).split(".");
-    const stored = await asPerson(user, (tx) =>
+    const stored = await asUser(user, (tx) =>
       tx.user.findUniqueOrThrow({ where: { id: user.userId }, select: { linkHash: true } }),
     );
     const kept = Buffer.from(stored.linkHash ?? []);

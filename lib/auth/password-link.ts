@@ -1,6 +1,6 @@
 import "server-only";
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { asPerson } from "@/lib/db/unit-of-work";
+import { asUser } from "@/lib/db/unit-of-work";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
 import { hashPassword, knownSharer } from "./password";
@@ -13,7 +13,7 @@ const hashOf = (secret: string) => createHash("sha256").update(secret).digest();
 /** A one-time link's query value, for `/set-password`: the user's id and a secret, of which the hash is kept. */
 export async function makePasswordLink(userId: string): Promise<string> {
   const secret = randomBytes(LINK_BYTES).toString("base64url");
-  await asPerson({ userId }, (tx) =>
+  await asUser({ userId }, (tx) =>
     tx.user.update({
       where: { id: userId },
       data: { linkHash: hashOf(secret), linkExpiresAt: new Date(Date.now() + LINK_LIFE_MS) },
@@ -28,7 +28,7 @@ export async function setPasswordByLink(link: string, password: string): Promise
   if (!isUuid(userId)) return err("spent");
   const given = hashOf(secret);
   const isRight = (stored: Uint8Array | null) => stored !== null && timingSafeEqual(stored, given);
-  const before = await asPerson({ userId }, (tx) =>
+  const before = await asUser({ userId }, (tx) =>
     tx.user.findFirst({
       where: { id: userId, linkExpiresAt: { gt: new Date() }, disabledAt: null },
       select: { linkHash: true },
@@ -36,7 +36,7 @@ export async function setPasswordByLink(link: string, password: string): Promise
   );
   if (!before || !isRight(before.linkHash)) return err("spent");
   const passwordHash = await hashPassword(password, knownSharer(userId));
-  return asPerson({ userId }, async (tx) => {
+  return asUser({ userId }, async (tx) => {
     const { count } = await tx.user.updateMany({
       // The hash stands in the `where`, so that of two who use the link at once one comes too late.
       where: { id: userId, linkHash: given, linkExpiresAt: { gt: new Date() } },

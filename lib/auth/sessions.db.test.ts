@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
-import { asPerson, inOrganization } from "@/lib/db/unit-of-work";
+import { asUser, inOrganization } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { disableUser } from "@/lib/organizations/operator";
 import { addMember, makeOrganization, makeSession, makeUser } from "@/lib/testing/factories";
@@ -11,10 +11,10 @@ const ago = (minutes: number) => new Date(Date.now() - minutes * MINUTE_MS);
 
 /** Changes the session's row, as time would have. */
 const age = (sessionId: string, data: { lastSeenAt?: Date; expiresAt?: Date }) =>
-  asPerson({ sessionId }, (tx) => tx.session.update({ where: { id: sessionId }, data }));
+  asUser({ sessionId }, (tx) => tx.session.update({ where: { id: sessionId }, data }));
 
 const lastSeen = async (id: string) =>
-  (await asPerson({ sessionId: id }, (tx) => tx.session.findUniqueOrThrow({ where: { id } }))).lastSeenAt;
+  (await asUser({ sessionId: id }, (tx) => tx.session.findUniqueOrThrow({ where: { id } }))).lastSeenAt;
 
 beforeEach(() => {
   Object.assign(env(), { SESSION_IDLE_HOURS: 12, SESSION_MAX_DAYS: 14 });
@@ -89,7 +89,7 @@ describe("S1 a session", () => {
   test("is over at once when its user is removed", async () => {
     const { organizationId, owner } = await makeOrganization();
     const { sessionId } = await makeSession(owner);
-    await asPerson(owner, (tx) => tx.user.delete({ where: { id: owner.userId } }));
+    await asUser(owner, (tx) => tx.user.delete({ where: { id: owner.userId } }));
     expect(await findSession(sessionId)).toBeNull();
     await expect(requireCaller(sessionId, organizationId)).rejects.toMatchObject({ code: "unauthenticated" });
   });

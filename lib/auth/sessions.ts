@@ -1,5 +1,5 @@
 import "server-only";
-import { asPerson, inPersonSql, type Tx } from "@/lib/db/unit-of-work";
+import { asUser, asUserSql, type Tx } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import type { Caller } from "./actor";
@@ -56,7 +56,7 @@ async function readSession(
   organizationId: string | null,
 ): Promise<(SignedIn & { readonly role: Role | null }) | null> {
   const scope = { sessionId, organizationId: organizationId ?? undefined };
-  return inPersonSql(scope, async (client) => {
+  return asUserSql(scope, async (client) => {
     const { rows } = await client.query<SessionRow>(READ, [
       sessionId,
       organizationId,
@@ -88,12 +88,12 @@ export async function requireCaller(sessionId: string, organizationId: string): 
 
 /** Signs a browser out. Its cookie is worth nothing from now on, wherever a copy of it is. */
 export async function deleteSession(sessionId: string): Promise<void> {
-  await asPerson({ sessionId }, (tx) => tx.session.deleteMany({ where: { id: sessionId } }));
+  await asUser({ sessionId }, (tx) => tx.session.deleteMany({ where: { id: sessionId } }));
 }
 
 /** The person's signed-in browsers, the newest use first. */
 export function listSessions({ userId }: SignedIn) {
-  return asPerson({ userId }, (tx) =>
+  return asUser({ userId }, (tx) =>
     tx.session.findMany({
       where: { userId, expiresAt: { gt: new Date() }, lastSeenAt: { gt: idleLimit() } },
       orderBy: { lastSeenAt: "desc" },
@@ -106,5 +106,5 @@ const idleLimit = () => new Date(Date.now() - env().SESSION_IDLE_HOURS * HOUR_MS
 
 /** Signs out one of one's own browsers. */
 export async function endSession({ userId }: SignedIn, id: string): Promise<void> {
-  await asPerson({ userId }, (tx) => tx.session.deleteMany({ where: { id, userId } }));
+  await asUser({ userId }, (tx) => tx.session.deleteMany({ where: { id, userId } }));
 }

@@ -1,7 +1,7 @@
 import { hash, verify } from "@node-rs/argon2";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { pool } from "@/lib/db/clients";
-import { asPerson } from "@/lib/db/unit-of-work";
+import { asUser } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { type Attempt, beginAttempt } from "@/lib/limits/sign-in-attempts";
@@ -78,7 +78,7 @@ describe("S6 a wrong e-mail and a wrong password", () => {
   test("have one answer, as have a disabled user and one who never set a password", async () => {
     const [user, disabled, empty] = [await makeUser(), await makeUser(), await makeUser()];
     await disableUser(disabled.email);
-    await asPerson(empty, (tx) =>
+    await asUser(empty, (tx) =>
       tx.user.update({ where: { id: empty.userId }, data: { passwordHash: null } }),
     );
 
@@ -260,7 +260,7 @@ test("S1 a session lives as long as is configured, and knows the browser by what
   Object.assign(env(), { SESSION_MAX_DAYS: 3 });
   const user = await makeUser();
   const id = await signIn(from(user), { address: "203.0.113.7", userAgent: "x".repeat(5_000) });
-  const session = await asPerson({ userId: user.userId }, (tx) =>
+  const session = await asUser({ userId: user.userId }, (tx) =>
     tx.session.findUniqueOrThrow({ where: { id: id ?? "" } }),
   );
   const days = (session.expiresAt.getTime() - session.createdAt.getTime()) / (24 * 60 * 60 * 1_000);

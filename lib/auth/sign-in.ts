@@ -1,5 +1,5 @@
 import "server-only";
-import { asPerson } from "@/lib/db/unit-of-work";
+import { asUser } from "@/lib/db/unit-of-work";
 import { type Attempt, beginAttempt } from "@/lib/limits/sign-in-attempts";
 import { signInSharer, verifyPassword } from "./password";
 import { createSession, type Origin } from "./sessions";
@@ -36,7 +36,7 @@ async function findOwner(credentials: Credentials): Promise<Owner | null> {
 
 async function compare({ password, ...attempt }: Credentials): Promise<Owner | null> {
   const { email } = attempt;
-  const user = await asPerson({ userEmail: email }, (tx) =>
+  const user = await asUser({ userEmail: email }, (tx) =>
     tx.user.findUnique({ where: { email }, select: { id: true, passwordHash: true, disabledAt: true } }),
   );
   const matches = await verifyPassword(user?.passwordHash, password, signInSharer(attempt));
@@ -53,7 +53,7 @@ export async function signIn(credentials: Credentials, origin: Origin): Promise<
   const owner = await findOwner(credentials);
   if (!owner) return null;
   const { id: userId, passwordHash } = owner;
-  return asPerson({ userId }, async (tx) => {
+  return asUser({ userId }, async (tx) => {
     // Locked: a change of the password comes either before this and is seen, or after it and ends this session too.
     const [unchanged] = await tx.$queryRaw<unknown[]>`
       SELECT id FROM users WHERE id = ${userId}::uuid AND password_hash = ${passwordHash} AND disabled_at IS NULL

@@ -2,7 +2,7 @@ import "server-only";
 import type { ClientBase } from "pg";
 import type { Actor } from "@/lib/auth/actor";
 import { isStatementCanceled } from "@/lib/db/errors";
-import { withinTime } from "@/lib/db/time-budget";
+import { withTimeBudget } from "@/lib/db/time-budget";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { err, ok, type Result } from "@/lib/result";
 import type { CallOutcome } from "./call";
@@ -87,7 +87,7 @@ export async function listCalls(
 ): Promise<Result<CallPage, "too_slow">> {
   try {
     const rows = await inOrganizationSql({ organizationId }, (client) =>
-      find(withinTime(client, timeoutMs), organizationId, query),
+      find(withTimeBudget(client, timeoutMs), organizationId, query),
     );
     const isBack = query.after !== undefined;
     const found = rows.slice(0, PAGE_SIZE);

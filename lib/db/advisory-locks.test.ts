@@ -2,12 +2,12 @@ import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ADVISORY_LOCKS } from "./advisory-locks";
 
-test("no two uses of advisory locks share a number", () => {
+test("every advisory lock has its own number", () => {
   const numbers = Object.values(ADVISORY_LOCKS);
   expect(new Set(numbers).size).toBe(numbers.length);
 });
 
-test("every statement that takes an advisory lock by number takes it from the one list", () => {
+test("every numbered advisory lock in SQL comes from ADVISORY_LOCKS", () => {
   const takers = globSync("{lib,server,scripts}/**/*.ts", { exclude: (path) => path.endsWith(".test.ts") })
     .map((path) => ({ path, text: readFileSync(path, "utf8") }))
     .filter(({ text }) => /pg_(?:try_)?advisory_(?:xact_)?lock\((?!hashtext)/.test(text));

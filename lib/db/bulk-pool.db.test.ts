@@ -6,7 +6,7 @@ import { inOrganization, inOrganizationSql, LIMITS, readTogether } from "./unit-
 const READ = "SELECT name FROM organization WHERE organization_id = $1";
 
 test.each(["bulk", "directory"] as const)(
-  "pages and commands are served while more writes of kind %s are under way than there are connections for requests",
+  "serves pages and commands while more %s writes run than the request pool has connections",
   async (kind) => {
     const scope = await makeOrganization();
     const { organizationId, name } = scope;
@@ -23,7 +23,7 @@ test.each(["bulk", "directory"] as const)(
         LIMITS[kind],
       ),
     );
-    // One for each of the ten syncs that run at once by default, and two more.
+    // One connection for each of ten concurrent syncs (the default), and two for other bulk writes.
     await expect.poll(() => begun).toBe(12);
 
     expect(await readTogether({ organizationId }, READ, [organizationId])).toEqual([{ name }]);

@@ -1,13 +1,13 @@
 import pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 
-/** Tables that are not one organization's, each for the reason in ARCHITECTURE.md. Adding one is a decision. */
+/** Tables that don't belong to one organization, for the reasons in ARCHITECTURE.md. */
 const NOT_AN_ORGANIZATIONS = {
-  /** Nothing but ids; its policies let only the organization itself come and go. */
+  /** Only ids; its policies let only the organization itself insert and delete its row. */
   organization_ids: "policies",
   users: "policies",
   sessions: "policies",
-  /** Has `organization_id`, and is read by person as well. */
+  /** Has `organization_id`, but is also read by user. */
   memberships: "policies",
   /** Keyed hashes, numbers, times. */
   throttle: "counters",
@@ -48,14 +48,14 @@ beforeAll(async () => {
 const isException = (name: string): name is keyof typeof NOT_AN_ORGANIZATIONS => name in NOT_AN_ORGANIZATIONS;
 
 describe("S13 the catalog", () => {
-  test("every table is an organization's, or one of the listed exceptions", () => {
+  test("every table belongs to an organization or is a listed exception", () => {
     const strays = tables.filter(({ name, has_organization }) => !has_organization && !isException(name));
     expect(strays).toEqual([]);
     const names = new Set(tables.map(({ name }) => name));
     expect(Object.keys(NOT_AN_ORGANIZATIONS).filter((name) => !names.has(name))).toEqual([]);
   });
 
-  test("row security is enabled and forced on every table that holds a tenant's or a person's rows", () => {
+  test("row security is enabled and forced on every table with rows of tenants or users", () => {
     const open = tables.filter(({ name, enabled, forced }) => {
       const needsPolicies = !isException(name) || NOT_AN_ORGANIZATIONS[name] === "policies";
       return needsPolicies && !(enabled && forced);
@@ -63,7 +63,7 @@ describe("S13 the catalog", () => {
     expect(open).toEqual([]);
   });
 
-  test("S14 a tenant's table has one policy: the organization of the unit of work, without a subquery", async () => {
+  test("S14 a tenant's table has one policy that compares the organization without a subquery", async () => {
     const policies = await all<{ tablename: string; qual: string; with_check: string | null; cmd: string }>(
       "SELECT tablename, qual, with_check, cmd FROM pg_policies WHERE schemaname = 'public'",
     );
@@ -74,7 +74,7 @@ describe("S13 the catalog", () => {
     }
   });
 
-  test("primary keys, unique indexes and foreign keys begin with the organization, but for the exceptions", async () => {
+  test("primary keys, unique indexes and foreign keys start with the organization, except on listed tables", async () => {
     const keys = await all<{ table: string; key: string; first: string }>(`
       SELECT c.relname AS table, i.indexrelid::regclass::text AS key, a.attname AS first
       FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
@@ -89,7 +89,7 @@ describe("S13 the catalog", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("no foreign key leads from a table about people to a tenant's table", async () => {
+  test("no foreign key references a tenant's table from a user's table", async () => {
     const keys = await all<{ from: string; to: string }>(`
       SELECT f.relname AS from, t.relname AS to FROM pg_constraint k
       JOIN pg_class f ON f.oid = k.conrelid JOIN pg_class t ON t.oid = k.confrelid WHERE k.contype = 'f'
@@ -97,7 +97,7 @@ describe("S13 the catalog", () => {
     expect(keys.filter(({ from, to }) => isException(from) && !isException(to))).toEqual([]);
   });
 
-  test("no view without security_invoker, no SECURITY DEFINER function and no trigger of ours", async () => {
+  test("has no view without security_invoker, no SECURITY DEFINER function and no trigger", async () => {
     const views = await all(`
       SELECT relname FROM pg_class WHERE relkind IN ('v', 'm') AND relnamespace = 'public'::regnamespace
       AND NOT coalesce(reloptions, '{}') @> '{security_invoker=true}'
@@ -110,7 +110,7 @@ describe("S13 the catalog", () => {
     expect({ views, functions, triggers }).toEqual({ views: [], functions: [], triggers: [] });
   });
 
-  test("neither role can pass row security, and the application's has rows and nothing else", async () => {
+  test("neither role can bypass row security, and the application's may only read and write rows", async () => {
     const powerful = await all(`
       SELECT rolname FROM pg_roles WHERE rolname IN ('dingkeep_owner', 'dingkeep_app')
       AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)`);

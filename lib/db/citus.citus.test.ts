@@ -13,19 +13,19 @@ async function all<T extends pg.QueryResultRow>(sql: string): Promise<T[]> {
   return (await admin.query<T>(sql)).rows;
 }
 
-test("places an organization's tables together, people's on all nodes, sessions, counters and jobs on the coordinator", async () => {
+test("colocates an organization's tables, copies user tables to all nodes, and keeps sessions, counters and jobs on the coordinator", async () => {
   const places = await all<{ name: string; place: string | null }>(`
     SELECT c.oid::regclass::text AS name, CASE WHEN repmodel = 't' THEN 'everywhere' WHEN partmethod = 'h' THEN
       column_to_column_name(logicalrelid, partkey) || ' ' || (colocationid = (SELECT colocationid FROM pg_dist_partition
         WHERE logicalrelid = 'organization'::regclass)) END AS place
     FROM pg_class c LEFT JOIN pg_dist_partition ON logicalrelid = c.oid
     WHERE relkind IN ('r', 'p') AND relnamespace IN ('public'::regnamespace, 'pgboss'::regnamespace)`);
-  const elsewhere = new Map(places.map(({ name, place }) => [name, place]));
-  const those = (wanted: string | null) =>
-    [...elsewhere].filter(([, place]) => place === wanted).map(([name]) => name);
+  const placeOf = new Map(places.map(({ name, place }) => [name, place]));
+  const tablesAt = (wanted: string | null) =>
+    [...placeOf].filter(([, place]) => place === wanted).map(([name]) => name);
 
-  expect(those("everywhere").sort()).toEqual(["memberships", "organization_ids", "users"]);
-  const here = those(null).filter((name) => !name.startsWith("pgboss."));
+  expect(tablesAt("everywhere").sort()).toEqual(["memberships", "organization_ids", "users"]);
+  const here = tablesAt(null).filter((name) => !name.startsWith("pgboss."));
   expect(here.sort()).toEqual([
     "applied_migration",
     "call_lane",
@@ -38,11 +38,11 @@ test("places an organization's tables together, people's on all nodes, sessions,
     "sessions",
     "throttle",
   ]);
-  expect(those("organization_id true")).toContain("department");
-  expect(new Set(elsewhere.values())).toEqual(new Set(["everywhere", "organization_id true", null]));
+  expect(tablesAt("organization_id true")).toContain("department");
+  expect(new Set(placeOf.values())).toEqual(new Set(["everywhere", "organization_id true", null]));
 });
 
-test("S13 row security is enabled and forced on every shard of every table that has a place", async () => {
+test("S13 row security is enabled and forced on every shard of distributed and reference tables", async () => {
   const answers = await all<{ success: boolean; result: string }>(`
     SELECT success, result FROM run_command_on_shards('organization', $$
       SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = '%s'::regclass $$)
@@ -50,14 +50,14 @@ test("S13 row security is enabled and forced on every shard of every table that 
       SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = '%s'::regclass $$)
     UNION ALL SELECT success, result FROM run_command_on_placements('memberships', $$
       SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = '%s'::regclass $$)`);
-  // Four shards of each of the two, and three copies of the last.
+  // Four shards of each distributed table, three copies of the reference table.
   expect(answers).toHaveLength(11);
   expect(answers.filter(({ success, result }) => !success || result !== "t")).toEqual([]);
 });
 
-test("S14 no node gives out another organization's rows, asked for them by name or asked on that node", async () => {
+test("S14 no node returns another organization's rows, even when queried by id or directly on the node", async () => {
   const [mine, others] = [await makeOrganization(), [] as string[]];
-  // On four shards, twenty organizations lie on both workers.
+  // Twenty organizations on four shards are spread over both workers.
   for (let made = 0; made < 20; made++) others.push((await makeOrganization()).organizationId);
 
   const seen = await inOrganization(mine, (tx) => tx.organization.findMany());
@@ -85,7 +85,7 @@ test("S14 no node gives out another organization's rows, asked for them by name 
   }
 });
 
-test("without the organization nothing is let through, and one that isn't there owns nothing", async () => {
+test("returns no rows without an organization or for an unknown one", async () => {
   await makeOrganization();
   expect((await pool().query("SELECT FROM organization")).rowCount).toBe(0);
   const nobody = { organizationId: randomUUID() };

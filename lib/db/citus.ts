@@ -78,7 +78,7 @@ const TRUNCATE_LOCAL_COPIES = `
  * statement to the other nodes, so a block executes each statement alone in one transaction. Stepwise migrations create
  * no tables and are returned unchanged.
  */
-export function placeTables(sql: string): string {
+export function distributeNewTables(sql: string): string {
   if (isStepwise(sql)) return sql;
   const statements = statementsOf(sql).map((statement) => {
     // Citus forbids updates of the distribution column. IDs never change, so the clause is not needed.

@@ -3,7 +3,7 @@ import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { migrateDatabase } from "@/server/migrate-database";
 import { applyMigrations } from "./apply-migrations";
-import { distributeTables, placeTables } from "./citus";
+import { distributeNewTables, distributeTables } from "./citus";
 import { type Migration, readMigrations } from "./migrations";
 
 const { TEST_ADMIN_URL = "", MIGRATION_DATABASE_URL = "" } = process.env;
@@ -24,7 +24,7 @@ async function ask<T extends pg.QueryResultRow>(url: string, ...statements: stri
   }
 }
 
-/** A migrated database without the extension, beside the one of the tests; and what makes it a coordinator's. */
+/** Creates a migrated database without the extension, and a function that distributes it. */
 async function makePlainDatabase() {
   const name = `${randomBytes(6).toString("hex")}_test`;
   const workers = await ask<{ hostname: string; port: string }>(
@@ -82,7 +82,7 @@ const KEYS = `
   SELECT conname AS name, pg_get_constraintdef(k.oid) AS definition FROM pg_constraint k
   JOIN pg_dist_partition ON logicalrelid = conrelid WHERE contype = 'f' ORDER BY 1`;
 
-test("a filled database is distributed with its rows, as a new one is, once", async () => {
+test("distributes a database with rows like a new one, and changes nothing the second time", async () => {
   const { adminUrl, target, distribute } = await makePlainDatabase();
   await fill(adminUrl);
 
@@ -100,11 +100,11 @@ test("a filled database is distributed with its rows, as a new one is, once", as
        SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = '%s'::regclass $$) WHERE result <> 't'`,
   );
   expect(open).toEqual([]);
-  const left = await ask(
+  const localCopies = await ask(
     adminUrl,
     "SELECT FROM pg_dist_partition WHERE partmethod = 'h' AND pg_relation_size(logicalrelid) > 0",
   );
-  expect(left).toEqual([]);
+  expect(localCopies).toEqual([]);
 
   expect(await distributeTables(target.ownerUrl)).toEqual([]);
   expect(await migrateDatabase(target)).toEqual([]);
@@ -125,21 +125,21 @@ const distinct = (rows: readonly { readonly result: string }[]) => [
   ...new Set(rows.map(({ result }) => result)),
 ];
 
-/** Migrations as `npm run migrate` applies them on a distributed database. */
-const placed = (migrations: readonly Migration[]): Migration[] =>
-  migrations.map((each) => ({ ...each, sql: placeTables(each.sql) }));
+/** Returns migrations as `npm run migrate` applies them to a distributed database. */
+const distributed = (migrations: readonly Migration[]): Migration[] =>
+  migrations.map((each) => ({ ...each, sql: distributeNewTables(each.sql) }));
 
 async function apply(ownerUrl: string, migrations: readonly Migration[]): Promise<string[]> {
   const owner = new pg.Client({ connectionString: ownerUrl });
   await owner.connect();
   try {
-    return await applyMigrations(owner, placed(migrations));
+    return await applyMigrations(owner, distributed(migrations));
   } finally {
     await owner.end();
   }
 }
 
-test("an index is built concurrently on every shard beside writers, and built again after its build failed", async () => {
+test("builds an index on every shard without blocking writers, and again after a failed build", async () => {
   const { adminUrl, target, distribute } = await makePlainDatabase();
   const organization = await fill(adminUrl);
   await distribute();
@@ -169,7 +169,7 @@ test("an index is built concurrently on every shard beside writers, and built ag
   expect(distinct(await ask(adminUrl, VALID_ON_SHARDS))).toEqual(["1 of 1"]);
 });
 
-test("a foreign key is validated on every shard, with row security forced again after it", async () => {
+test("validates a foreign key on every shard and forces row security again", async () => {
   const { adminUrl, target, distribute } = await makePlainDatabase();
   await fill(adminUrl);
   await distribute();

@@ -4,10 +4,10 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { env } from "@/lib/env";
 import { pool } from "./clients";
 import { Listener, type ListenerOptions } from "./listener";
-import type { Announce } from "./prove-hearing";
+import type { Announce } from "./prove-delivery";
 
-/** A way to the database that can hold back what is sent over it, while both ends take it for open. */
-async function startWay() {
+/** Starts a proxy to the database that can delay all data while both ends see an open connection. */
+async function startProxy() {
   const { DATABASE_DIRECT_URL, DATABASE_URL } = env();
   const url = new URL(DATABASE_DIRECT_URL ?? DATABASE_URL);
   const { hostname, port } = url;
@@ -50,7 +50,7 @@ const announceOn: Announce = (channel, text) =>
   pool().query("SELECT pg_notify($1, $2)::text", [channel, text]);
 const announce = (text: string) => announceOn(CHANNEL, text);
 
-/** The database that every server has beside the application's: the same address, other notifications. */
+/** Returns the address of another database on the same server, which has its own notifications. */
 const inOtherDatabase = (url: string) => Object.assign(new URL(url), { pathname: "/postgres" }).href;
 
 async function listenOver(url: string, options: Partial<ListenerOptions> = {}) {
@@ -59,46 +59,48 @@ async function listenOver(url: string, options: Partial<ListenerOptions> = {}) {
   const heard: string[] = [];
   const onListening = vi.fn<() => void>();
   listener.add(CHANNEL, {
-    onPayload: (payload) => heard.push(`${payload}${listener.isListening(CHANNEL) ? "" : ", unsure"}`),
+    onPayload: (payload) => heard.push(`${payload}${listener.isListening(CHANNEL) ? "" : ", not trusted"}`),
     onListening,
   });
   await expect.poll(() => listener.isListening(CHANNEL)).toBe(true);
   return { listener, heard, onListening };
 }
 
-test("a connection that is open and dead is not relied on, long before it is given up", async () => {
-  const way = await startWay();
-  const { listener, heard, onListening } = await listenOver(way.url);
-  way.hold();
+test("an open but dead connection is not trusted before it is replaced", async () => {
+  const proxy = await startProxy();
+  const { listener, heard, onListening } = await listenOver(proxy.url);
+  proxy.hold();
   await announce("revoked");
-  // Given up after five seconds, and not before: this is the same connection.
+  // The connection is replaced only after five seconds.
   await expect.poll(() => listener.isListening(CHANNEL)).toBe(false);
   expect(heard).toEqual([]);
 
-  way.release();
+  proxy.release();
   await expect.poll(() => listener.isListening(CHANNEL)).toBe(true);
-  expect(heard, "what was announced comes before it is relied on again").toEqual(["revoked, unsure"]);
+  expect(heard, "pending notifications arrive before the connection is trusted again").toEqual([
+    "revoked, not trusted",
+  ]);
   expect(onListening).toHaveBeenCalledOnce();
-  expect(way.connections()).toBe(1);
+  expect(proxy.connections()).toBe(1);
 });
 
-test("one that stays dead is given up for a new one, and everybody is told of the gap", async () => {
-  const way = await startWay();
-  const { listener, heard, onListening } = await listenOver(way.url);
-  way.hold();
+test("a connection that stays dead is replaced, and subscribers learn of the gap", async () => {
+  const proxy = await startProxy();
+  const { listener, heard, onListening } = await listenOver(proxy.url);
+  proxy.hold();
   await announce("missed");
-  await expect.poll(way.connections).toBe(2);
-  way.release();
+  await expect.poll(proxy.connections).toBe(2);
+  proxy.release();
   await expect.poll(() => listener.isListening(CHANNEL)).toBe(true);
   expect(onListening).toHaveBeenCalledTimes(2);
   expect(heard).toEqual([]);
 });
 
-test("a connection is relied on for less than 1 s after the last question that it answered", async () => {
-  const way = await startWay();
+test("a connection is trusted for less than 1 s after the last query that it answered", async () => {
+  const proxy = await startProxy();
   let nowMs = 0;
-  const { listener } = await listenOver(way.url, { now: () => nowMs });
-  way.hold();
+  const { listener } = await listenOver(proxy.url, { now: () => nowMs });
+  proxy.hold();
 
   nowMs = 999;
   expect(listener.isListening(CHANNEL)).toBe(true);
@@ -106,30 +108,30 @@ test("a connection is relied on for less than 1 s after the last question that i
   expect(listener.isListening(CHANNEL)).toBe(false);
 });
 
-/** Records the pauses between attempts to listen; each lasts until the test lets it end. */
+/** Records the pauses between attempts to listen. A test ends each of them. */
 function stubPauses() {
   const pauses: { readonly ms: number; readonly end: () => void }[] = [];
   const pause = (ms: number) => new Promise<void>((end) => pauses.push({ ms, end }));
   return { pauses, pause };
 }
 
-test("a connection that becomes deaf later is given up at its next proof, 5 s after the last", async () => {
-  const way = await startWay();
+test("a connection that stops delivering is replaced at its next proof, 5 s after the last", async () => {
+  const proxy = await startProxy();
   const { pauses, pause } = stubPauses();
-  let isDeaf = false;
-  const toNobody: Announce = (channel, text) => (isDeaf ? Promise.resolve() : announceOn(channel, text));
-  const { listener, onListening } = await listenOver(way.url, { announce: toNobody, pause });
+  let isLost = false;
+  const toNobody: Announce = (channel, text) => (isLost ? Promise.resolve() : announceOn(channel, text));
+  const { listener, onListening } = await listenOver(proxy.url, { announce: toNobody, pause });
   await expect.poll(() => pauses.length).toBe(1);
   const [first] = pauses.splice(0);
   expect(first?.ms).toBe(5_000);
   first?.end();
   await expect.poll(() => pauses.length).toBe(1);
-  expect(listener.isListening(CHANNEL), "it was heard").toBe(true);
+  expect(listener.isListening(CHANNEL), "the proof succeeded").toBe(true);
 
-  isDeaf = true;
+  isLost = true;
   pauses.splice(0)[0]?.end();
   await expect.poll(() => listener.isListening(CHANNEL)).toBe(false);
-  isDeaf = false;
+  isLost = false;
   await expect.poll(() => pauses.length).toBeGreaterThan(0);
   for (const { end } of pauses.splice(0)) end();
   await expect.poll(() => listener.isListening(CHANNEL)).toBe(true);
@@ -140,9 +142,9 @@ test.each([
   ["an address of another database", (url: string) => inOtherDatabase(url), CHANNEL],
   ["a LISTEN that fails", (url: string) => url, ""],
 ])("%s never counts as listening, and the pauses between attempts grow", async (_, change, channel) => {
-  const way = await startWay();
+  const proxy = await startProxy();
   const { pauses, pause } = stubPauses();
-  const listener = new Listener(change(way.url), { announce: announceOn, pause });
+  const listener = new Listener(change(proxy.url), { announce: announceOn, pause });
   onTestFinished(() => listener.close());
   const onListening = vi.fn<() => void>();
   listener.add(channel, { onPayload: () => {}, onListening });
@@ -160,17 +162,17 @@ test.each([
     end();
   }
   expect(onListening).not.toHaveBeenCalled();
-  expect(way.connections()).toBeLessThanOrEqual(4);
+  expect(proxy.connections()).toBeLessThanOrEqual(4);
 });
 
-test("questions that are asked beside each other over the listening connection cause no warning of pg", async () => {
-  const way = await startWay();
-  const { listener } = await listenOver(way.url);
+test("concurrent queries over the listening connection cause no warning of pg", async () => {
+  const proxy = await startProxy();
+  const { listener } = await listenOver(proxy.url);
   const warnings: Error[] = [];
-  const note = (warning: Error) => void warnings.push(warning);
-  process.on("warning", note);
-  onTestFinished(() => void process.off("warning", note));
-  const answers = await Promise.all([1, 2, 3, 4].map((n) => listener.ask("SELECT $1::int AS n", [n])));
+  const record = (warning: Error) => void warnings.push(warning);
+  process.on("warning", record);
+  onTestFinished(() => void process.off("warning", record));
+  const answers = await Promise.all([1, 2, 3, 4].map((n) => listener.query("SELECT $1::int AS n", [n])));
   await new Promise(setImmediate);
   expect(answers).toEqual([[{ n: 1 }], [{ n: 2 }], [{ n: 3 }], [{ n: 4 }]]);
   expect(warnings).toEqual([]);

@@ -2,7 +2,7 @@ import "server-only";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { log } from "@/lib/log";
-import { type Announce, DeafListen, proveHearing } from "./prove-hearing";
+import { type Announce, NotDeliveredError, proveDelivery } from "./prove-delivery";
 
 /** Callbacks of a channel's subscriber. They must not throw. */
 export type Subscriber = {
@@ -133,7 +133,7 @@ export class Listener {
     await client.connect();
     (client as pg.Client & { unref(): void }).unref();
     try {
-      await proveHearing(client, this.#announce);
+      await proveDelivery(client, this.#announce);
       if (this.#isClosed) return await client.end();
       this.#client = client;
       await Promise.all([...this.#channels.keys()].map((channel) => this.#listen(client, channel)));
@@ -184,8 +184,8 @@ export class Listener {
     for (;;) {
       await this.#pause(PROOF_INTERVAL_MS);
       if (this.#client !== client) return;
-      await proveHearing(client, this.#announce).catch((error: unknown) => {
-        if (error instanceof DeafListen) this.#lose(client);
+      await proveDelivery(client, this.#announce).catch((error: unknown) => {
+        if (error instanceof NotDeliveredError) this.#lose(client);
       });
     }
   }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { kindOf, type MigrationKind, readMigrations } from "./migrations";
-import { type Fit, fitOf } from "./readiness";
+import { compareSchema, type SchemaStatus } from "./readiness";
 
 test.each([
   ["-- expands: a table of apps\nCREATE TABLE app ();", "expands"],
@@ -42,9 +42,9 @@ test("migrations are read in the order of their names, and what is no folder is 
 });
 
 const known = [{ name: "1" }, { name: "2" }];
-const contracted: Fit = { is: "contracted", by: "3" };
+const contracted: SchemaStatus = { is: "contracted", by: "3" };
 
-test.each<[string, Record<string, MigrationKind | "unheard-of">, Fit]>([
+test.each<[string, Record<string, MigrationKind | "unheard-of">, SchemaStatus]>([
   ["all that it knows and no more", { 1: "expands", 2: "contracts" }, { is: "current" }],
   [
     "one that it doesn't know, which expands",
@@ -63,5 +63,5 @@ test.each<[string, Record<string, MigrationKind | "unheard-of">, Fit]>([
   ["one missing, and a newer one that expands", { 1: "expands", 3: "expands" }, { is: "older" }],
   ["one missing, and a newer one that contracts", { 1: "expands", 3: "contracts" }, contracted],
 ])("a build that knows 1 and 2 finds %s applied", (_, applied, fit) => {
-  expect(fitOf(known, new Map(Object.entries(applied)) as never)).toEqual(fit);
+  expect(compareSchema(known, new Map(Object.entries(applied)) as never)).toEqual(fit);
 });

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { closeNotifications, isHearing, type Notice, notify, subscribe } from "./notifications";
+import { closeNotifications, isListening, type Notice, notify, subscribe } from "./notifications";
 import { inOrganization, inOrganizationSql } from "./unit-of-work";
 
 const admin = new pg.Pool({ connectionString: process.env.TEST_ADMIN_URL, max: 1 });
@@ -16,7 +16,7 @@ const makeNotice = (kind = "thing"): Notice => ({
 });
 const announce = (notice: Notice) => inOrganization(notice, (tx) => notify(tx, notice));
 
-/** What a subscriber heard, once the connection listens. */
+/** Subscribes and waits until the connection listens. */
 async function listen(kind: string) {
   const heard = { onNotice: vi.fn<(notice: Notice) => void>(), onStale: vi.fn<() => void>() };
   const end = subscribe(kind, heard);
@@ -24,8 +24,8 @@ async function listen(kind: string) {
   return { ...heard, end };
 }
 
-describe("a notice", () => {
-  test("is heard by those who listen for its kind, from both forms of a unit of work", async () => {
+describe("subscribe", () => {
+  test("delivers notices of its kind, sent by Prisma or plain SQL", async () => {
     const [things, others] = [await listen("thing"), await listen("other")];
     const [first, second] = [makeNotice(), makeNotice()];
     await announce(first);
@@ -35,14 +35,14 @@ describe("a notice", () => {
     expect(others.onNotice).not.toHaveBeenCalled();
   });
 
-  test("of a unit of work that is taken back is never heard", async () => {
+  test("delivers no notice of a unit of work that rolled back", async () => {
     const { onNotice } = await listen("thing");
     const [lost, kept] = [makeNotice(), makeNotice()];
     const failing = inOrganization(lost, async (tx) => {
       await notify(tx, lost);
-      throw new Error("taken back");
+      throw new Error("rolled back");
     });
-    await expect(failing).rejects.toThrow("taken back");
+    await expect(failing).rejects.toThrow("rolled back");
     await announce(kept);
 
     await expect.poll(() => onNotice.mock.calls).toEqual([[kept]]);
@@ -50,13 +50,13 @@ describe("a notice", () => {
 
   test.each([
     ["a name", { name: "财务部" }],
-    ["text for an id", { id: "财务部" }],
-    ["a sentence for a kind", { kind: "财务部 was renamed" }],
-  ])("S18 with %s is refused", async (_, wrong) => {
+    ["an id that is text", { id: "财务部" }],
+    ["a kind that is a sentence", { kind: "财务部 was renamed" }],
+  ])("S18 rejects a notice with %s", async (_, wrong) => {
     await expect(announce({ ...makeNotice(), ...wrong })).rejects.toThrow();
   });
 
-  test("is not heard any more after the subscription ended", async () => {
+  test("delivers no notice after the subscription ended", async () => {
     const [ended, goesOn] = [await listen("thing"), await listen("thing")];
     ended.end();
     await announce(makeNotice());
@@ -66,7 +66,7 @@ describe("a notice", () => {
   });
 });
 
-test("S30 a process has one listening connection, however many listen", async () => {
+test("S30 a process has one listening connection for all subscriptions", async () => {
   await Promise.all(["a", "b", "c"].map(listen));
   const { rows } = await admin.query(
     "SELECT 1 FROM pg_stat_activity WHERE application_name = 'dingkeep-listen' AND datname = current_database()",
@@ -75,7 +75,7 @@ test("S30 a process has one listening connection, however many listen", async ()
   expect(rows).toHaveLength(1);
 });
 
-test("a connection that is lost comes back, and tells everybody that what they hold may be stale", async () => {
+test("a lost connection reconnects and tells subscribers that their caches may be stale", async () => {
   const { onNotice, onStale } = await listen("thing");
   const { rows } = await admin.query<{ name: string }>("SELECT quote_ident(current_database()) AS name");
   const database = rows[0]?.name;
@@ -84,11 +84,11 @@ test("a connection that is lost comes back, and tells everybody that what they h
   await admin.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dingkeep-listen' AND datname = current_database()",
   );
-  await expect.poll(isHearing).toBe(false);
+  await expect.poll(isListening).toBe(false);
   expect(onStale).not.toHaveBeenCalled();
   await admin.query(`GRANT CONNECT ON DATABASE ${database} TO dingkeep_app`);
   await expect.poll(() => onStale.mock.calls.length).toBe(1);
-  expect(isHearing()).toBe(true);
+  expect(isListening()).toBe(true);
   const notice = makeNotice();
   await announce(notice);
 

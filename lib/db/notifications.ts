@@ -5,10 +5,10 @@ import { ConfigurationError, env } from "@/lib/env";
 import { processWide } from "@/lib/process-wide";
 import { pool } from "./clients";
 import { Listener } from "./listener";
-import { type Announce, DeafListen, proveHearing } from "./prove-hearing";
+import { type Announce, NotDeliveredError, proveDelivery } from "./prove-delivery";
 import { runSql, type Work } from "./run-sql";
 
-/** Something that changed: what kind of thing, and which. LISTEN lies outside row security, so nothing else (S18). */
+/** A change: its kind and the row's id. Row security does not cover LISTEN, so a notice carries nothing else (S18). */
 const notice = z.strictObject({
   kind: z.string().regex(/^[a-z][a-z._-]{0,39}$/),
   organizationId: z.uuid(),
@@ -19,45 +19,43 @@ export type Notice = z.infer<typeof notice>;
 
 export type NoticeListener = {
   readonly onNotice: (notice: Notice) => void;
-  /** Whatever was cached may be stale: listening began, or began anew after a gap. */
+  /** Called when listening starts, also after a gap: everything cached may be stale. */
   readonly onStale: () => void;
 };
 
-/** How a process learns of changes. */
-export type Hearing = {
+export type NotificationSource = {
   subscribe(kind: string, listener: NoticeListener): void;
-  isHearing(): boolean;
+  isListening(): boolean;
 };
 
-/** Age at which a remembered row is read again although no change was heard: the bound should hearing ever be wrong. */
-export const READ_AGAIN_AFTER_MS = 15_000;
+/** Age at which a cached row is read again even without a notice, in case a notice is lost. */
+export const CACHE_MAX_AGE_MS = 15_000;
 
 const CHANNEL = "dingkeep";
 
-/** LISTEN needs a session of its own, which a pooler in transaction mode doesn't give. */
+/** LISTEN needs a session, which a pooler in transaction mode does not provide. */
 const listenUrl = (): string => env().DATABASE_DIRECT_URL ?? env().DATABASE_URL;
 
 const ANNOUNCE = "SELECT pg_notify($1::text, $2::text)::text";
 
-/** Announces as units of work do: over the pool. */
 const announce: Announce = (channel, payload) => pool().query(ANNOUNCE, [channel, payload]);
 
-/** The process's one listening connection (S30). */
+/** Returns the process's only listening connection (S30). */
 const listener = (): Listener => processWide("db.listener", () => new Listener(listenUrl(), { announce }));
 
 /**
- * Refuses an address on which LISTEN delivers nothing: a revoked key would be accepted until the process ends.
+ * Rejects an address on which LISTEN delivers nothing, because a revoked key would be accepted until its cache expires.
  *
  * @throws {ConfigurationError}
  */
-export async function assertHearing(): Promise<void> {
+export async function assertNotificationsArrive(): Promise<void> {
   const client = new pg.Client({ connectionString: listenUrl(), application_name: "dingkeep-listen" });
   client.on("error", () => {});
   await client.connect();
   try {
-    await proveHearing(client, announce);
+    await proveDelivery(client, announce);
   } catch (error) {
-    if (!(error instanceof DeafListen)) throw error;
+    if (!(error instanceof NotDeliveredError)) throw error;
     const name = env().DATABASE_DIRECT_URL ? "DATABASE_DIRECT_URL" : "DATABASE_URL";
     throw new ConfigurationError(
       `${name} does not deliver notifications (LISTEN); set DATABASE_DIRECT_URL to an address of the same database that does not pass through a pooler in transaction mode.`,
@@ -67,24 +65,23 @@ export async function assertHearing(): Promise<void> {
   }
 }
 
-/** Announces a change to all processes, if and when the unit of work commits. */
+/** Announces a change to all processes when the unit of work commits. */
 export async function notify(work: Work, change: Notice): Promise<void> {
   const payload = JSON.stringify(notice.parse(change));
   await runSql(work, ANNOUNCE, [CHANNEL, payload]);
 }
 
 /**
- * Hears of changes of one kind. `onStale` comes first, as soon as the connection listens, and again after
- * each gap.
+ * Subscribes to changes of one kind. `onStale` is called when the connection starts to listen and after each gap.
  *
- * @returns what ends the subscription
+ * @returns a function that ends the subscription
  */
 export function subscribe(kind: string, { onNotice, onStale }: NoticeListener): () => void {
   return listener().add(CHANNEL, {
     onListening: onStale,
     onPayload(payload) {
-      const heard = parseNotice(payload);
-      if (heard?.kind === kind) onNotice(heard);
+      const received = parseNotice(payload);
+      if (received?.kind === kind) onNotice(received);
     },
   });
 }
@@ -97,10 +94,10 @@ function parseNotice(payload: string): Notice | null {
   }
 }
 
-/** Whether changes are heard now. While they are not, nothing that depends on hearing them may be cached. */
-export const isHearing = (): boolean => listener().isListening(CHANNEL);
+/** Returns whether notices arrive now. While they don't, nothing that depends on them may be cached. */
+export const isListening = (): boolean => listener().isListening(CHANNEL);
 
-/** For the job queue's own channel, over the same connection. */
+/** Subscribes to another channel, such as the job queue's, over the same connection. */
 export function listenTo(
   channel: string,
   onPayload: (payload: string) => void,
@@ -110,10 +107,9 @@ export function listenTo(
 }
 
 /**
- * The same for what all processes share as long as each of them lives. The session is the one that listens, as a pooler
- * gives no other that lasts.
+ * Runs a query in the listening session, for locks that last as long as the process. It is the only lasting session,
+ * because a pooler provides no other.
  */
-export const askSession: Listener["ask"] = (text, values) => listener().ask(text, values);
+export const queryListeningSession: Listener["query"] = (text, values) => listener().query(text, values);
 
-/** Ends the listening connection, at the end of the process. */
 export const closeNotifications = (): Promise<void> => listener().close();

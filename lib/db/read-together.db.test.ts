@@ -9,14 +9,14 @@ type Row = { readonly started: string };
 
 const BOTH = "SELECT organization_id AS id FROM organization WHERE organization_id = ANY($1)";
 
-test("reads of one organization that are asked for in the same turn share a transaction", async () => {
+test("reads of one organization in the same turn share a transaction", async () => {
   const { organizationId } = await makeOrganization();
   const scope = { organizationId };
   const [first, second] = await Promise.all([
     readTogether<Row>(scope, NOW, []),
     readTogether<Row>(scope, NOW, []),
   ]);
-  // The time of a transaction's beginning.
+  // `now()` is the start of the transaction.
   expect(second[0]?.started).toBe(first[0]?.started);
   const [later] = await readTogether<Row>(scope, NOW, []);
   expect(later?.started).not.toBe(first[0]?.started);
@@ -36,7 +36,7 @@ test("reads of two scopes in the same turn see the rows of their own scope only"
   expect(ofPerson).toEqual([]);
 });
 
-test("a read can change nothing", async () => {
+test("reads run in a read-only transaction", async () => {
   const { organizationId } = await makeOrganization();
   const changing = readTogether(
     { organizationId },
@@ -46,7 +46,7 @@ test("a read can change nothing", async () => {
   await expect(changing).rejects.toThrow(/read-only/);
 });
 
-test("a read that fails fails those after it by the same error, and gives its connection back", async () => {
+test("a failed read fails later reads with the same error and returns its connection", async () => {
   const { organizationId } = await makeOrganization();
   const scope = { organizationId };
   const [before, failing, after] = await Promise.allSettled([
@@ -58,11 +58,11 @@ test("a read that fails fails those after it by the same error, and gives its co
   expect(failing).toMatchObject({ status: "rejected", reason: { message: "division by zero" } });
   expect(after).toMatchObject({ status: "rejected", reason: { message: "division by zero" } });
   await expect(readTogether(scope, NOW, [])).resolves.toHaveLength(1);
-  // A read is answered before its transaction ends.
+  // Reads resolve before their transaction ends.
   await expect.poll(() => pool().totalCount - pool().idleCount).toBe(0);
 });
 
-test("reads that share a transaction leave in one write", async () => {
+test("reads that share a transaction are sent in one write", async () => {
   const { organizationId } = await makeOrganization();
   const client = await pool().connect();
   const { stream } = (client as unknown as pg.Client).connection;

@@ -10,7 +10,7 @@ import { assertApplicationRole, awaitSchema } from "./readiness";
 const { TEST_ADMIN_URL = "", MIGRATION_DATABASE_URL = "" } = process.env;
 
 const LIMITS = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"];
-const CAN_PASS = "can pass or change row security";
+const CAN_BYPASS = "can bypass or change row security";
 const UNLIMITED = "without statement_timeout, lock_timeout and idle_in_transaction_session_timeout";
 
 let admin: pg.Client;
@@ -21,7 +21,7 @@ beforeAll(async () => {
   return () => admin.end();
 });
 
-/** For one test, what `pool()` gives has this address. */
+/** Replaces the pool for one test. */
 function usePool(connectionString: string): void {
   const ours = pool();
   const other = new pg.Pool({ connectionString });
@@ -32,7 +32,7 @@ function usePool(connectionString: string): void {
   });
 }
 
-/** A role like the application's but for what `statements` give or take; `ROLE` in them is its name. */
+/** Uses a role like the application's, changed by `statements`, in which `ROLE` is its name. */
 async function useRole(attributes: string, statements: readonly string[], limits = LIMITS): Promise<void> {
   const role = `role_${randomBytes(4).toString("hex")}`;
   await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD 'x' ${attributes}`);
@@ -49,8 +49,8 @@ async function useRole(attributes: string, statements: readonly string[], limits
   usePool(Object.assign(new URL(TEST_ADMIN_URL), { username: role, password: "x" }).href);
 }
 
-describe("the application's role", () => {
-  test("S13 S30 ours is accepted, and so is one that is made like it", async () => {
+describe("assertApplicationRole", () => {
+  test("S13 S30 accepts the application's role and one made like it", async () => {
     await assertApplicationRole();
     await useRole("", []);
     await assertApplicationRole();
@@ -58,29 +58,29 @@ describe("the application's role", () => {
 
   test.each([
     ["a superuser", "SUPERUSER", ""],
-    ["one with BYPASSRLS", "BYPASSRLS", ""],
-    ["one with CREATEROLE", "CREATEROLE", ""],
-    ["one with CREATEDB", "CREATEDB", ""],
-    ["one that may create in the schema", "", "GRANT CREATE ON SCHEMA public TO ROLE"],
-    ["one that may empty a table", "", "GRANT TRUNCATE ON memberships TO ROLE"],
+    ["a role with BYPASSRLS", "BYPASSRLS", ""],
+    ["a role with CREATEROLE", "CREATEROLE", ""],
+    ["a role with CREATEDB", "CREATEDB", ""],
+    ["a role that may create tables", "", "GRANT CREATE ON SCHEMA public TO ROLE"],
+    ["a role that may truncate a table", "", "GRANT TRUNCATE ON memberships TO ROLE"],
     [
-      "one that owns a table, though it gave up its rights in it",
+      "a role that owns a table, even without rights in it",
       "",
       "CREATE TABLE owned (); ALTER TABLE owned OWNER TO ROLE; REVOKE ALL ON owned FROM ROLE",
     ],
-    ["one that inherits the owner's rights", "", "GRANT dingkeep_owner TO ROLE"],
-  ])("S13 %s is refused", async (_, attributes, statement) => {
+    ["a role that inherits the owner's rights", "", "GRANT dingkeep_owner TO ROLE"],
+  ])("S13 rejects %s", async (_, attributes, statement) => {
     await useRole(attributes, [statement]);
-    await expect(assertApplicationRole()).rejects.toThrow(CAN_PASS);
+    await expect(assertApplicationRole()).rejects.toThrow(CAN_BYPASS);
     await expect(assertApplicationRole()).rejects.toBeInstanceOf(ConfigurationError);
   });
 
-  test("S13 the owner is refused", async () => {
+  test("S13 rejects the owner", async () => {
     usePool(MIGRATION_DATABASE_URL);
-    await expect(assertApplicationRole()).rejects.toThrow(CAN_PASS);
+    await expect(assertApplicationRole()).rejects.toThrow(CAN_BYPASS);
   });
 
-  test.each(LIMITS)("S30 one without %s is refused", async (missing) => {
+  test.each(LIMITS)("S30 rejects a role without %s", async (missing) => {
     await useRole(
       "",
       [],
@@ -91,7 +91,7 @@ describe("the application's role", () => {
   });
 });
 
-describe("the schema", () => {
+describe("awaitSchema", () => {
   const record = async (kind: string) => {
     await admin.query("INSERT INTO applied_migration (name, kind) VALUES ('29990101000000_x', $1)", [kind]);
     onTestFinished(async () => {
@@ -99,19 +99,19 @@ describe("the schema", () => {
     });
   };
 
-  test("is worked on when it is the build's own, and when a newer build expanded it", async () => {
+  test("accepts the schema of this build and one that a newer build expanded", async () => {
     await awaitSchema();
     await record("expands");
     await awaitSchema();
   });
 
-  test("is refused by name when a newer build contracted it", async () => {
+  test("names the migration by which a newer build contracted the schema", async () => {
     await record("contracts");
     await expect(awaitSchema()).rejects.toThrow("29990101000000_x");
     await expect(awaitSchema()).rejects.toBeInstanceOf(ConfigurationError);
   });
 
-  test("is waited for while it is empty, and then while one migration is missing", async () => {
+  test("waits while the schema is empty and while a migration is missing", async () => {
     const name = `${randomBytes(6).toString("hex")}_test`;
     await admin.query(`CREATE DATABASE "${name}"`);
     const inDatabase = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href;
@@ -120,19 +120,19 @@ describe("the schema", () => {
     await migrator.connect();
     onTestFinished(() => migrator.end());
     const migrations = (await readMigrations()).map(({ name }) => `('${name}', 'expands')`).join(", ");
-    const looks = vi.spyOn(pool(), "query");
+    const queries = vi.spyOn(pool(), "query");
     let state = "waiting";
     const ready = awaitSchema().then(
       () => (state = "ready"),
       () => (state = "failed"),
     );
-    const lookedAgain = () => {
-      const before = looks.mock.settledResults.length;
-      return expect.poll(() => looks.mock.settledResults.length).toBeGreaterThan(before);
+    const polledAgain = () => {
+      const before = queries.mock.settledResults.length;
+      return expect.poll(() => queries.mock.settledResults.length).toBeGreaterThan(before);
     };
-    await lookedAgain();
+    await polledAgain();
     await migrator.query("CREATE TABLE applied_migration (name text, kind text)");
-    await lookedAgain();
+    await polledAgain();
     await new Promise(setImmediate);
     expect(state).toBe("waiting");
     await migrator.query(`INSERT INTO applied_migration VALUES ${migrations}`);

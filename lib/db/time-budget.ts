@@ -7,7 +7,11 @@ import type { ClientBase, QueryResult, QueryResultRow } from "pg";
  *
  * Must be used within a transaction, because the limit is set by `SET LOCAL`.
  */
-export function withTimeBudget(client: ClientBase, totalMs: number, now = () => performance.now()): ClientBase {
+export function withTimeBudget(
+  client: ClientBase,
+  totalMs: number,
+  now = () => performance.now(),
+): ClientBase {
   const endMs = now() + totalMs;
   const query = async <Row extends QueryResultRow>(
     ...statement: [text: string, values?: unknown[]]

@@ -6,10 +6,10 @@ import { replaceProcessValue } from "@/lib/process-wide";
 import { freePort } from "@/server/ports";
 import { closeDatabase, makePool, pool, prisma } from "./clients";
 import {
-  asPerson,
+  asUser,
+  asUserSql,
   inOrganization,
   inOrganizationSql,
-  inPersonSql,
   LIMITS,
   type Limits,
   type Scope,
@@ -34,37 +34,36 @@ beforeEach(() => {
 const isThere = async (id = organizationId) =>
   (await admin.query("SELECT FROM organization_ids WHERE id = $1", [id])).rowCount === 1;
 
-/** The two forms of one unit of work, each with plain SQL inside, so that they can be held to the same rules. */
+/** A unit of work with Prisma or with plain SQL. Both run SQL here, so that the same tests cover them. */
 type Query = (sql: string) => Promise<Record<string, unknown>[]>;
 type Form = {
   readonly name: string;
   readonly run: <T>(work: (query: Query) => Promise<T>, limits?: Limits) => Promise<T>;
-  readonly person: <T>(scope: Scope, work: (query: Query) => Promise<T>) => Promise<T>;
+  readonly user: <T>(scope: Scope, work: (query: Query) => Promise<T>) => Promise<T>;
 };
 
 const FORMS: readonly Form[] = [
   {
-    name: "Prisma's form",
+    name: "a unit of work with Prisma",
     run: (work, limits) =>
       inOrganization({ organizationId }, (tx) => work((sql) => tx.$queryRawUnsafe(sql)), limits),
-    person: (scope, work) => asPerson(scope, (tx) => work((sql) => tx.$queryRawUnsafe(sql))),
+    user: (scope, work) => asUser(scope, (tx) => work((sql) => tx.$queryRawUnsafe(sql))),
   },
   {
-    name: "the plain form",
+    name: "a unit of work with plain SQL",
     run: (work, limits) =>
       inOrganizationSql(
         { organizationId },
         (client) => work(async (sql) => (await client.query(sql)).rows),
         limits,
       ),
-    person: (scope, work) =>
-      inPersonSql(scope, (client) => work(async (sql) => (await client.query(sql)).rows)),
+    user: (scope, work) => asUserSql(scope, (client) => work(async (sql) => (await client.query(sql)).rows)),
   },
 ];
 
 const insert = () => `INSERT INTO organization_ids (id) VALUES ('${organizationId}')`;
 
-/** For one test, the process's connections are these. */
+/** Replaces the pool for one test. */
 function usePool(config: pg.PoolConfig): void {
   const replaced = makePool(20);
   Object.assign(replaced.options, config);
@@ -72,7 +71,7 @@ function usePool(config: pg.PoolConfig): void {
   replaceProcessValue("db.prisma");
 }
 
-/** Connections that a test broke or replaced are nobody else's. */
+// Closes connections that a test broke or replaced.
 afterEach(async () => {
   await closeDatabase();
   replaceProcessValue("db.pool");
@@ -80,14 +79,14 @@ afterEach(async () => {
   replaceProcessValue("db.prisma");
 });
 
-describe.each(FORMS)("$name", ({ run, person }) => {
-  test("what is done is there afterwards", async () => {
+describe.each(FORMS)("$name", ({ run, user }) => {
+  test("commits its changes and returns the result of the work", async () => {
     expect(await run(async (query) => (await query(insert())) && "done")).toBe("done");
     expect(await isThere()).toBe(true);
   });
 
-  test("work that throws leaves nothing, and its error comes out as it was", async () => {
-    const failure = new AppError("conflict", "changed its mind");
+  test("rolls back when the work throws, and rethrows its error unchanged", async () => {
+    const failure = new AppError("conflict", "failed");
     const broken = run(async (query) => {
       await query(insert());
       throw failure;
@@ -96,7 +95,7 @@ describe.each(FORMS)("$name", ({ run, person }) => {
     expect(await isThere()).toBe(false);
   });
 
-  test("a statement that fails leaves nothing of those before it", async () => {
+  test("rolls back earlier statements when one fails", async () => {
     const broken = run(async (query) => {
       await query(insert());
       await query(insert());
@@ -105,7 +104,7 @@ describe.each(FORMS)("$name", ({ run, person }) => {
     expect(await isThere()).toBe(false);
   });
 
-  test("work that swallows the error of a statement fails all the same, and leaves nothing", async () => {
+  test("rolls back and rejects when the work swallows the error of a statement", async () => {
     const swallowed = run(async (query) => {
       await query(insert());
       await query("SELECT 1 / 0").catch(() => {});
@@ -114,7 +113,7 @@ describe.each(FORMS)("$name", ({ run, person }) => {
     expect(await isThere()).toBe(false);
   });
 
-  test("S30 a statement that takes too long is unavailable", async () => {
+  test("S30 a statement timeout is `unavailable`", async () => {
     const slow = run(async (query) => {
       await query("SET LOCAL statement_timeout = '10ms'");
       await query("SELECT pg_sleep(5)::text");
@@ -122,7 +121,7 @@ describe.each(FORMS)("$name", ({ run, person }) => {
     await expect(slow).rejects.toMatchObject(UNAVAILABLE);
   });
 
-  test("S30 a lock that isn't had in time is unavailable", async () => {
+  test("S30 a lock timeout is `unavailable`", async () => {
     await admin.query("SELECT pg_advisory_lock(7)");
     const waiting = run(async (query) => {
       await query("SET LOCAL lock_timeout = '10ms'");
@@ -132,23 +131,23 @@ describe.each(FORMS)("$name", ({ run, person }) => {
     await admin.query("SELECT pg_advisory_unlock(7)");
   });
 
-  test("S30 a pool without a free connection is unavailable after its wait", async () => {
+  test("S30 a pool without a free connection is `unavailable` after its timeout", async () => {
     usePool({ connectionString: DATABASE_URL, max: 1 });
-    const held = await pool().connect();
-    // Not before it is connected: that may take longer.
+    const taken = await pool().connect();
+    // Set only now, because connecting may take longer.
     pool().options.connectionTimeoutMillis = 20;
     await expect(run((query) => query("SELECT 1"))).rejects.toMatchObject(UNAVAILABLE);
-    held.release();
+    taken.release();
     expect(await run((query) => query("SELECT 1 AS one"))).toEqual([{ one: 1 }]);
   });
 
-  test("a database that is away is unavailable", async () => {
+  test("an unreachable database is `unavailable`", async () => {
     const away = Object.assign(new URL(DATABASE_URL), { port: String(await freePort()) }).href;
     usePool({ connectionString: away });
     await expect(run((query) => query("SELECT 1"))).rejects.toMatchObject(UNAVAILABLE);
   });
 
-  test("a connection that breaks in the middle is unavailable, leaves nothing and is given to nobody else", async () => {
+  test("a connection that breaks during the work is `unavailable`, rolls back and is not reused", async () => {
     usePool({ connectionString: DATABASE_URL, max: 1 });
     let pid: unknown;
     const broken = run(async (query) => {
@@ -163,7 +162,7 @@ describe.each(FORMS)("$name", ({ run, person }) => {
     expect(next?.pid).not.toBe(pid);
   });
 
-  test("S30 the role's limits are in force, and a bulk write has its own for as long as it lasts", async () => {
+  test("S30 the role's limits apply, and a bulk write overrides them for its transaction only", async () => {
     usePool({ connectionString: DATABASE_URL, max: 1 });
     const show = `SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock,
       current_setting('idle_in_transaction_session_timeout') AS idle`;
@@ -173,7 +172,7 @@ describe.each(FORMS)("$name", ({ run, person }) => {
     expect(await run((query) => query(show))).toEqual([ours]);
   });
 
-  test("S14 a pooled connection carries nobody's settings over", async () => {
+  test("S14 a pooled connection keeps no settings of the previous user", async () => {
     usePool({ connectionString: DATABASE_URL, max: 1 });
     const names = ["app.organization_id", "app.user_id", "app.user_email", "app.session_id"];
     const settings = `SELECT ${names.map((name, at) => `current_setting('${name}', true) AS "${at}"`).join(", ")}`;
@@ -183,11 +182,11 @@ describe.each(FORMS)("$name", ({ run, person }) => {
       userEmail: "o'neil\\@example.com",
       sessionId: randomUUID(),
     };
-    expect(await person(scope, (query) => query(settings))).toEqual([
+    expect(await user(scope, (query) => query(settings))).toEqual([
       { 0: organizationId, 1: scope.userId, 2: scope.userEmail, 3: scope.sessionId },
     ]);
-    const left = (await pool().query<Record<string, string | null>>(settings)).rows[0] ?? {};
-    expect(Object.values(left).filter(Boolean)).toEqual([]);
+    const remaining = (await pool().query<Record<string, string | null>>(settings)).rows[0] ?? {};
+    expect(Object.values(remaining).filter(Boolean)).toEqual([]);
     expect((await pool().query("SELECT id FROM users UNION ALL SELECT id FROM sessions")).rows).toEqual([]);
   });
 
@@ -197,27 +196,27 @@ describe.each(FORMS)("$name", ({ run, person }) => {
     { organizationId: "'; DROP TABLE users; --" },
     { userId: "1" },
     { sessionId: `${"0".repeat(8)}-0000-0000-0000-00000000000g` },
-  ])("S12 is refused for nobody, or for what is no id: %j", async (scope) => {
+  ])("S12 rejects an empty scope and invalid ids: %j", async (scope) => {
     let hasRun = false;
-    const refused = async () => person(scope, async () => (hasRun = true));
+    const refused = async () => user(scope, async () => (hasRun = true));
     await expect(refused()).rejects.toThrow(/unit of work/);
     expect(hasRun).toBe(false);
   });
 });
 
-test("a connection that couldn't roll back is given to nobody else, though it still answers", async () => {
+test("a connection that failed to roll back is not reused, even if it still answers", async () => {
   usePool({ connectionString: DATABASE_URL, max: 1 });
   let pid: unknown;
   const broken = inOrganizationSql({ organizationId }, async (client) => {
     pid = (await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows[0]?.pid;
     Object.assign(client, { query: () => Promise.reject(new Error("no answer")) });
-    throw new Error("changed its mind");
+    throw new Error("failed");
   });
-  await expect(broken).rejects.toThrow("changed its mind");
+  await expect(broken).rejects.toThrow("failed");
   expect((await pool().query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows[0]?.pid).not.toBe(pid);
 });
 
-test("two at once on one process's connections each see their own organization", async () => {
+test("concurrent units of work see only their own organization", async () => {
   const ids = Array.from({ length: 30 }, () => randomUUID());
   const seen = await Promise.all(
     ids.map((id) =>

@@ -6,16 +6,14 @@ import type { Prisma } from "@/prisma/generated/client";
 import { bulkPool, pool, prisma } from "./clients";
 import { shapeDatabaseError } from "./errors";
 
-/** What a unit of work is given to read and write with. */
 export type Tx = Prisma.TransactionClient;
 
-/** How long a unit of work may take, by what it is for. Bulk ones have connections of their own. */
+/** Time limits of units of work. Bulk work uses a separate pool. */
 export const LIMITS = {
-  /** A page, a command: somebody waits. Its statements end with the role's own limit. */
+  /** Pages and commands. Statements have the role's own limit. */
   interactive: { totalMs: 10_000, statementMs: null, lockMs: null, isBulk: false },
-  /** A job's bulk write. */
   bulk: { totalMs: 120_000, statementMs: 60_000, lockMs: null, isBulk: true },
-  /** Planning or writing a whole directory, of half a million people; and waiting for whoever writes it just now. */
+  /** Planning or writing a directory of half a million people, and waiting for another sync of it. */
   directory: { totalMs: 900_000, statementMs: 300_000, lockMs: 300_000, isBulk: true },
 } as const;
 
@@ -23,7 +21,7 @@ export type Limits = (typeof LIMITS)[keyof typeof LIMITS];
 
 const CONNECTION_WAIT_MS = 5_000;
 
-/** Who the rows must belong to. Each value opens the policies that are written for it, and no others. */
+/** The owner of the rows. Each value satisfies the row security policies that check it. */
 export type Scope = {
   readonly organizationId?: string | undefined;
   readonly userId?: string | undefined;
@@ -32,14 +30,13 @@ export type Scope = {
 };
 
 function checkedUuid(value: string): string {
-  if (!isUuid(value)) throw new Error("a unit of work was asked for with an id that is no UUID");
+  if (!isUuid(value)) throw new Error("a unit of work got an id that is not a UUID");
   return `'${value}'`;
 }
 
 /**
- * The statements that open the policies. `SET LOCAL`, not `set_config()`: it also reaches the workers of
- * a distributed PostgreSQL, and it ends with the transaction, so a pooled connection carries nothing over.
- * It takes no parameters, which is why every value is checked or quoted here and nowhere else.
+ * Returns the statements that set the scope. `SET LOCAL` ends with the transaction, so a pooled connection carries nothing
+ * over, and unlike `set_config()` it reaches the workers of Citus. It accepts no parameters, so values are checked or quoted.
  */
 function openingStatements(scope: Scope, limits: Limits): string[] {
   const settings: [string, string][] = [];
@@ -48,7 +45,7 @@ function openingStatements(scope: Scope, limits: Limits): string[] {
   if (scope.userId !== undefined) settings.push(["app.user_id", checkedUuid(scope.userId)]);
   if (scope.userEmail !== undefined) settings.push(["app.user_email", pg.escapeLiteral(scope.userEmail)]);
   if (scope.sessionId !== undefined) settings.push(["app.session_id", checkedUuid(scope.sessionId)]);
-  if (settings.length === 0) throw new Error("a unit of work needs to know whose it is");
+  if (settings.length === 0) throw new Error("a unit of work needs a scope");
   if (limits.statementMs !== null) settings.push(["statement_timeout", `'${limits.statementMs}ms'`]);
   if (limits.lockMs !== null) settings.push(["lock_timeout", `'${limits.lockMs}ms'`]);
   return settings.map(([name, value]) => `SET LOCAL ${name} = ${value}`);
@@ -61,7 +58,7 @@ async function run<T>(scope: Scope, limits: Limits, work: (tx: Tx) => Promise<T>
       async (tx) => {
         for (const statement of statements) await tx.$executeRawUnsafe(statement);
         const value = await work(tx);
-        // After a failure that `work` swallowed, COMMIT would roll back and say nothing; this one does.
+        // COMMIT after a failure that `work` swallowed rolls back without an error. This statement throws.
         await tx.$executeRawUnsafe("SELECT 1");
         return value;
       },
@@ -73,10 +70,9 @@ async function run<T>(scope: Scope, limits: Limits, work: (tx: Tx) => Promise<T>
 }
 
 /**
- * Runs `work` in one transaction that sees the rows of one organization. For commands and pages.
- * Never hold it across a call to DingTalk.
+ * Runs `work` in one transaction that sees the rows of one organization. Never call DingTalk inside it.
  *
- * @throws {AppError} `unavailable` when the database is away or too slow
+ * @throws {AppError} `unavailable` when the database is unreachable or too slow
  */
 export function inOrganization<T>(
   { organizationId }: { readonly organizationId: string },
@@ -87,14 +83,14 @@ export function inOrganization<T>(
 }
 
 /**
- * The same for what concerns a person rather than one organization: signing in, a session, the list of
- * one's organizations. With `organizationId` beside it, for making an organization and its first owner.
+ * Runs `work` in one transaction that sees the rows of one user: for sign-in, sessions and the user's organizations.
+ * Creating an organization with its first owner sets `organizationId` too.
  */
-export function asPerson<T>(scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> {
+export function asUser<T>(scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> {
   return run(scope, LIMITS.interactive, work);
 }
 
-/** Has the queries of `send` leave in one write. A write of its own costs as much as a small query, and wakes PostgreSQL. */
+/** Sends the queries of `send` in one write to the socket. A separate write costs as much as a small query. */
 function inOneWrite<T>(client: pg.PoolClient, send: () => T): T {
   const { stream } = (client as unknown as pg.Client).connection;
   stream.cork();
@@ -114,12 +110,12 @@ async function runSql<T>(
   let client: pg.PoolClient | undefined;
   let broken: unknown;
   try {
-    const taken = await (limits.isBulk ? bulkPool() : pool()).connect();
-    client = taken;
-    // Apart, though queued at once: a distributed PostgreSQL hands the text around a SET on to its nodes.
-    await Promise.all(inOneWrite(taken, () => [taken.query("BEGIN"), taken.query(settings)]));
-    const value = await work(taken);
-    const { command } = await taken.query("COMMIT");
+    const connection = await (limits.isBulk ? bulkPool() : pool()).connect();
+    client = connection;
+    // Two queries, because Citus sends the whole text around a SET to its nodes.
+    await Promise.all(inOneWrite(connection, () => [connection.query("BEGIN"), connection.query(settings)]));
+    const value = await work(connection);
+    const { command } = await connection.query("COMMIT");
     if (command !== "COMMIT") throw new Error("a statement failed and was swallowed; nothing was written");
     return value;
   } catch (error) {
@@ -128,15 +124,12 @@ async function runSql<T>(
     });
     throw shapeDatabaseError(error);
   } finally {
-    // A connection that couldn't roll back is thrown away, not handed to the next caller.
+    // A connection that failed to roll back is closed instead of reused.
     client?.release(broken !== undefined);
   }
 }
 
-/**
- * `inOrganization` over plain SQL, for hot reads, bulk writes and streams: nothing stands between the rows
- * and the caller.
- */
+/** Runs `inOrganization` with plain SQL, for hot reads, bulk writes and streams. */
 export function inOrganizationSql<T>(
   { organizationId }: { readonly organizationId: string },
   work: (client: pg.ClientBase) => Promise<T>,
@@ -145,23 +138,23 @@ export function inOrganizationSql<T>(
   return runSql({ organizationId }, limits, work);
 }
 
-/** `asPerson` over plain SQL: what every request asks first, who is calling. */
-export function inPersonSql<T>(scope: Scope, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+/** Runs `asUser` with plain SQL, for the session lookup of every request. */
+export function asUserSql<T>(scope: Scope, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
   return runSql(scope, LIMITS.interactive, work);
 }
 
-/** Procedures of ours that open the policies of one organization after another by themselves. */
-type ForMany = "write_key_uses" | "write_token_reads";
+/** Procedures that set the scope of one organization after another. */
+type BatchProcedure = "write_key_uses" | "write_token_reads";
 
 /**
- * Writes what was gathered for many organizations in one statement. Row security stands: the procedure opens each
- * organization's policies for that organization's rows alone.
+ * Writes rows of many organizations in one statement. The procedure sets the scope of each organization in turn, so row
+ * security applies.
  *
- * @param rows each with its `organizationId`; a moment as a `Date`
- * @throws {AppError} `unavailable` when the database is away or too slow; then nothing was written
+ * @param rows with times as `Date`
+ * @throws {AppError} `unavailable` when the database is unreachable or too slow; then nothing was written
  */
 export async function writeForMany(
-  name: ForMany,
+  name: BatchProcedure,
   rows: readonly { readonly organizationId: string }[],
 ): Promise<void> {
   try {
@@ -178,23 +171,23 @@ type Read = {
   readonly reject: (error: unknown) => void;
 };
 
-/** Reads that go out at the end of this turn of the event loop, by the statements that open their policies. */
+/** Reads that are sent at the end of this turn of the event loop, by the statements that set their scope. */
 const waitingReads = () => processWide("db.reads", () => new Map<string, Read[]>());
 
 async function sendReads(settings: string, reads: readonly Read[]): Promise<void> {
   let client: pg.PoolClient | undefined;
   let isDone = false;
   try {
-    const taken = await pool().connect();
-    client = taken;
+    const connection = await pool().connect();
+    client = connection;
     await Promise.all(
-      inOneWrite(taken, () => [
-        taken.query("BEGIN READ ONLY"),
-        taken.query(settings),
+      inOneWrite(connection, () => [
+        connection.query("BEGIN READ ONLY"),
+        connection.query(settings),
         ...reads.map(({ text, values, resolve }) =>
-          taken.query<never>(text, [...values]).then(({ rows }) => resolve(rows)),
+          connection.query<never>(text, [...values]).then(({ rows }) => resolve(rows)),
         ),
-        taken.query("COMMIT"),
+        connection.query("COMMIT"),
       ]),
     );
     isDone = true;
@@ -202,17 +195,16 @@ async function sendReads(settings: string, reads: readonly Read[]): Promise<void
     const shaped = shapeDatabaseError(error);
     for (const { reject } of reads) reject(shaped);
   } finally {
-    // One that failed may still have statements under way
+    // A failed connection may still have statements in progress.
     client?.release(!isDone);
   }
 }
 
 /**
- * Reads rows of one scope by one statement. The reads of a scope that are asked for in the same turn of the event loop
- * share a transaction and one round trip, in the order in which they were asked for: a page reads by `Promise.all`.
- * When one of them fails, those after it fail with it.
+ * Reads rows of one scope with one statement. Reads of a scope that start in the same turn of the event loop share a
+ * transaction and one round trip, in the order of their calls. If a read fails, the later ones fail too.
  *
- * @throws {AppError} `unavailable` when the database is away or too slow
+ * @throws {AppError} `unavailable` when the database is unreachable or too slow
  */
 export function readTogether<Row extends pg.QueryResultRow>(
   scope: Scope,
@@ -227,9 +219,9 @@ export function readTogether<Row extends pg.QueryResultRow>(
   return new Promise<Row[]>((resolve, reject) => {
     const read: Read = { text, values, resolve, reject };
     const waiting = waitingReads();
-    const others = waiting.get(settings);
-    if (others) {
-      others.push(read);
+    const batch = waiting.get(settings);
+    if (batch) {
+      batch.push(read);
       return;
     }
     const reads = [read];

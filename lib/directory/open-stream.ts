@@ -1,5 +1,5 @@
 import "server-only";
-import { askSession } from "@/lib/db/notifications";
+import { queryListeningSession } from "@/lib/db/notifications";
 import { AppError } from "@/lib/errors";
 import { DIRECTORY_STREAMS } from "@/lib/limits/numbers";
 import { SharedSemaphore } from "@/lib/limits/shared-semaphore";
@@ -11,7 +11,8 @@ const open = () =>
     "directory.streams",
     () => new WaitingRequests({ ofKey: DIRECTORY_STREAMS.ofReader, ofAll: DIRECTORY_STREAMS.ofProcess }),
   );
-const places = () => processWide("directory.streams.places", () => new SharedSemaphore(askSession));
+const places = () =>
+  processWide("directory.streams.places", () => new SharedSemaphore(queryListeningSession));
 
 type Reader = {
   readonly organizationId: string;

@@ -1,6 +1,6 @@
 import "server-only";
 import { brokenConnections, isDatabaseAlive } from "@/lib/db/clients";
-import { isSchemaFit } from "@/lib/db/readiness";
+import { isSchemaCompatible } from "@/lib/db/readiness";
 import { isWorkerRunning } from "@/lib/jobs/queries";
 import { processWide } from "@/lib/process-wide";
 import { staleness } from "@/lib/tokens/lease/staleness";
@@ -37,7 +37,7 @@ type Check = "database" | "migrations" | "worker";
 export async function readChecks(nowMs = Date.now()): Promise<Readonly<Record<Check, boolean>>> {
   const [database, migrations, worker] = await Promise.all([
     isDatabaseAvailable(nowMs),
-    cachedCheck("migrations", { ask: isSchemaFit, forMs: CHECKS_CACHED_MS, nowMs }),
+    cachedCheck("migrations", { ask: isSchemaCompatible, forMs: CHECKS_CACHED_MS, nowMs }),
     cachedCheck("worker", { ask: isWorkerRunning, forMs: CHECKS_CACHED_MS, nowMs }),
   ]);
   // Cached results of the other checks don't count while the database is unavailable.

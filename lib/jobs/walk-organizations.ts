@@ -1,5 +1,5 @@
 import "server-only";
-import { inPersonSql } from "@/lib/db/unit-of-work";
+import { asUserSql } from "@/lib/db/unit-of-work";
 import { log } from "@/lib/log";
 
 const PAGE_ROWS = 500;
@@ -21,7 +21,7 @@ export const shareAt = (nowMs: number, passMinutes: number): Share => ({
 
 /** Any scope may read the ids of all organizations, so this one uses a random person. */
 function readPage(after: string | null, { part, parts }: Share): Promise<string[]> {
-  return inPersonSql({ userId: crypto.randomUUID() }, async (client) => {
+  return asUserSql({ userId: crypto.randomUUID() }, async (client) => {
     const { rows } = await client.query<{ id: string }>(PAGE, [after, PAGE_ROWS, parts, part]);
     return rows.map(({ id }) => id);
   });

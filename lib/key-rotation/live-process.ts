@@ -2,7 +2,7 @@ import "server-only";
 import type pg from "pg";
 import { fingerprintOf, type KeyRing } from "@/lib/crypto/envelope";
 import { ADVISORY_LOCKS } from "@/lib/db/advisory-locks";
-import { inPersonSql } from "@/lib/db/unit-of-work";
+import { asUserSql } from "@/lib/db/unit-of-work";
 import { ConfigurationError } from "@/lib/env";
 import { resealCounterKey } from "@/lib/limits/hashed-key";
 import { log } from "@/lib/log";
@@ -32,7 +32,7 @@ export type OtherProcess = { readonly keyHashes: readonly string[]; readonly sea
 
 /** The tables of counters belong to nobody, so any scope will do. */
 const inTransaction = <T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> =>
-  inPersonSql({ userId: crypto.randomUUID() }, work);
+  asUserSql({ userId: crypto.randomUUID() }, work);
 
 /** One after another, across all processes: each sees what the one before it decided. */
 const whileDeciding = <T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> =>

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { keyIdOf, parseKeyRing } from "@/lib/crypto/envelope";
 import { pool } from "@/lib/db/clients";
-import { inPersonSql } from "@/lib/db/unit-of-work";
+import { asUserSql } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { replaceProcessValue } from "@/lib/process-wide";
 import { hashedKey, resealCounterKey } from "./hashed-key";
@@ -16,7 +16,7 @@ function beAnotherServer(settings: Partial<ReturnType<typeof env>> = {}): void {
 }
 
 const reseal = (ring: readonly string[], keyId: string) =>
-  inPersonSql({ userId: randomUUID() }, (client) => resealCounterKey(client, parseKeyRing(ring), keyId));
+  asUserSql({ userId: randomUUID() }, (client) => resealCounterKey(client, parseKeyRing(ring), keyId));
 
 const sealedBy = async () => {
   const { rows } = await pool().query<{ sealed: Buffer }>("SELECT sealed FROM counter_key");

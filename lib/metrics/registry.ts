@@ -1,7 +1,7 @@
 import "server-only";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { bulkPool, pool } from "@/lib/db/clients";
-import { isHearing } from "@/lib/db/notifications";
+import { isListening } from "@/lib/db/notifications";
 import { clockSkew } from "@/lib/health/clock";
 import { readEgressAlerts } from "@/lib/limits/egress/egress-alerts";
 import { processWide } from "@/lib/process-wide";
@@ -44,7 +44,7 @@ function makeMetrics() {
     registers,
     "dingkeep_database_hears_changes",
     "1 while this process receives notifications by LISTEN.",
-    () => (isHearing() ? 1 : 0),
+    () => (isListening() ? 1 : 0),
   );
   watch(
     registers,

@@ -3,7 +3,7 @@ import { v7 as newId } from "uuid";
 import type { SignedIn } from "@/lib/auth/sessions";
 import { ADVISORY_LOCKS } from "@/lib/db/advisory-locks";
 import { isUniqueConflict } from "@/lib/db/errors";
-import { asPerson, readTogether, type Tx } from "@/lib/db/unit-of-work";
+import { asUser, readTogether, type Tx } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { addressKey } from "@/lib/limits/address-key";
@@ -76,7 +76,7 @@ export async function createOrganization(owner: Owner, name: string, address: st
 /** A further organization for a person who is known already. */
 export async function addOrganization(owner: Owner, name: string): Promise<string> {
   const organizationId = newId();
-  await asPerson({ userId: owner.userId, organizationId }, (tx) =>
+  await asUser({ userId: owner.userId, organizationId }, (tx) =>
     insertOrganization(tx, { organizationId, name }, owner),
   );
   return organizationId;
@@ -106,7 +106,7 @@ export async function addUserWithOrganization({
   const userId = newId();
   const passwordChangedAt = passwordHash === null ? null : new Date();
   try {
-    await asPerson({ userId, userEmail: email, organizationId }, async (tx) => {
+    await asUser({ userId, userEmail: email, organizationId }, async (tx) => {
       await assertAllowed(tx);
       await tx.user.create({ data: { id: userId, email, passwordHash, passwordChangedAt } });
       await insertOrganization(tx, { organizationId, name }, { userId, email });

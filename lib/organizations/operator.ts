@@ -1,6 +1,6 @@
 import "server-only";
 import { makePasswordLink } from "@/lib/auth/password-link";
-import { asPerson } from "@/lib/db/unit-of-work";
+import { asUser } from "@/lib/db/unit-of-work";
 import { err, ok, type Result } from "@/lib/result";
 import { addUserWithOrganization } from "./create-organization";
 
@@ -8,7 +8,7 @@ import { addUserWithOrganization } from "./create-organization";
 // person sets it through a one-time link.
 
 const findUser = (email: string) =>
-  asPerson({ userEmail: email }, (tx) =>
+  asUser({ userEmail: email }, (tx) =>
     tx.user.findUnique({ where: { email }, select: { id: true, disabledAt: true } }),
   );
 
@@ -33,7 +33,7 @@ export async function disableUser(email: string): Promise<Result<null, "unknown"
   const user = await findUser(email);
   if (user === null) return err("unknown");
   const { id: userId } = user;
-  await asPerson({ userId }, async (tx) => {
+  await asUser({ userId }, async (tx) => {
     await tx.user.update({
       where: { id: userId },
       data: { disabledAt: new Date(), linkHash: null, linkExpiresAt: null },

@@ -2,7 +2,7 @@ import "server-only";
 import { hashPassword, newSharer } from "@/lib/auth/password";
 import type { SignUpInput } from "@/lib/auth/schema";
 import { type Credentials, checkCredentials } from "@/lib/auth/sign-in";
-import { asPerson } from "@/lib/db/unit-of-work";
+import { asUser } from "@/lib/db/unit-of-work";
 import { err, ok, type Result } from "@/lib/result";
 import {
   addOrganization,
@@ -12,7 +12,7 @@ import {
 } from "./create-organization";
 
 const isKnown = (email: string) =>
-  asPerson(
+  asUser(
     { userEmail: email },
     async (tx) => (await tx.user.findUnique({ where: { email }, select: { id: true } })) !== null,
   );

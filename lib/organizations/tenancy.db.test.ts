@@ -3,10 +3,10 @@ import type pg from "pg";
 import { beforeEach, describe, expect, test } from "vitest";
 import { pool } from "@/lib/db/clients";
 import {
-  asPerson,
+  asUser,
+  asUserSql,
   inOrganization,
   inOrganizationSql,
-  inPersonSql,
   LIMITS,
   type Scope,
   type Tx,
@@ -123,12 +123,12 @@ describe("S15 a row of another organization", () => {
       tx.membership.create({
         data: { organizationId, userId, role: "owner", email, organizationName: "x" },
       });
-    await expect(asPerson({ userId }, join)).rejects.toThrow(/row-level security/);
+    await expect(asUser({ userId }, join)).rejects.toThrow(/row-level security/);
   });
 
   test("can't be taken by a person who raises their own place in it", async () => {
     const { organizationId, userId } = await addMember(other, "viewer", own.owner);
-    await asPerson({ userId }, (tx) =>
+    await asUser({ userId }, (tx) =>
       tx.membership.updateMany({ where: { organizationId, userId }, data: { role: "owner" } }),
     ).catch(() => {});
     const { role } = await inOrganization(other, (tx) =>
@@ -141,19 +141,19 @@ describe("S15 a row of another organization", () => {
 describe("S12 a person", () => {
   test("sees their own places and nobody else's", async () => {
     const shared = await addMember(other, "viewer", own.owner);
-    const rows = await asPerson(own.owner, (tx) => tx.membership.findMany()).then((all) =>
+    const rows = await asUser(own.owner, (tx) => tx.membership.findMany()).then((all) =>
       all.filter(({ userId }) => userId !== own.owner.userId),
     );
     expect(idsIn(rows), "what the organization of the scope adds").toEqual([]);
     const { userId } = shared;
-    const places = await asPerson({ userId }, (tx) => tx.membership.findMany());
+    const places = await asUser({ userId }, (tx) => tx.membership.findMany());
     expect(idsIn(places).sort()).toEqual([own.organizationId, other.organizationId].sort());
     expect(new Set(places.map((place) => place.userId))).toEqual(new Set([userId]));
   });
 
   test("sees nothing of any organization but its ids", async () => {
     const { userId } = own.owner;
-    await asPerson({ userId }, async (tx) => {
+    await asUser({ userId }, async (tx) => {
       expect(await tx.organization.findMany()).toEqual([]);
       expect(await tx.organizationId.count()).toBeGreaterThanOrEqual(2);
       expect(await tx.organizationId.deleteMany()).toEqual({ count: 0 });
@@ -165,7 +165,7 @@ describe("S12 a person", () => {
     const { sessionId } = await makeSession(own.owner);
     const { userId, email } = own.owner;
     const seen = (scope: Scope) =>
-      inPersonSql(scope, async (client) => {
+      asUserSql(scope, async (client) => {
         const users = await client.query<{ id: string }>("SELECT id FROM users");
         const sessions = await client.query<{ id: string }>("SELECT id FROM sessions");
         return [users.rows.map(({ id }) => id), sessions.rows.map(({ id }) => id)];
@@ -193,21 +193,21 @@ describe("S12 a unit of work", () => {
     const work = async () => {
       began = true;
     };
-    await expect(async () => asPerson(scope, work)).rejects.toThrow(/no UUID/);
-    await expect(async () => inPersonSql(scope, work)).rejects.toThrow(/no UUID/);
+    await expect(async () => asUser(scope, work)).rejects.toThrow(/no UUID/);
+    await expect(async () => asUserSql(scope, work)).rejects.toThrow(/no UUID/);
     expect(began).toBe(false);
   });
 
   test("throws when it isn't told whose it is", async () => {
-    await expect(async () => asPerson({}, async () => {})).rejects.toThrow(/whose/);
-    await expect(async () => inPersonSql({ userId: undefined }, async () => {})).rejects.toThrow(/whose/);
+    await expect(async () => asUser({}, async () => {})).rejects.toThrow(/whose/);
+    await expect(async () => asUserSql({ userId: undefined }, async () => {})).rejects.toThrow(/whose/);
     const nobody = { organizationId: undefined as unknown as string };
     await expect(async () => inOrganization(nobody, async () => {})).rejects.toThrow(/whose/);
   });
 
   test("takes an e-mail as it is, quotes and all", async () => {
     const hostile = "o'neil\\'; SET ROLE postgres; --@example.test";
-    const setting = await inPersonSql({ userEmail: hostile }, async (client) => {
+    const setting = await asUserSql({ userEmail: hostile }, async (client) => {
       const { rows } = await client.query<{ email: string; role: string }>(
         "SELECT current_setting('app.user_email') AS email, current_user AS role",
       );
@@ -238,13 +238,13 @@ describe("S12 a unit of work", () => {
     const fail = async () => {
       throw new Error("half-way");
     };
-    await inPersonSql(scope, async (client) => {
+    await asUserSql(scope, async (client) => {
       expect((await client.query<{ left: string }>(ALL)).rows[0]?.left, "while it runs").toContain(userId);
     });
-    await asPerson(scope, async (tx) => tx.organization.findMany());
-    await expect(inPersonSql(scope, fail)).rejects.toThrow("half-way");
-    await expect(asPerson(scope, fail)).rejects.toThrow("half-way");
-    await expect(inPersonSql(scope, (client) => client.query("SELECT 1/0"))).rejects.toThrow(/zero/);
+    await asUser(scope, async (tx) => tx.organization.findMany());
+    await expect(asUserSql(scope, fail)).rejects.toThrow("half-way");
+    await expect(asUser(scope, fail)).rejects.toThrow("half-way");
+    await expect(asUserSql(scope, (client) => client.query("SELECT 1/0"))).rejects.toThrow(/zero/);
     expect(new Set(await leftOnConnections())).toEqual(new Set([""]));
     for (const table of [...TABLES, "users", "sessions"])
       expect((await pool().query(`SELECT * FROM ${table}`)).rows, table).toEqual([]);

@@ -4,7 +4,7 @@ import type { AppRef } from "@/lib/app-ref";
 import { hashPassword } from "@/lib/auth/password";
 import type { Role } from "@/lib/auth/role";
 import { createSession, findSession, type SignedIn } from "@/lib/auth/sessions";
-import { asPerson, inOrganization } from "@/lib/db/unit-of-work";
+import { asUser, inOrganization } from "@/lib/db/unit-of-work";
 import { addUserWithOrganization } from "@/lib/organizations/create-organization";
 import { toPublicId } from "@/lib/public-id";
 import { Redacted } from "@/lib/redacted";
@@ -35,7 +35,7 @@ export const makeEmail = (): string => `${randomBytes(6).toString("hex")}@exampl
 /** Makes a user without an organization. */
 export async function makeUser(): Promise<TestUser> {
   const [userId, email, hash] = [newId(), makeEmail(), await sharedHash()];
-  await asPerson({ userId, userEmail: email }, (tx) =>
+  await asUser({ userId, userEmail: email }, (tx) =>
     tx.user.create({ data: { id: userId, email, passwordHash: hash, passwordChangedAt: new Date() } }),
   );
   return { userId, email, password: PASSWORD };
@@ -99,7 +99,7 @@ export async function addMember(
 /** Makes a session, like the sign-in after the password. */
 export async function makeSession({ userId }: Pick<TestUser, "userId">): Promise<SignedIn> {
   const origin = { address: "203.0.113.1", userAgent: "a browser" };
-  const session = await findSession(await asPerson({ userId }, (tx) => createSession(tx, userId, origin)));
+  const session = await findSession(await asUser({ userId }, (tx) => createSession(tx, userId, origin)));
   if (!session) throw new Error("setup failed");
   return session;
 }

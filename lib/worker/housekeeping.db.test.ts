@@ -3,7 +3,7 @@ import type { AppRef } from "@/lib/app-ref";
 import { logCall, writeCalls } from "@/lib/calls/log/log-calls";
 import { makeCall, storedRows } from "@/lib/calls/test-support/make-call";
 import { bulkPool, pool } from "@/lib/db/clients";
-import { inOrganizationSql, inPersonSql, readTogether } from "@/lib/db/unit-of-work";
+import { asUserSql, inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
 import { isWorkerRunning, KEYS_WITH_JOB } from "@/lib/jobs/queries";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
 import { runTasks, shareAt, walkOrganizations } from "@/lib/jobs/walk-organizations";
@@ -218,7 +218,7 @@ describe("runHousekeeping", () => {
 
   async function insertSession(userId: string, hours: number): Promise<string> {
     const id = crypto.randomUUID();
-    await inPersonSql({ userId, sessionId: id }, (client) =>
+    await asUserSql({ userId, sessionId: id }, (client) =>
       client.query(
         `INSERT INTO sessions (id, user_id, expires_at, address, user_agent)
          VALUES ($1, $2, now() + make_interval(hours => $3), '', '')`,
@@ -262,7 +262,7 @@ describe("runHousekeeping", () => {
     const [{ userId }, stranger] = [await makeUser(), await makeUser()];
     const id = await insertSession(userId, -1);
     const asStranger = (sql: string) =>
-      inPersonSql(stranger, async (client) => (await client.query(sql, [id])).rowCount);
+      asUserSql(stranger, async (client) => (await client.query(sql, [id])).rowCount);
 
     expect((await pool().query("SELECT FROM sessions")).rowCount).toBe(0);
     expect(await asStranger("SELECT FROM sessions WHERE id = $1")).toBe(0);

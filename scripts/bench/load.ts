@@ -7,7 +7,7 @@ import type { AppRef } from "@/lib/app-ref";
 import { sessionCookie } from "@/lib/auth/cookies";
 import { encodeSessionToken } from "@/lib/auth/session-token";
 import { createSession } from "@/lib/auth/sessions";
-import { asPerson, inOrganizationSql } from "@/lib/db/unit-of-work";
+import { asUser, inOrganizationSql } from "@/lib/db/unit-of-work";
 import { indexDirectory } from "@/lib/directory/search/index-directory";
 import { plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { Redacted } from "@/lib/redacted";
@@ -86,7 +86,7 @@ async function plant({ admin }: MeasuredDatabase) {
   client.release();
   await indexDirectory(app);
   await plantToken(app);
-  const session = await asPerson({ userId: owner.userId }, (tx) =>
+  const session = await asUser({ userId: owner.userId }, (tx) =>
     createSession(tx, owner.userId, { address: "", userAgent: "bench" }),
   );
   const cookie = `${sessionCookie().name}=${await encodeSessionToken(session)}`;

@@ -2,7 +2,7 @@ import type { AppRef } from "@/lib/app-ref";
 import { sessionCookie } from "@/lib/auth/cookies";
 import { encodeSessionToken } from "@/lib/auth/session-token";
 import { createSession } from "@/lib/auth/sessions";
-import { asPerson } from "@/lib/db/unit-of-work";
+import { asUser } from "@/lib/db/unit-of-work";
 import { indexDirectory } from "@/lib/directory/search/index-directory";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { buildApp } from "@/server/build-app";
@@ -112,7 +112,7 @@ async function figuresOf(addresses: readonly string[], cookie: string): Promise<
 }
 
 async function cookieOf(userId: string): Promise<string> {
-  const session = await asPerson({ userId }, (tx) =>
+  const session = await asUser({ userId }, (tx) =>
     createSession(tx, userId, { address: "", userAgent: "bench" }),
   );
   return `${sessionCookie().name}=${await encodeSessionToken(session)}`;

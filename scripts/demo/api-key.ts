@@ -2,16 +2,16 @@ import { ensureKey } from "@/lib/api-keys/commands";
 import { makeKey, readKey } from "@/lib/api-keys/key-format";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { SCOPES } from "@/lib/auth/scopes";
-import { asPerson } from "@/lib/db/unit-of-work";
+import { asUser } from "@/lib/db/unit-of-work";
 import { ConfigurationError } from "@/lib/env";
 import { Redacted } from "@/lib/redacted";
 import { readOrCreate } from "@/server/local-settings";
 
 async function organizationOf(email: string): Promise<string> {
-  const user = await asPerson({ userEmail: email }, (tx) =>
+  const user = await asUser({ userEmail: email }, (tx) =>
     tx.user.findUniqueOrThrow({ where: { email }, select: { id: true } }),
   );
-  const membership = await asPerson({ userId: user.id }, (tx) =>
+  const membership = await asUser({ userId: user.id }, (tx) =>
     tx.membership.findFirst({ where: { userId: user.id }, orderBy: { createdAt: "asc" } }),
   );
   if (!membership)

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { isStatementCanceled } from "@/lib/db/errors";
-import { withinTime } from "@/lib/db/time-budget";
+import { withTimeBudget } from "@/lib/db/time-budget";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
@@ -210,7 +210,7 @@ export async function listChanges(
 ): Promise<Result<ChangePage, "too_slow">> {
   try {
     return await inPlan(actor, ref, async (all) => {
-      const reader = query.q === undefined ? all : { ...all, client: withinTime(all.client, timeoutMs) };
+      const reader = query.q === undefined ? all : { ...all, client: withTimeBudget(all.client, timeoutMs) };
       const isBack = query.before !== undefined;
       const rows = await find(reader, ref.runId, query);
       const paths: LoadPaths = (side, ids) => loadPaths(reader, { setId: ref.runId, side }, ids);

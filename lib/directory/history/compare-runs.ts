@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { isStatementCanceled } from "@/lib/db/errors";
-import { withinTime } from "@/lib/db/time-budget";
+import { withTimeBudget } from "@/lib/db/time-budget";
 import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
 import { type ChangePage, type StoredChange, toShown, withinBytes } from "../changes/list-changes";
@@ -125,7 +125,7 @@ export async function compareRuns(
 ): Promise<Result<Difference, "too_slow">> {
   try {
     return await inDirectory(actor, appId, async (reader) => {
-      return ok(await read({ ...reader, client: withinTime(reader.client, COMPARE_MS) }, query));
+      return ok(await read({ ...reader, client: withTimeBudget(reader.client, COMPARE_MS) }, query));
     });
   } catch (error) {
     if (isStatementCanceled(error)) return err("too_slow");

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { isStatementCanceled } from "@/lib/db/errors";
-import { withinTime } from "@/lib/db/time-budget";
+import { withTimeBudget } from "@/lib/db/time-budget";
 import { err, ok, type Result } from "@/lib/result";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { ANCESTORS } from "../reader/paths";
@@ -132,7 +132,7 @@ export async function searchDirectory(
   try {
     const found = await inDirectory(actor, appId, async (reader) => {
       await reader.client.query(PREFER_INDEX_ORDER);
-      const client = withinTime(reader.client, timeoutMs);
+      const client = withTimeBudget(reader.client, timeoutMs);
       return searchIn({ ...reader, client }, text, { locale, includeRemoved, limitEach });
     });
     return ok(found);

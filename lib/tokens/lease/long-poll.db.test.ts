@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AppRef } from "@/lib/app-ref";
-import { isHearing } from "@/lib/db/notifications";
+import { isListening } from "@/lib/db/notifications";
 import { connectionsInUse, countConnections } from "@/lib/testing/connections";
 import { makeApp } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
@@ -51,7 +51,7 @@ describe("waitForNewer", () => {
   test("returns the new lease to 500 waiting requests at once, without a database connection for each", async () => {
     const services = [newTokenService(), newTokenService()] as const;
     const app = await makeApp(pair);
-    await expect.poll(isHearing).toBe(true);
+    await expect.poll(isListening).toBe(true);
     for (const service of services) await read(service, app);
     const waits = Array.from({ length: 500 }, (_, index) =>
       wait(services[index % 2 ? 0 : 1], app, 10 * MINUTE),

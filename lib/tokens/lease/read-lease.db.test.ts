@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AppRef } from "@/lib/app-ref";
-import { isHearing } from "@/lib/db/notifications";
+import { isListening } from "@/lib/db/notifications";
 import { connectionsInUse, countConnections, countConnectionsOf } from "@/lib/testing/connections";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
@@ -22,7 +22,7 @@ const leftMs = ({ expiresAt }: Lease) => expiresAt.getTime() - now();
 
 /** Waits until the process remembers the lease. The NOTIFY of its own renewal clears the first memory. */
 async function untilCached(service: TokenService, app: AppRef): Promise<void> {
-  await expect.poll(isHearing).toBe(true);
+  await expect.poll(isListening).toBe(true);
   await expect
     .poll(async () => (await read(service, app)).accessToken === (await read(service, app)).accessToken)
     .toBe(true);

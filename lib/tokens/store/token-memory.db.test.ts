@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isHearing } from "@/lib/db/notifications";
+import { isListening } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { openAdmin } from "@/lib/jobs/test-support/stored-jobs";
 import { countConnectionsOf } from "@/lib/testing/connections";
@@ -26,7 +26,7 @@ test("a token renewed by another process is used after its NOTIFY", async () => 
   const app = await makeApp(pair);
   const here = await callerOf(app, app.appId, newTokenService());
   const elsewhere = await callerOf(app, app.appId, newTokenService());
-  await expect.poll(isHearing).toBe(true);
+  await expect.poll(isListening).toBe(true);
   const remembered = await untilCached(here);
   const renewed = await elsewhere.token.replace(remembered);
 
@@ -39,18 +39,18 @@ test("a token that changed during a gap in LISTEN is not used during or after th
   const database = rows[0]?.name;
   const app = await makeApp(pair);
   const caller = await callerOf(app, app.appId, newTokenService());
-  await expect.poll(isHearing).toBe(true);
+  await expect.poll(isListening).toBe(true);
   const remembered = await untilCached(caller);
   await admin.query(`REVOKE CONNECT ON DATABASE ${database} FROM PUBLIC, dingkeep_app`);
   await admin.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dingkeep-listen' AND datname = current_database()",
   );
-  await expect.poll(isHearing).toBe(false);
+  await expect.poll(isListening).toBe(false);
   await inOrganization(app, (tx) => discardToken(tx, app.organizationId, app.appId));
 
   const during = await caller.token.current();
   expect(during.reveal()).not.toBe(remembered.reveal());
   await admin.query(`GRANT CONNECT ON DATABASE ${database} TO dingkeep_app`);
-  await expect.poll(isHearing).toBe(true);
+  await expect.poll(isListening).toBe(true);
   expect((await caller.token.current()).reveal()).toBe(during.reveal());
 });

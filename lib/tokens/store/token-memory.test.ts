@@ -16,13 +16,13 @@ const HELD: StoredToken = {
 };
 
 function makeMemory() {
-  const heard: { listener?: NoticeListener; isHearing: boolean } = { isHearing: true };
+  const heard: { listener?: NoticeListener; isListening: boolean } = { isListening: true };
   let nowMs = 5_000;
   const memory = new TokenMemory(
     "token",
     {
       subscribe: (_, listener) => Object.assign(heard, { listener }),
-      isHearing: () => heard.isHearing,
+      isListening: () => heard.isListening,
     },
     () => nowMs,
   );
@@ -35,9 +35,9 @@ function makeMemory() {
       nowMs += ms;
     },
     change: () => heard.listener?.onNotice(notice),
-    goDeaf: () => Object.assign(heard, { isHearing: false }),
+    goDeaf: () => Object.assign(heard, { isListening: false }),
     hearAgain: () => {
-      heard.isHearing = true;
+      heard.isListening = true;
       heard.listener?.onStale();
     },
   };

@@ -1,6 +1,6 @@
 import "server-only";
 import { type AppRef, keyOf } from "@/lib/app-ref";
-import { type Hearing, isHearing, READ_AGAIN_AFTER_MS, subscribe } from "@/lib/db/notifications";
+import { CACHE_MAX_AGE_MS, isListening, type NotificationSource, subscribe } from "@/lib/db/notifications";
 import type { StoredToken } from "./stored-token";
 
 /** More apps than one process serves. The memory is cleared beyond that. */
@@ -33,7 +33,7 @@ type Remembered = {
 export class TokenMemory {
   readonly #tokens = new Map<string, Remembered>();
   readonly #waiting = new Map<string, Set<() => void>>();
-  readonly #hearing: Hearing;
+  readonly #notifications: NotificationSource;
   /** Number of the LISTEN session. A new one begins after each gap. */
   #session = 0;
 
@@ -45,12 +45,12 @@ export class TokenMemory {
    */
   constructor(
     kind: string,
-    hearing: Hearing = { subscribe, isHearing },
+    notifications: NotificationSource = { subscribe, isListening },
     now: () => number = () => performance.now(),
   ) {
-    this.#hearing = hearing;
+    this.#notifications = notifications;
     this.#now = now;
-    hearing.subscribe(kind, {
+    notifications.subscribe(kind, {
       onNotice: ({ organizationId, id }) => this.#forget({ organizationId, appId: id }),
       onStale: () => this.#startSession(),
     });
@@ -59,8 +59,8 @@ export class TokenMemory {
   /** Returns the current token, or `null` if it may have changed. */
   find(app: AppRef, nowMs: number): StoredToken | null {
     const remembered = this.#tokens.get(keyOf(app));
-    if (remembered?.session !== this.#session || !this.#hearing.isHearing()) return null;
-    return this.#now() - remembered.readAtMs < READ_AGAIN_AFTER_MS ? validOf(remembered, nowMs) : null;
+    if (remembered?.session !== this.#session || !this.#notifications.isListening()) return null;
+    return this.#now() - remembered.readAtMs < CACHE_MAX_AGE_MS ? validOf(remembered, nowMs) : null;
   }
 
   /** Returns the last known token, which may be outdated, for use while the database is away. */
@@ -69,15 +69,15 @@ export class TokenMemory {
   }
 
   /** Returns whether this process receives notices of changes. */
-  isHearing(): boolean {
-    return this.#hearing.isHearing();
+  isListening(): boolean {
+    return this.#notifications.isListening();
   }
 
   /** @param since started before the row was read, so that a token replaced meanwhile is not remembered */
   remember(app: AppRef, stored: StoredToken, since: Change): void {
     if (since.hasHappened()) return;
     if (this.#tokens.size >= REMEMBERED_MAX) this.#tokens.clear();
-    const session = this.isHearing() ? this.#session : NO_SESSION;
+    const session = this.isListening() ? this.#session : NO_SESSION;
     this.#tokens.set(keyOf(app), { stored, session, readAtMs: since.sinceMs });
   }
 

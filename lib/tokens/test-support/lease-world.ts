@@ -95,7 +95,7 @@ export class LeaseWorld {
       subscribe: (_kind: string, heard: NoticeListener) => {
         listener = heard;
       },
-      isHearing: () => life.hears,
+      isListening: () => life.hears,
     };
     const memory = new TokenMemory("token", hearing, this.time.now);
     const setHearing = (hears: boolean) => {

@@ -11,14 +11,14 @@ export const keys: Topic = {
   mutants: [
     {
       file: "lib/api-keys/key-cache.ts",
-      text: "if (!held || held.gaps !== this.#gaps || !this.#hearing.isHearing()) return null;",
-      replacement: "if (!held || !this.#hearing.isHearing()) return null;",
+      text: "if (!held || held.gaps !== this.#gaps || !this.#notifications.isListening()) return null;",
+      replacement: "if (!held || !this.#notifications.isListening()) return null;",
       harm: "A key that was revoked during a gap in hearing stays accepted after it.",
       tests: MEMORY,
     },
     {
       file: "lib/api-keys/key-cache.ts",
-      text: "if (!held || held.gaps !== this.#gaps || !this.#hearing.isHearing()) return null;",
+      text: "if (!held || held.gaps !== this.#gaps || !this.#notifications.isListening()) return null;",
       replacement: "if (!held || held.gaps !== this.#gaps) return null;",
       harm: "A revoked key is accepted while changes are not heard.",
       tests: MEMORY,
@@ -32,7 +32,7 @@ export const keys: Topic = {
     },
     {
       file: "lib/api-keys/key-cache.ts",
-      text: "return this.#now() - held.readAtMs < READ_AGAIN_AFTER_MS ? held.key : null;",
+      text: "return this.#now() - held.readAtMs < CACHE_MAX_AGE_MS ? held.key : null;",
       replacement: "return held.key;",
       harm: "A revoked key whose notice got lost is accepted for ever.",
       tests: MEMORY,

@@ -58,15 +58,15 @@ export const tokens: Topic = {
     },
     {
       file: "lib/tokens/store/token-memory.ts",
-      text: "remembered?.session !== this.#session || !this.#hearing.isHearing()",
+      text: "remembered?.session !== this.#session || !this.#notifications.isListening()",
       replacement: "remembered?.session !== this.#session",
       harm: "An old token is handed out while changes are not heard.",
       tests: MEMORY,
     },
     {
       file: "lib/tokens/store/token-memory.ts",
-      text: "remembered?.session !== this.#session || !this.#hearing.isHearing()",
-      replacement: "!remembered || !this.#hearing.isHearing()",
+      text: "remembered?.session !== this.#session || !this.#notifications.isListening()",
+      replacement: "!remembered || !this.#notifications.isListening()",
       harm: "An old token is handed out after a gap in hearing.",
       tests: MEMORY,
     },
@@ -128,7 +128,7 @@ export const tokens: Topic = {
     },
     {
       file: "lib/db/listener.ts",
-      text: "      await proveHearing(client, this.#announce);\n      if",
+      text: "      await proveDelivery(client, this.#announce);\n      if",
       replacement: "      if",
       harm: "A LISTEN connection through a pooler that delivers nothing is trusted.",
       tests: ["lib/db/listener.db.test.ts"],

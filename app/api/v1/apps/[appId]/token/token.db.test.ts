@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { AppRef } from "@/lib/app-ref";
-import { isHearing } from "@/lib/db/notifications";
+import { isListening } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { countConnections, countConnectionsOf } from "@/lib/testing/connections";
 import { makeApp } from "@/lib/testing/factories";
@@ -28,7 +28,7 @@ const read = (service: Service, { appId }: AppRef, query = "", headers = {}) =>
 
 /** Waits until the process listens for renewals and answers without the database. */
 async function untilListening(service: Service, app: AppRef): Promise<void> {
-  await expect.poll(isHearing).toBe(true);
+  await expect.poll(isListening).toBe(true);
   await expect.poll(() => countConnections(() => read(service, app))).toBe(0);
 }
 
