@@ -19,7 +19,7 @@ import { recordRefusal, recordSuccess } from "./record-outcome";
 const MINUTE = 60_000;
 
 const admin = openAdmin();
-const { pair, simulator, now, newTokenService, asked, runSchedule, makeDue } = tokenTests("outcome");
+const { pair, simulator, now, newTokenService, tokenRequests, runSchedule, makeDue } = tokenTests("outcome");
 
 const jobsOf = ({ organizationId, appId }: AppRef) =>
   storedJobs(admin, "token.renew", `${organizationId}/${appId}`);
@@ -70,7 +70,7 @@ describe("an outage of DingTalk", () => {
     simulator.control.clearCalls();
 
     await expect(caller.token.current()).rejects.toMatchObject({ kind: "temporary_fault" });
-    expect(asked()).toBe(0);
+    expect(tokenRequests()).toBe(0);
     simulator.control.clearFaults();
     simulator.control.advanceClock(MINUTE);
     expect(await caller.token.current()).toBeInstanceOf(Redacted);
@@ -98,7 +98,7 @@ describe("a refused secret", () => {
 
     await expect(caller.token.current()).rejects.toMatchObject({ kind: "credentials_refused" });
     await expect(caller.token.replace(token)).rejects.toMatchObject({ kind: "credentials_refused" });
-    expect(asked()).toBe(1);
+    expect(tokenRequests()).toBe(1);
     expect(await storedToken(app)).toMatchObject({ renew_at: null });
   });
 
@@ -164,7 +164,7 @@ describe("an app", () => {
     });
     await inOrganization(app, (tx) => recordRefusal(tx, app, error, new Date()));
     await runSchedule(service, app);
-    expect(asked()).toBe(1);
+    expect(tokenRequests()).toBe(1);
     expect(await storedState(app)).toMatchObject({
       state: "broken",
       state_reason: { kind: "token_refused_again" },
@@ -179,7 +179,7 @@ describe("an app", () => {
     const caller = await callerOf(app, app.appId, newTokenService());
 
     await expect(caller.token.current()).rejects.toMatchObject({ code: "conflict" });
-    expect(asked()).toBe(0);
+    expect(tokenRequests()).toBe(0);
   });
 
   test("stays a draft after any outcome of its token", async () => {
@@ -207,7 +207,7 @@ describe("an app", () => {
 
     const caller = await callerOf(app, app.appId, newTokenService());
     expect((await caller.token.current()).reveal()).toBe(answer.token.reveal());
-    expect(asked()).toBe(0);
+    expect(tokenRequests()).toBe(0);
     expect(await storedToken(app)).toMatchObject({ version: 1, expires_at: answer.expiresAt });
     expect(await jobsOf(app)).toHaveLength(1);
   });

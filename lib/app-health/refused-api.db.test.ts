@@ -16,13 +16,16 @@ const MINUTE = 60_000;
 const LISTSUB = "topapi/v2/department/listsub";
 
 const admin = openAdmin();
-const { simulator, now, way, newTokenService, asked, runSchedule, makeDue } = tokenTests("refused", {
-  clock: "frozen",
-});
+const { simulator, now, makeDingtalk, newTokenService, tokenRequests, runSchedule, makeDue } = tokenTests(
+  "refused",
+  {
+    clock: "frozen",
+  },
+);
 
 const { signal } = new AbortController();
 const probe = (service: TokenService, app: AppRef) =>
-  probeApp(app, { dingtalk: way(), callerOf: (ref) => callerOf(ref, ref.appId, service) }, signal);
+  probeApp(app, { dingtalk: makeDingtalk(), callerOf: (ref) => callerOf(ref, ref.appId, service) }, signal);
 const probeJobs = ({ organizationId, appId }: AppRef) =>
   storedJobs(admin, "app.probe", `${organizationId}/${appId}`);
 const listed = () => simulator.control.readCalls({ path: LISTSUB }).total;
@@ -44,7 +47,7 @@ describe("an app that an API refuses", () => {
     const { app } = await makeRefused(service);
     await runSchedule(service, app);
 
-    expect(asked()).toBe(1);
+    expect(tokenRequests()).toBe(1);
     expect(await storedState(app)).toMatchObject({
       state: "degraded",
       state_reason: { kind: "missing_permission", api: LISTSUB },
@@ -60,7 +63,7 @@ describe("an app that an API refuses", () => {
     simulator.control.advanceClock(MINUTE);
     await runSchedule(service, app);
 
-    expect(asked()).toBe(2);
+    expect(tokenRequests()).toBe(2);
     expect(await storedState(app)).toMatchObject({
       state: "degraded",
       state_reason: { kind: "missing_permission" },

@@ -9,7 +9,7 @@ import { storedRows } from "./test-support/make-call";
 const SEND = "topapi/message/corpconversation/asyncsend_v2";
 const READ = "topapi/v2/department/get";
 
-const { pair, simulator, way } = tokenTests("gatecalls");
+const { pair, simulator, makeDingtalk } = tokenTests("gatecalls");
 
 beforeAll(observeGateway);
 beforeEach(() => {
@@ -40,7 +40,7 @@ async function logged(app: AppRef): Promise<Stored[]> {
 describe("a call through the gateway", () => {
   test("is logged with its key, without values of the path, the query or the body", async () => {
     const { app, keyId, bearer } = await makeGatewayApp(pair);
-    const { ask } = gatewayOn(way());
+    const { ask } = gatewayOn(makeDingtalk());
     const headers = { ...bearer, "content-type": "application/json" };
     await ask({
       path: `${READ}?mark=13800138000`,
@@ -67,7 +67,7 @@ describe("a call through the gateway", () => {
 
   test("is refused with DingTalk's code once the quota is used up, if it is billable", async () => {
     const { app, bearer } = await makeGatewayApp(pair);
-    const { ask } = gatewayOn(way());
+    const { ask } = gatewayOn(makeDingtalk());
     const send = async () => (await ask({ path: SEND, method: "POST", headers: bearer })).json();
     expect(await send()).toMatchObject({ errcode: 0 });
     simulator.control.clearFaults();
@@ -93,7 +93,7 @@ describe("a call through the gateway", () => {
 
   test("is refused once the key's monthly share is used up", async () => {
     const { bearer } = await makeGatewayApp(pair, { monthlyShare: 1 });
-    const { ask } = gatewayOn(way());
+    const { ask } = gatewayOn(makeDingtalk());
     const send = () => ask({ path: SEND, method: "POST", headers: bearer });
     expect((await send()).status).toBe(200);
     const refused = await send();

@@ -9,7 +9,7 @@ import { takeLease } from "@/lib/tokens/lease/read-lease";
 import { writeCalls } from "./log/log-calls";
 import { storedRows } from "./test-support/make-call";
 
-const { pair, simulator, way, newTokenService } = tokenTests("owncalls");
+const { pair, simulator, makeDingtalk, newTokenService } = tokenTests("owncalls");
 
 beforeAll(() => {
   Object.assign(process.env, { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url });
@@ -27,7 +27,7 @@ async function logged(app: AppRef): Promise<Stored[]> {
 test("token and ticket requests are logged for their app as Dingkeep's own calls", async () => {
   const [app, other] = [await makeApp(pair), await makeApp(pair)];
   const service = newTokenService();
-  await takeLease(makeTicketService(way(), service), app, signal);
+  await takeLease(makeTicketService(makeDingtalk(), service), app, signal);
   expect(await logged(app)).toMatchObject([
     {
       path: "v1.0/oauth2/accessToken",
@@ -55,7 +55,7 @@ test("refused calls are logged with DingTalk's code and request ID, and unreacha
   expect(JSON.stringify(refused)).not.toContain("not-the-secret");
 
   const unreached = await makeApp(pair);
-  const away = { ...way(), apiUrl: "http://127.0.0.1:1", oapiUrl: "http://127.0.0.1:1" };
+  const away = { ...makeDingtalk(), apiUrl: "http://127.0.0.1:1", oapiUrl: "http://127.0.0.1:1" };
   await takeLease(newTokenService(away), unreached, signal).catch(() => {});
   expect(await logged(unreached)).toMatchObject([
     { path: "v1.0/oauth2/accessToken", outcome: "failed", status: null, errcode: null },

@@ -6,7 +6,7 @@ import { tokenTests } from "@/lib/testing/token-tests";
 import { storedState, storedToken } from "@/lib/tokens/test-support/stored-token";
 import { retryNow } from "./retry-now";
 
-const { pair, simulator, asked } = tokenTests("retrying");
+const { pair, simulator, tokenRequests } = tokenTests("retrying");
 const { DINGTALK_OAPI_URL, DINGTALK_API_URL } = process.env;
 afterAll(() => void Object.assign(process.env, { DINGTALK_OAPI_URL, DINGTALK_API_URL }));
 
@@ -29,7 +29,7 @@ describe("retryNow", () => {
     const { app, actor } = await makeUnstable();
     await retryNow(actor, app.appId);
 
-    expect(asked()).toBe(1);
+    expect(tokenRequests()).toBe(1);
     expect(await storedState(app)).toMatchObject({ state: "verified" });
     expect(await storedToken(app)).toMatchObject({ version: 1, failures: 0, last_error: null });
   });
@@ -39,7 +39,7 @@ describe("retryNow", () => {
     for (let press = 0; press < 20; press += 1) await retryNow(actor, app.appId);
 
     await expect(retryNow(actor, app.appId)).rejects.toMatchObject({ code: "rate_limited" });
-    expect(asked()).toBe(1);
+    expect(tokenRequests()).toBe(1);
   });
 
   test("S12 returns not_found for another organization's app", async () => {
@@ -48,7 +48,7 @@ describe("retryNow", () => {
     for (const appId of [app.appId, "no-id"]) {
       await expect(retryNow(actor, appId)).rejects.toMatchObject({ code: "not_found" });
     }
-    expect(asked()).toBe(0);
+    expect(tokenRequests()).toBe(0);
     expect(await storedState(app)).toMatchObject({ state: "degraded" });
   });
 });

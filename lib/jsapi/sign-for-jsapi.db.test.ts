@@ -15,14 +15,14 @@ const HOUR = 3_600_000;
 const PAGE: PageToSign = { url: "https://oa.example.com/leave?day=%E5%91%A8%E4%B8%80#/top", hash: "sha256" };
 const FIELDS = { corpId: "dingpagecorp", agentId: "4242424242" };
 
-const { pair, simulator, way } = tokenTests("signing", { clock: "frozen" });
+const { pair, simulator, makeDingtalk } = tokenTests("signing", { clock: "frozen" });
 
-const newTokenService = () => makeTicketService(way());
+const newTokenService = () => makeTicketService(makeDingtalk());
 const signerOf = ({ organizationId }: { organizationId: string }): Actor<"jsapi.sign"> =>
   grantToKey({ organizationId, keyId: crypto.randomUUID(), scopes: new Set(["jsapi:sign"]) }, "jsapi:sign");
 const sign = (service: TicketService, app: AppRef, page: Partial<PageToSign> = {}) =>
   signForJsapi(signerOf(app), app.appId, { ...PAGE, ...page }, { service });
-const asked = () => simulator.control.readCalls({ path: "v1.0/oauth2/jsapiTickets" }).total;
+const ticketRequests = () => simulator.control.readCalls({ path: "v1.0/oauth2/jsapiTickets" }).total;
 
 async function makePageApp(fields: Record<string, unknown> = {}): Promise<AppRef> {
   const app = await makeApp(pair);
@@ -83,7 +83,7 @@ describe("signForJsapi", () => {
     const app = await makePageApp({ [field]: null });
 
     await expect(sign(newTokenService(), app)).rejects.toMatchObject({ code: "conflict", detail: field });
-    expect(asked()).toBe(0);
+    expect(ticketRequests()).toBe(0);
   });
 
   test.each([
@@ -119,7 +119,7 @@ describe("a JSAPI ticket", () => {
     const services = [newTokenService(), newTokenService(), newTokenService()];
     await Promise.all(services.flatMap((service) => Array.from({ length: 20 }, () => sign(service, app))));
 
-    expect(asked()).toBe(1);
+    expect(ticketRequests()).toBe(1);
     expect(simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" }).total).toBe(1);
   });
 
@@ -152,7 +152,7 @@ describe("a JSAPI ticket", () => {
 
       expect(Math.max(...ends)).toBeLessThanOrEqual(24 * HOUR);
       expect((await ticketOf(app)).changed_at).not.toEqual(first.changed_at);
-      expect(asked()).toBeLessThanOrEqual(27);
+      expect(ticketRequests()).toBeLessThanOrEqual(27);
     },
   );
 
@@ -168,11 +168,11 @@ describe("a JSAPI ticket", () => {
     for (let tries = 0; tries < 3; tries += 1) {
       await expect(sign(service, app)).rejects.toMatchObject({ kind: "missing_permission" });
     }
-    expect(asked()).toBe(1);
+    expect(ticketRequests()).toBe(1);
     simulator.control.clearFaults();
     simulator.control.advanceClock(HOUR);
 
     await sign(service, app);
-    expect(asked()).toBe(2);
+    expect(ticketRequests()).toBe(2);
   });
 });

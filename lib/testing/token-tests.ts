@@ -7,11 +7,10 @@ import { ensureToken } from "@/lib/tokens/renewal/ensure-token";
 import { makeTokenService, type TokenService } from "@/lib/tokens/renewal/token-service";
 import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
 import { type Simulator, type SimulatorOptions, startSimulator } from "@/simulator/start-simulator";
-
 import { makeApp } from "./factories";
 
 const { signal } = new AbortController();
-/** The renewal is due ten minutes before the expiry of a token that lives two hours. */
+/** A renewal is due ten minutes before a token expires, which takes two hours. */
 const TO_RENEWAL_MS = 110 * 60_000;
 
 /**
@@ -49,7 +48,7 @@ export function tokenTests(name: string, options: SimulatorOptions = {}) {
   }
 
   const now = () => simulator().control.now();
-  const way = () => makeTestDingtalk(simulator().url, now);
+  const makeDingtalk = () => makeTestDingtalk(simulator().url, now);
   return {
     pair,
     simulator: {
@@ -61,12 +60,12 @@ export function tokenTests(name: string, options: SimulatorOptions = {}) {
       },
     },
     now,
-    way,
+    makeDingtalk,
     makeDue,
     /** Makes a service with its own memory and single flights, as another process has. */
-    newTokenService: (dingtalk: Dingtalk = way()): TokenService => makeTokenService(dingtalk),
-    /** Returns the number of token requests that DingTalk received. */
-    asked: () => simulator().control.readCalls({ path: "v1.0/oauth2/accessToken" }).total,
+    newTokenService: (dingtalk: Dingtalk = makeDingtalk()): TokenService => makeTokenService(dingtalk),
+    /** Returns the number of token requests to DingTalk. */
+    tokenRequests: () => simulator().control.readCalls({ path: "v1.0/oauth2/accessToken" }).total,
     runSchedule: (service: TokenService, app: AppRef) =>
       ensureToken(service, app, { for: "schedule" }, signal),
   };

@@ -11,9 +11,12 @@ import { readLease } from "./read-lease";
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-const { pair, simulator, now, way, newTokenService, asked, runSchedule } = tokenTests("refused", {
-  clock: "frozen",
-});
+const { pair, simulator, now, makeDingtalk, newTokenService, tokenRequests, runSchedule } = tokenTests(
+  "refused",
+  {
+    clock: "frozen",
+  },
+);
 
 const read = (service: TokenService, app: AppRef) => readLease(tokenReader(app), app.appId, { service });
 const invalidate = (service: TokenService, app: AppRef, version: number) =>
@@ -49,7 +52,7 @@ describe("invalidateToken", () => {
     expect(new Set(answers.map(({ lease }) => lease.accessToken.reveal())).size).toBe(1);
     expect(answers[0]?.lease.accessToken.reveal()).not.toBe(dead);
     expect(answers.every(({ isChanged, lease }) => isChanged && lease.version === 2)).toBe(true);
-    expect(asked()).toBe(2);
+    expect(tokenRequests()).toBe(2);
     expect(await storedState(app)).toMatchObject({ state: "verified" });
   });
 
@@ -60,7 +63,7 @@ describe("invalidateToken", () => {
     const late = await invalidate(newTokenService(), app, 1);
 
     expect(late).toMatchObject({ isChanged: true, lease: { version: 2 } });
-    expect(asked()).toBe(2);
+    expect(tokenRequests()).toBe(2);
   });
 
   test("forces one renewal in 30 s, and then throws rate_limited with a retry time", async () => {
@@ -76,7 +79,7 @@ describe("invalidateToken", () => {
     simulator.control.advanceClock(20 * SECOND);
 
     expect(await invalidate(newTokenService(), app, 2)).toMatchObject({ lease: { version: 3 } });
-    expect(asked()).toBe(3);
+    expect(tokenRequests()).toBe(3);
   });
 
   test("forces five renewals in ten minutes, and leaves the sixth attempt to the expiry", async () => {
@@ -94,7 +97,7 @@ describe("invalidateToken", () => {
       kind: "renewals_used_up",
       retryAfterSeconds: 8 * 60 + 1,
     });
-    expect(asked()).toBe(5);
+    expect(tokenRequests()).toBe(5);
   });
 
   test("throws not_found for an app of another organization", async () => {
@@ -103,7 +106,7 @@ describe("invalidateToken", () => {
 
     const wrong = async () => invalidateToken(stranger, app.appId, 1, { service: newTokenService() });
     await expect(wrong()).rejects.toMatchObject({ code: "not_found" });
-    expect(asked()).toBe(1);
+    expect(tokenRequests()).toBe(1);
   });
 });
 
@@ -135,7 +138,7 @@ describe.each([
 
   test("makes one request to DingTalk for simultaneous reports", async () => {
     const app = await makeSameToken(newTokenService());
-    const { service, claimed, release } = makePausedTokenService(way());
+    const { service, claimed, release } = makePausedTokenService(makeDingtalk());
     const first = invalidate(service, app, 1);
     await claimed;
     const others = [seenWaiting(newTokenService()), seenWaiting(newTokenService())];
@@ -146,7 +149,7 @@ describe.each([
     for (const answer of await Promise.all([first, ...reports])) {
       expect(answer).toMatchObject({ isChanged: false, lease: { version } });
     }
-    expect(asked()).toBe(2);
+    expect(tokenRequests()).toBe(2);
   });
 
   test("forces no renewal for five minutes, and verifies the app after a successful one", async () => {
@@ -164,7 +167,7 @@ describe.each([
 
     expect(answer).toMatchObject({ isChanged: true, lease: { version: version + 1 } });
     expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
-    expect(asked()).toBe(3);
+    expect(tokenRequests()).toBe(3);
   });
 });
 
@@ -176,6 +179,6 @@ test("a report of an earlier version of the same string renews nothing", async (
   await runSchedule(service, app);
 
   expect(await invalidate(service, app, 1)).toMatchObject({ isChanged: false, lease: { version: 2 } });
-  expect(asked()).toBe(2);
+  expect(tokenRequests()).toBe(2);
   expect((await storedToken(app)).obtained_at).toEqual(new Date(now()));
 });

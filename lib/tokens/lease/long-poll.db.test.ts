@@ -13,7 +13,7 @@ import { readLease } from "./read-lease";
 const MINUTE = 60_000;
 const LIFE_MS = 120 * MINUTE;
 
-const { pair, simulator, now, newTokenService, asked } = tokenTests("waiting", {
+const { pair, simulator, now, newTokenService, tokenRequests } = tokenTests("waiting", {
   clock: "frozen",
   settings: { repeatedFetch: "new" },
 });
@@ -36,7 +36,7 @@ describe("waitForNewer", () => {
 
     expect(await wait(service, app, 30_000)).toMatchObject({ version: 1 });
     expect(now() - before).toBeGreaterThanOrEqual(30_000);
-    expect(asked()).toBe(1);
+    expect(tokenRequests()).toBe(1);
   });
 
   test("renews a token that becomes due during the wait, and returns the new lease", async () => {

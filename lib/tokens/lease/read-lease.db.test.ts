@@ -13,9 +13,12 @@ import { type Lease, readLease } from "./read-lease";
 const MINUTE = 60_000;
 const LIFE_MS = 120 * MINUTE;
 
-const { pair, simulator, now, way, newTokenService, asked, runSchedule } = tokenTests("lease", {
-  clock: "frozen",
-});
+const { pair, simulator, now, makeDingtalk, newTokenService, tokenRequests, runSchedule } = tokenTests(
+  "lease",
+  {
+    clock: "frozen",
+  },
+);
 
 const read = (service: TokenService, app: AppRef) => readLease(tokenReader(app), app.appId, { service });
 const leftMs = ({ expiresAt }: Lease) => expiresAt.getTime() - now();
@@ -47,14 +50,14 @@ describe("readLease", () => {
     const first = await read(service, app);
     simulator.control.advanceClock(LIFE_MS - 5 * MINUTE - 1);
     expect(leftMs(await read(service, app))).toBe(5 * MINUTE + 1);
-    expect(asked()).toBe(1);
+    expect(tokenRequests()).toBe(1);
     simulator.control.advanceClock(1);
     const later = await read(service, app);
 
     expect(leftMs(later)).toBe(LIFE_MS);
     expect(later.accessToken.reveal()).toBe(first.accessToken.reveal());
     expect(later).toMatchObject({ version: 2, changedAt: first.changedAt });
-    expect(asked()).toBe(2);
+    expect(tokenRequests()).toBe(2);
   });
 
   test("returns the remaining life after one request if DingTalk doesn't extend the token", async () => {
@@ -66,13 +69,13 @@ describe("readLease", () => {
     for (let reads = 0; reads < 3; reads += 1) {
       expect(await read(service, app)).toMatchObject({ version: 1 });
     }
-    expect(asked()).toBe(2);
+    expect(tokenRequests()).toBe(2);
     simulator.control.advanceClock(4 * MINUTE);
     const next = await read(service, app);
 
     expect(next).toMatchObject({ version: 2, changedAt: new Date(now()) });
     expect(leftMs(next)).toBe(LIFE_MS);
-    expect(asked()).toBe(3);
+    expect(tokenRequests()).toBe(3);
   });
 
   test("raises the version only with a renewal that changes the string or expiry", async () => {
@@ -88,7 +91,7 @@ describe("readLease", () => {
     await runSchedule(service, app);
 
     expect((await read(service, app)).version).toBe(2);
-    expect(asked()).toBe(3);
+    expect(tokenRequests()).toBe(3);
   });
 
   test("returns the valid token during an outage of DingTalk, and throws the failure after its expiry", async () => {
@@ -132,7 +135,7 @@ describe("readLease and the database", () => {
 
   test("holds no connection while 500 readers wait for a renewal", async () => {
     const app = await makeApp(pair);
-    const { service, claimed, release } = makePausedTokenService(way());
+    const { service, claimed, release } = makePausedTokenService(makeDingtalk());
     const first = read(service, app);
     await claimed;
     const elsewhere = newTokenService();
@@ -143,7 +146,7 @@ describe("readLease and the database", () => {
       await Promise.all([first, ...others]);
     });
 
-    expect(asked()).toBe(1);
+    expect(tokenRequests()).toBe(1);
     // The statements of the renewal and the reads of both services, with some repeats, but not one per reader.
     expect(looked).toBeLessThan(250);
   });

@@ -13,7 +13,7 @@ import { CLAIM_MS } from "./token-service";
 
 const MINUTE = 60_000;
 
-const { pair, simulator, way, newTokenService, asked } = tokenTests("keeptoken");
+const { pair, simulator, makeDingtalk, newTokenService, tokenRequests } = tokenTests("keeptoken");
 
 const revealed = (tokens: Redacted[]) => [...new Set(tokens.map((token) => token.reveal()))];
 
@@ -24,7 +24,7 @@ describe("ensureToken", () => {
     const tokens = await Promise.all(Array.from({ length: 200 }, () => caller.token.current()));
 
     expect(revealed(tokens)).toHaveLength(1);
-    expect(asked()).toBe(1);
+    expect(tokenRequests()).toBe(1);
   });
 
   test("reads a stored token in another process, and stores it sealed", async () => {
@@ -33,7 +33,7 @@ describe("ensureToken", () => {
     const second = await (await callerOf(app, app.appId, newTokenService())).token.current();
 
     expect(second.reveal()).toBe(first.reveal());
-    expect(asked()).toBe(1);
+    expect(tokenRequests()).toBe(1);
     const { sealed_token: sealed, version } = await storedToken(app);
     expect(sealed?.includes(first.reveal())).toBe(false);
     expect(version).toBe(1);
@@ -47,7 +47,7 @@ describe("ensureToken", () => {
     const second = await caller.token.current();
 
     expect(second.reveal()).not.toBe(first.reveal());
-    expect(asked()).toBe(2);
+    expect(tokenRequests()).toBe(2);
   });
 
   test("keeps separate tokens for two organizations with the same AppKey", async () => {
@@ -55,7 +55,7 @@ describe("ensureToken", () => {
     const [mine, theirs] = [await makeApp(pair), await makeApp(pair)];
     await (await callerOf(mine, mine.appId, service)).token.current();
     await (await callerOf(theirs, theirs.appId, service)).token.current();
-    expect(asked()).toBe(2);
+    expect(tokenRequests()).toBe(2);
 
     await inOrganization(mine, (tx) => discardToken(tx, mine.organizationId, mine.appId));
     expect((await storedToken(mine)).sealed_token).toBeNull();
@@ -86,9 +86,9 @@ describe("replacing a token that DingTalk ended early", () => {
     const dead = await caller.token.current();
     simulator.control.revokeTokens(pair.appKey);
     simulator.control.clearCalls();
-    await getScopes(way(), caller);
+    await getScopes(makeDingtalk(), caller);
 
-    expect(asked()).toBe(1);
+    expect(tokenRequests()).toBe(1);
     expect((await caller.token.current()).reveal()).not.toBe(dead.reveal());
     expect(await storedToken(app)).toMatchObject({ version: 2 });
   });
@@ -99,10 +99,12 @@ describe("replacing a token that DingTalk ended early", () => {
     await Promise.all(callers.map((caller) => caller.token.current()));
     simulator.control.revokeTokens(pair.appKey);
     simulator.control.clearCalls();
-    const calls = callers.flatMap((caller) => Array.from({ length: 10 }, () => getScopes(way(), caller)));
+    const calls = callers.flatMap((caller) =>
+      Array.from({ length: 10 }, () => getScopes(makeDingtalk(), caller)),
+    );
     await Promise.all(calls);
 
-    expect(asked()).toBe(1);
+    expect(tokenRequests()).toBe(1);
   });
 
   test("does not happen again for a late report, which gets the successor", async () => {
@@ -115,7 +117,7 @@ describe("replacing a token that DingTalk ended early", () => {
     const elsewhere = await (await callerOf(app, app.appId, newTokenService())).token.replace(dead);
 
     expect(revealed([fresh, late, elsewhere])).toEqual([fresh.reveal()]);
-    expect(asked()).toBe(2);
+    expect(tokenRequests()).toBe(2);
   });
 
   test("takes one request for simultaneous reports if DingTalk returns the same token", async () => {
@@ -126,7 +128,7 @@ describe("replacing a token that DingTalk ended early", () => {
     const tokens = await Promise.all(Array.from({ length: 10 }, () => caller.token.replace(token)));
 
     expect(revealed(tokens)).toEqual([token.reveal()]);
-    expect(asked()).toBe(1);
+    expect(tokenRequests()).toBe(1);
   });
 });
 
@@ -134,7 +136,7 @@ describe("a renewal", () => {
   test("stores nothing if another process has taken its claim over", async () => {
     simulator.control.setSettings({ repeatedFetch: "new" });
     const app = await makeApp(pair);
-    const { service, claimed, release } = makePausedTokenService(way());
+    const { service, claimed, release } = makePausedTokenService(makeDingtalk());
     const slow = (await callerOf(app, app.appId, service)).token.current();
     await claimed;
     simulator.control.advanceClock(CLAIM_MS);
@@ -143,13 +145,13 @@ describe("a renewal", () => {
     release();
 
     expect((await slow).reveal()).toBe(quick.reveal());
-    expect(asked()).toBe(2);
+    expect(tokenRequests()).toBe(2);
     expect(await storedToken(app)).toEqual(stored);
   });
 
   test("stores nothing if the secret was replaced meanwhile", async () => {
     const app = await makeApp(pair);
-    const { service, claimed, release } = makePausedTokenService(way());
+    const { service, claimed, release } = makePausedTokenService(makeDingtalk());
     const slow = (await callerOf(app, app.appId, service)).token.current();
     await claimed;
     await inOrganization(app, (tx) => discardToken(tx, app.organizationId, app.appId));
@@ -157,13 +159,13 @@ describe("a renewal", () => {
     await slow;
 
     // The token of the old secret was not stored, so the current secret needed a second call.
-    expect(asked()).toBe(2);
+    expect(tokenRequests()).toBe(2);
     expect(await storedToken(app)).toMatchObject({ version: 2 });
   });
 
   test("is shared with waiting processes", async () => {
     const app = await makeApp(pair);
-    const { service, claimed, release } = makePausedTokenService(way());
+    const { service, claimed, release } = makePausedTokenService(makeDingtalk());
     const first = (await callerOf(app, app.appId, service)).token.current();
     await claimed;
     const caller = await callerOf(app, app.appId, newTokenService());
@@ -171,12 +173,12 @@ describe("a renewal", () => {
     release();
 
     expect(revealed(await Promise.all([first, ...others]))).toHaveLength(1);
-    expect(asked()).toBe(1);
+    expect(tokenRequests()).toBe(1);
   });
 
   test("continues when one of the waiting callers aborts", async () => {
     const app = await makeApp(pair);
-    const { service, claimed, release } = makePausedTokenService(way());
+    const { service, claimed, release } = makePausedTokenService(makeDingtalk());
     const caller = await callerOf(app, app.appId, service);
     const controller = new AbortController();
     const impatient = caller.token.current(controller.signal);

@@ -9,7 +9,7 @@ type Fault = FaultRuleInput["fault"];
 
 const MINUTE = 60_000;
 
-const { simulator, now, newTokenService, asked, runSchedule, makeDue } = tokenTests("failing", {
+const { simulator, now, newTokenService, tokenRequests, runSchedule, makeDue } = tokenTests("failing", {
   clock: "frozen",
 });
 
@@ -43,16 +43,16 @@ describe("a refused renewal", () => {
       simulator.control.advanceClock(9 * MINUTE);
       expect((await caller.token.current()).reveal()).toBe(token.reveal());
       await runSchedule(service, app);
-      expect(asked()).toBe(1);
+      expect(tokenRequests()).toBe(1);
       simulator.control.advanceClock(MINUTE);
       await runSchedule(service, app);
-      expect(asked()).toBe(2);
+      expect(tokenRequests()).toBe(2);
       expect(await storedState(app)).toMatchObject(degraded);
       simulator.control.clearFaults();
       simulator.control.advanceClock(10 * MINUTE);
       await runSchedule(service, app);
 
-      expect(asked()).toBe(3);
+      expect(tokenRequests()).toBe(3);
       expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
       expect(await storedToken(app)).toMatchObject({ last_error: null, failures: 0 });
     },
@@ -78,7 +78,7 @@ describe("a refused renewal", () => {
       expect(await endPauses(app, now())).toBeNull();
       await runSchedule(service, app);
 
-      expect(asked()).toBe(1);
+      expect(tokenRequests()).toBe(1);
       expect(await storedState(app)).toMatchObject({ state: "broken", state_reason: { kind } });
     },
   );
@@ -97,7 +97,7 @@ describe("a refused renewal", () => {
       simulator.control.advanceClock(pause * MINUTE);
       await runSchedule(service, app);
     }
-    expect(asked()).toBe(4);
+    expect(tokenRequests()).toBe(4);
     simulator.control.clearFaults();
     simulator.control.advanceClock(8 * MINUTE);
     await runSchedule(service, app);
@@ -134,7 +134,7 @@ describe("renewals during an outage of an hour", () => {
       await caller.token.current().catch(() => {});
       simulator.control.advanceClock(MINUTE);
     }
-    const asks = asked();
+    const asks = tokenRequests();
     expect(asks).toBeLessThanOrEqual(12);
     expect(await storedToken(app)).toMatchObject({ failures: asks });
     simulator.control.clearFaults();
@@ -153,7 +153,7 @@ describe("renewals during an outage of an hour", () => {
     for (const expected of [2, 3, 4]) {
       expect(await endPauses(app, now())).toBeNull();
       await runSchedule(service, app);
-      expect(asked()).toBe(expected);
+      expect(tokenRequests()).toBe(expected);
     }
 
     expect(await endPauses(app, now())).toBe(10 * MINUTE + 1);

@@ -10,7 +10,7 @@ import { CLAIM_MS, makeTokenService } from "./token-service";
 
 const READER = { file: "lib/tokens/test-support/reader-process.ts" };
 
-const { pair, simulator, asked } = tokenTests("processes");
+const { pair, simulator, tokenRequests } = tokenTests("processes");
 
 async function startReader(
   path: string,
@@ -36,7 +36,7 @@ test("200 simultaneous readers in three processes cause one call to DingTalk", a
 
   expect(answers.reduce((sum, { readers }) => sum + readers, 0)).toBe(200);
   expect(new Set(answers.flatMap(({ tokens }) => tokens)).size).toBe(1);
-  expect(asked()).toBe(1);
+  expect(tokenRequests()).toBe(1);
 });
 
 test("a process killed during a renewal delays the others no longer than its claim lasts", async () => {
@@ -44,7 +44,7 @@ test("a process killed during a renewal delays the others no longer than its cla
   simulator.control.addFault({ path: "*", times: 1, fault: { kind: "hang" } });
   const program = await startReader(await bundleProgram(READER), app, 1);
   program.send("go");
-  await expect.poll(asked).toBe(1);
+  await expect.poll(tokenRequests).toBe(1);
   await program.kill();
   const { renewing_until: until, obtained_at: obtainedAt } = await storedToken(app);
   expect(obtainedAt).toBeNull();
@@ -52,6 +52,6 @@ test("a process killed during a renewal delays the others no longer than its cla
 
   const later = makeTokenService(makeTestDingtalk(simulator.url, () => Date.now() + CLAIM_MS));
   await (await callerOf(app, app.appId, later)).token.current();
-  expect(asked()).toBe(2);
+  expect(tokenRequests()).toBe(2);
   expect(await storedToken(app)).toMatchObject({ version: 1, renewing_by: null });
 });

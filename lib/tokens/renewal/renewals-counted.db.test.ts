@@ -19,7 +19,7 @@ const { pair, simulator, now, runSchedule } = tokenTests("counted", { clock: "fr
 
 const newTokenService = (aheadMs = 0): TokenService =>
   makeTokenService(makeTestDingtalk(simulator.url, () => now() + aheadMs));
-const asked = () => simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" });
+const tokenRequests = () => simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" });
 
 /** Returns the largest number of these times within any ten minutes, both ends included. */
 const mostInTenMinutes = (moments: readonly number[]) =>
@@ -76,7 +76,7 @@ describe("an app with tokens that live for hours makes at most six renewals in t
   ] as const)("when DingTalk answers with %s", async (_, settings) => {
     simulator.control.setSettings(settings);
     const begun = await hound(await makeApp(pair), newTokenService());
-    const calls = asked().calls.map(({ at }) => at);
+    const calls = tokenRequests().calls.map(({ at }) => at);
 
     expect(mostInTenMinutes(calls)).toBeGreaterThan(1);
     expect(mostInTenMinutes(calls)).toBeLessThanOrEqual(6);
@@ -92,7 +92,7 @@ describe("an app with tokens that live for hours makes at most six renewals in t
   ] as const)("when DingTalk %s", async (_, fault) => {
     simulator.control.addFault({ path: "*", fault });
     const begun = await hound(await makeApp(pair), newTokenService());
-    const calls = asked().calls.map(({ at }) => at);
+    const calls = tokenRequests().calls.map(({ at }) => at);
 
     expect(mostInTenMinutes(begun)).toBeGreaterThan(1);
     expect(mostInTenMinutes(begun)).toBeLessThanOrEqual(6);
@@ -103,7 +103,7 @@ describe("an app with tokens that live for hours makes at most six renewals in t
     simulator.control.changeApp(pair.appKey, { appSecret: "another" });
     await hound(await makeApp(pair), newTokenService());
 
-    expect(asked().total).toBe(1);
+    expect(tokenRequests().total).toBe(1);
   });
 });
 
@@ -120,12 +120,12 @@ describe("a token that lives a minute", () => {
       simulator.control.advanceClock(15 * SECOND);
     }
     expect(refused).toEqual([]);
-    expect(mostInTenMinutes(asked().calls.map(({ at }) => at))).toBeLessThanOrEqual(25);
+    expect(mostInTenMinutes(tokenRequests().calls.map(({ at }) => at))).toBeLessThanOrEqual(25);
   });
 
   test("is renewed at most 25 times in ten minutes with any number of readers", async () => {
     await hound(await makeApp(pair), newTokenService());
-    expect(mostInTenMinutes(asked().calls.map(({ at }) => at))).toBeLessThanOrEqual(25);
+    expect(mostInTenMinutes(tokenRequests().calls.map(({ at }) => at))).toBeLessThanOrEqual(25);
   });
 });
 
@@ -184,7 +184,7 @@ describe("a token that DingTalk doesn't extend", () => {
     await runSchedule(service, app);
 
     expect((await caller.token.current()).reveal()).toBe(token.reveal());
-    expect(asked().total).toBe(0);
+    expect(tokenRequests().total).toBe(0);
   });
 
   test("is replaced when it expires, with one call for all readers", async () => {
@@ -199,7 +199,7 @@ describe("a token that DingTalk doesn't extend", () => {
 
     expect(new Set(read.map((each) => each.reveal())).size).toBe(1);
     expect(read[0]?.reveal()).not.toBe(token.reveal());
-    expect(asked().total).toBe(1);
+    expect(tokenRequests().total).toBe(1);
   });
 
   test("is replaced within two seconds even if DingTalk accepts it a little longer", async () => {
@@ -217,7 +217,7 @@ describe("a token that DingTalk doesn't extend", () => {
 
     expect((await early.token.current()).reveal()).not.toBe(token.reveal());
     // The first, the early one, the one at the expiry, and the one after it.
-    expect(asked().total).toBe(4);
+    expect(tokenRequests().total).toBe(4);
   });
 
   test("is replaced at once if DingTalk ends it early", async () => {
