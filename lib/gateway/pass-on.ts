@@ -62,7 +62,7 @@ export type GatewayFailure = CallContext & {
   readonly host: "oapi" | "api";
   /** The caller is a DingTalk client, which understands only DingTalk's codes. */
   readonly isClient: boolean;
-  readonly asksToken: boolean;
+  readonly isTokenRequest: boolean;
 };
 
 /** State of a call, filled in while it runs. */
@@ -71,7 +71,7 @@ type CallProgress = CallCounts & {
   call: AdmittedCall | null;
   admitted: Admitted | null;
   isStale: boolean;
-  asksToken: boolean;
+  isTokenRequest: boolean;
   bytesIn: () => number;
   /** Frees the call's place among the active calls. */
   leave: (() => void) | undefined;
@@ -91,7 +91,7 @@ export async function passOn(
     call: null,
     admitted: null,
     isStale: false,
-    asksToken: false,
+    isTokenRequest: false,
     attempts: 0,
     throttles: 0,
     bytesIn: () => 0,
@@ -106,18 +106,18 @@ export async function passOn(
     progress.target = target;
     const route = tokenRouteOf(incoming, target);
     if (!route) return await sendTo(target, { incoming, dependencies, progress, end });
-    progress.asksToken = true;
+    progress.isTokenRequest = true;
     const { admitted, answer } = await answerToken(route, incoming, target);
     const bytes = Buffer.from(JSON.stringify(answer));
     countRequest("gateway", 200, performance.now() - startedAt);
     const headers = { "content-type": "application/json", "content-length": String(bytes.length) };
     return { admitted, isStale: admitted.isStale, status: 200, headers, body: Uint8Array.from(bytes) };
   } catch (failure) {
-    const { target, admitted, isStale, asksToken } = progress;
+    const { target, admitted, isStale, isTokenRequest } = progress;
     const isGone = incoming.signal.aborted;
     end({ failure, outcome: isGone ? "left" : progress.attempts > 0 ? "failed" : "refused" });
     const isClient = !hasApiKey(incoming.headers);
-    return { failure, admitted, isStale, asksToken, isClient, host: target?.host ?? "oapi" };
+    return { failure, admitted, isStale, isTokenRequest, isClient, host: target?.host ?? "oapi" };
   }
 }
 

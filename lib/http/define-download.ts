@@ -14,17 +14,16 @@ type Params = Readonly<Record<"organization" | "app", string>>;
 type Asked<P extends Permission, Query, Name extends string> = {
   readonly actor: Actor<P>;
   readonly app: string;
-  /** Unchecked parts of the path: the things that they name may not exist. */
+  /** Not validated: the objects with these ids may not exist. */
   readonly params: Readonly<Record<Name, string>>;
   readonly query: Query;
-  /** The user whose downloads are counted. */
   readonly userId: string;
-  /** Called during the download. @throws {AppError} after the session or the membership has ended (S1) */
+  /** @throws {AppError} after the session or the membership has ended (S1) */
   readonly confirm: () => Promise<unknown>;
 };
 
 type Download = {
-  /** Name of the saved file, made of letters, digits, dots and dashes. */
+  /** ASCII letters, digits, dots and dashes. */
   readonly name: `${string}.${string}`;
   readonly contentType: string;
   readonly batches: AsyncIterable<string>;
@@ -36,7 +35,7 @@ export function defineDownload<P extends Permission, Query, Name extends string 
   definition: {
     readonly permission: P;
     readonly query: z.ZodType<Query>;
-    /** Names of the path's parts other than `organization` and `app`. */
+    /** Path parameters other than `organization` and `app`. */
     readonly params?: readonly Name[];
   },
   open: (asked: Asked<P, Query, Name>) => Promise<Download>,

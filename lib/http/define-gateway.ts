@@ -1,14 +1,14 @@
 import "server-only";
 import { type Admitted, TooManyRequests } from "@/lib/api-keys/admit-key";
-import { type ClientFailure, clientStatus, clientWords } from "@/lib/problems/dingtalk-client-error";
+import { type ClientFailure, clientErrorOf, clientStatus } from "@/lib/problems/dingtalk-client-error";
 import { problemOf } from "@/lib/problems/problem-response";
 import { type RequestContext, requestContext } from "@/lib/request/context";
 import { headersPastNext, PATH_HEADER } from "@/lib/request/headers";
 import { clientGone, withHeaders } from "./response-headers";
 
-/** A request as received, with the raw path that Next has not decoded. */
 type Incoming = {
   readonly method: string;
+  /** Raw path and query, which Next has not decoded. */
   readonly target: string;
   readonly headers: Headers;
   readonly body: ReadableStream<Uint8Array> | null;
@@ -16,52 +16,53 @@ type Incoming = {
   readonly signal: AbortSignal;
 };
 
-type KeyFacts = { readonly admitted: Admitted | null; readonly isStale: boolean };
-type GatewayAnswer = KeyFacts & {
+type Admission = { readonly admitted: Admitted | null; readonly isStale: boolean };
+type GatewayAnswer = Admission & {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
 };
-type GatewayFailure = KeyFacts & ClientFailure & { readonly isClient: boolean };
+type GatewayFailure = Admission & ClientFailure & { readonly isClient: boolean };
 
 /**
- * Makes the gateway's route handler. A failure is a problem (RFC 9457) with the members that DingTalk's clients read
- * added; a client without an API key receives DingTalk's own form.
+ * Makes the gateway's route handler. A failure is a problem (RFC 9457) plus the fields that DingTalk's clients read. A
+ * client without an API key gets a failure in DingTalk's own format.
  */
 export const defineGateway =
   (passOn: (incoming: Incoming) => Promise<GatewayAnswer | GatewayFailure>) =>
   async (request: Request): Promise<Response> => {
     const { method, headers, signal } = request;
-    const asked = requestContext(headers);
+    const context = requestContext(headers);
     const passed = await passOn({
       method,
       target: headers.get(PATH_HEADER) ?? "",
       headers,
       body: request.body,
-      address: asked.address,
+      address: context.address,
       signal,
     });
     if ("failure" in passed && signal.aborted) return clientGone();
     const response =
       "failure" in passed
-        ? await failed(passed, asked)
+        ? await failed(passed, context)
         : new Response(passed.body, { status: passed.status, headers: headersPastNext(passed.headers) });
     const { admitted, isStale } = passed;
     const isRateUp = "failure" in passed && passed.failure instanceof TooManyRequests;
     const rate = isRateUp ? passed.failure.rate : (admitted?.rate ?? null);
-    const answer = withHeaders(response, { requestId: asked.requestId, isStale, rate });
+    const answer = withHeaders(response, { requestId: context.requestId, isStale, rate });
     answer.headers.set("cache-control", "no-store");
     return answer;
   };
 
-async function failed(failure: GatewayFailure, asked: RequestContext): Promise<Response> {
-  const problem = await problemOf(failure.failure, asked);
-  const said = (await problem.json()) as { title: string; detail?: string };
-  const { errcode, code } = clientWords(failure);
-  const message = said.detail === undefined ? said.title : `${said.title} (${said.detail})`;
-  const ofOapi = { errcode, errmsg: message, request_id: asked.requestId };
-  const ofApi = { message, requestid: asked.requestId, ...(failure.isClient && { code }) };
-  const body = { ...said, ...(failure.host === "oapi" ? ofOapi : ofApi) };
+async function failed(failure: GatewayFailure, context: RequestContext): Promise<Response> {
+  const problem = await problemOf(failure.failure, context);
+  const problemBody = (await problem.json()) as { title: string; detail?: string };
+  const { errcode, code } = clientErrorOf(failure);
+  const message =
+    problemBody.detail === undefined ? problemBody.title : `${problemBody.title} (${problemBody.detail})`;
+  const ofOapi = { errcode, errmsg: message, request_id: context.requestId };
+  const ofApi = { message, requestid: context.requestId, ...(failure.isClient && { code }) };
+  const body = { ...problemBody, ...(failure.host === "oapi" ? ofOapi : ofApi) };
   const { headers } = problem;
   if (failure.isClient) {
     headers.set("content-type", "application/json; charset=utf-8");

@@ -10,18 +10,16 @@ type Params<Name extends string> = Readonly<Record<Name | "organization", string
 
 type Read<P extends Permission, Name extends string, Query> = {
   readonly actor: Actor<P>;
-  /** Unchecked parts of the path: the things that they name may not exist. */
+  /** Not validated: the objects with these ids may not exist. */
   readonly params: Params<Name>;
   readonly query: Query;
 };
 
 /**
- * Makes a GET route that the scripts of an open page read: authenticates the caller, checks the permission, parses the
- * query and returns the result of `read` as JSON. A failure is its status and `{ code }`.
+ * Makes a GET route for scripts of an open page. A failure is its status and `{ code }`. Pages don't read through server
+ * actions, because those run one after another.
  *
- * Server actions run one after another, so pages don't read through them.
- *
- * @param definition.params names of the path's parts other than `organization`
+ * @param definition.params path parameters other than `organization`
  */
 export function defineRead<P extends Permission, Name extends string, Query>(
   definition: {

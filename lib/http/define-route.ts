@@ -24,9 +24,8 @@ import { clientGone, withHeaders } from "./response-headers";
 type Context = { readonly params: Promise<Readonly<Record<string, string>> | undefined> };
 
 /**
- * Makes a route of the machine API from its contract: authenticates the API key, checks its scope and its apps, parses
- * the request and calls `handle`, which returns the body, an `Answer`, or a `Response` for a stream. A failure is a
- * problem (RFC 9457).
+ * Makes a route of the machine API from its contract. `handle` returns the body, an `Answer`, or a `Response` for a
+ * stream. A failure is a problem (RFC 9457).
  */
 export function defineRoute<
   P extends z.ZodObject,
@@ -39,8 +38,8 @@ export function defineRoute<
   handle: (call: Call<S, P, Q, B>) => Promise<(A extends z.ZodType ? z.input<A> : null) | Answer | Response>,
 ) {
   return async (request: Request, context: Context): Promise<Response> => {
-    const asked = requestContext(request.headers);
-    const { address, requestId } = asked;
+    const caller = requestContext(request.headers);
+    const { address, requestId } = caller;
     let rate: RequestRate | null = null;
     let isStale = false;
     const startedAtMs = performance.now();
@@ -52,7 +51,7 @@ export function defineRoute<
     } catch (error) {
       if (request.signal.aborted) return clientGone();
       if (error instanceof TooManyRequests) rate = error.rate;
-      response = await problemOf(error, asked);
+      response = await problemOf(error, caller);
     }
     const isLongPoll = new URL(request.url).searchParams.has("wait");
     const durationMs = isLongPoll ? null : performance.now() - startedAtMs;
@@ -68,7 +67,7 @@ export async function withoutBodyForHead({ method }: Request, response: Response
   return new Response(null, response);
 }
 
-type Asked = {
+type AdmittedRequest = {
   readonly request: Request;
   readonly context: Context;
   readonly address: string;
@@ -83,7 +82,7 @@ async function answer<
 >(
   contract: Contract<P, Q, B> & { readonly scope: S },
   handle: (call: Call<S, P, Q, B>) => Promise<unknown>,
-  { request, context, address, admitted: { key } }: Asked,
+  { request, context, address, admitted: { key } }: AdmittedRequest,
 ): Promise<Response> {
   const actor = grantToKey(key, contract.scope);
   const { appId: named, ...others } = (await context.params) ?? {};

@@ -10,37 +10,42 @@ import { clientGone, withHeaders } from "./response-headers";
 const CONTENT_TYPE = "application/scim+json";
 const ERROR = "urn:ietf:params:scim:api:messages:2.0:Error";
 
-type Asked = { readonly key: ApiKey; readonly path: readonly string[]; readonly query: URLSearchParams };
+type ScimRequest = {
+  readonly key: ApiKey;
+  readonly path: readonly string[];
+  readonly query: URLSearchParams;
+};
 type Context = { readonly params: Promise<{ readonly path?: string[] }> };
 
-/** Returns a failure in SCIM's form. @see https://www.rfc-editor.org/rfc/rfc7644#section-3.12 */
+/** Returns a SCIM error response. @see https://www.rfc-editor.org/rfc/rfc7644#section-3.12 */
 async function failed(thrown: unknown, context: RequestContext): Promise<Response> {
   const problem = await problemOf(thrown, context);
   const { title, detail } = (await problem.json()) as { readonly title: string; readonly detail?: string };
   const scimType = thrown instanceof Error && "scimType" in thrown ? thrown.scimType : undefined;
-  const said = scimType === undefined ? title : "";
   const body = {
     schemas: [ERROR],
     status: String(problem.status),
     ...(scimType !== undefined && { scimType }),
-    detail: [said, detail].filter((one) => one !== undefined && one !== "").join(": "),
+    detail: [scimType === undefined ? title : "", detail]
+      .filter((one) => one !== undefined && one !== "")
+      .join(": "),
   };
   const { headers } = problem;
   headers.set("content-type", CONTENT_TYPE);
   return new Response(JSON.stringify(body), { status: problem.status, headers });
 }
 
-/** Makes a route of the SCIM interface: authenticates the API key and calls `answer`. Failures have SCIM's form. */
+/** Makes a route of the SCIM interface. */
 export const defineScim =
-  (answer: (asked: Asked) => Promise<object>) =>
+  (answer: (request: ScimRequest) => Promise<object>) =>
   async (request: Request, context: Context): Promise<Response> => {
-    const asked = requestContext(request.headers);
+    const caller = requestContext(request.headers);
     const startedAtMs = performance.now();
     let rate: RequestRate | null = null;
     let isStale = false;
     let response: Response;
     try {
-      const admitted = await admitKey(request.headers.get("authorization"), asked.address);
+      const admitted = await admitKey(request.headers.get("authorization"), caller.address);
       ({ rate, isStale } = admitted);
       const { path = [] } = await context.params;
       const body = await answer({ key: admitted.key, path, query: searchOf(request.url) });
@@ -48,10 +53,10 @@ export const defineScim =
     } catch (error) {
       if (request.signal.aborted) return clientGone();
       if (error instanceof TooManyRequests) rate = error.rate;
-      response = await failed(error, asked);
+      response = await failed(error, caller);
     }
     countRequest("scim", response.status, performance.now() - startedAtMs);
-    return withHeaders(response, { requestId: asked.requestId, isStale, rate });
+    return withHeaders(response, { requestId: caller.requestId, isStale, rate });
   };
 
 /** Refuses every write: the SCIM interface is read-only. */

@@ -3,7 +3,7 @@ import zh from "@/messages/zh-CN.json";
 
 const RETRY_SECONDS = 10;
 
-/** The console's colors, inlined because the server that delivers the stylesheets is not answering. */
+/** Inlined, because the server that delivers the stylesheets is down. */
 const STYLE =
   ":root{color-scheme:light dark}" +
   'body{background:#f6f7f9;color:#1a1e26;font:14px/22px -apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;margin:0;padding:64px 16px 32px}' +
@@ -13,10 +13,10 @@ const STYLE =
   "h1,h2{font-size:18px;font-weight:600;line-height:26px;margin:0 0 8px}section p{color:#565e6c;margin:0}" +
   "@media(prefers-color-scheme:dark){body{background:#121418;color:#e7eaf0}section{background:#1a1d23;border-color:#323843}section p{color:#a4acba}}";
 
-/** Reason why a page can't be shown, as its sentences are named in `messages/`. */
+/** Prefix of the outage's keys in `messages/`. */
 export type Outage = "down" | "busy";
 
-/** Returns the page for the time when none can be rendered. It is in both languages, needs no session and reloads every 10 s. */
+/** Returns a static page in both languages for an outage. The page reloads every 10 s. */
 export function downPage(nonce: string, outage: Outage): string {
   const section = (lang: string, tag: "h1" | "h2", words: typeof en.error) =>
     `<section lang="${lang}"><${tag}>${words[`${outage}Title`]}</${tag}><p>${words[outage]}</p></section>`;

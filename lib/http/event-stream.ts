@@ -6,18 +6,18 @@ import { log } from "@/lib/log";
 import { processWide } from "@/lib/process-wide";
 import { READ_HEADERS } from "@/lib/request/headers";
 
-/** How long a stream may outlive the session or the membership that opened it (S1). */
+/** Bounds how long a stream outlives its session or membership (S1). */
 const SESSION_CHECK_MS = 5_000;
 
 type Open = { readonly byUser: Map<string, Set<AbortController>> };
 const open = () => processWide<Open>("http.streams", () => ({ byUser: new Map() }));
 
-/** Ends every stream of this process, so that it can stop. Browsers reconnect to another process. */
+/** Ends every stream, so that the process can stop. Browsers reconnect to another process. */
 export function endStreams(): void {
   for (const streams of open().byUser.values()) for (const stream of streams) stream.abort();
 }
 
-/** Adds a stream to the user's three (S30) and ends the oldest one, which is likely that of a closed page. */
+/** Adds a stream of a user and ends their oldest one above the limit (S30). The oldest likely belongs to a closed page. */
 function addStream(userId: string, controller: AbortController): () => void {
   const { byUser } = open();
   const streams = byUser.get(userId) ?? new Set();

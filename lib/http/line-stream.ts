@@ -5,13 +5,13 @@ import { log } from "@/lib/log";
 import { nextTurn } from "@/lib/loop-turns";
 import { untilStop } from "@/lib/stopping";
 
-/** A stream is cut when its client reads nothing for this long (S30). */
+/** Cuts the stream of a client that reads nothing for this long (S30). */
 const READ_TIMEOUT_MS = 30_000;
 
 type LineStream = {
   /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
-  /** Runs once, when the stream has ended. */
+  /** Called once when the stream has ended. */
   readonly release: () => void;
   readonly readTimeoutMs?: number;
 };
@@ -19,8 +19,8 @@ type LineStream = {
 type TextStream = LineStream & { readonly headers: Readonly<Record<string, string>> };
 
 /**
- * Returns a stream of text. `source` is asked for more only after the client has read the previous text. A stream that
- * ends early cuts the connection, so that the client can't mistake it for complete.
+ * Streams text. Reads from `source` only after the client has read the previous text. An early end cuts the connection,
+ * so that the client can't mistake the text for complete.
  */
 export function textStream(
   source: AsyncIterable<string>,
@@ -61,7 +61,7 @@ export function textStream(
 const ndjson = (values: readonly unknown[]): string =>
   values.map((value) => `${JSON.stringify(value)}\n`).join("");
 
-/** Returns a `textStream` of values as newline-delimited JSON. A stream that was cut has no last line. */
+/** Streams values as newline-delimited JSON. */
 export function lineStream(source: AsyncIterable<readonly unknown[]>, stream: LineStream): Response {
   async function* lines() {
     for await (const values of source) yield ndjson(values);

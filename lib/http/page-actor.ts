@@ -8,9 +8,9 @@ import type { SignedIn } from "@/lib/auth/sessions";
 import { AppError } from "@/lib/errors";
 import { PATH_HEADER } from "@/lib/request/headers";
 
-async function orRedirect<T>(ask: () => Promise<T>): Promise<T> {
+async function orRedirect<T>(authorize: () => Promise<T>): Promise<T> {
   try {
-    return await ask();
+    return await authorize();
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.code === "not_found") notFound();
@@ -21,7 +21,7 @@ async function orRedirect<T>(ask: () => Promise<T>): Promise<T> {
   redirect(`/sign-in?next=${encodeURIComponent(await pathOfPage())}`);
 }
 
-/** Returns the page's path and query as in the browser's address bar, without the parameter of Next's own fetches. */
+/** Returns the page's path and query without the parameter of Next's own fetches. */
 async function pathOfPage(): Promise<string> {
   const url = new URL((await headers()).get(PATH_HEADER) ?? "/", "http://page.invalid");
   url.searchParams.delete("_rsc");
@@ -29,16 +29,16 @@ async function pathOfPage(): Promise<string> {
 }
 
 /**
- * Returns the caller of a page as an actor. Redirects to the sign-in page without a session; shows the 404 page for
- * another organization and the 403 page if the role is too low.
+ * Returns the caller of a page. Redirects to the sign-in page without a session, shows the 404 page for another
+ * organization and the 403 page if the role is too low.
  */
 export const pageActor = <P extends Permission>(organization: string, permission: P): Promise<Actor<P>> =>
   orRedirect(() => requireActor(organization, permission));
 
-/** Returns the signed-in user of a page outside any organization; redirects to the sign-in page without a session. */
+/** Returns the user of a page outside any organization. Redirects to the sign-in page without a session. */
 export const pageSignedIn = (): Promise<SignedIn> => orRedirect(requireSignedIn);
 
-/** Shows the 404 page for things that don't exist or belong to another organization. */
+/** Shows the 404 page if `reading` fails with `not_found`. */
 export async function orNotFound<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading;

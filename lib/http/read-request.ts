@@ -6,7 +6,6 @@ import { isPlainText } from "@/lib/plain-text";
 import { InvalidInput } from "@/lib/problems/problem-response";
 import { isPlainAddress } from "@/lib/request/headers";
 
-/** Largest body that the machine API reads; legitimate bodies are far smaller. */
 export const BODY_BYTES_MAX = 256 * 1_024;
 
 function refuse(error: z.ZodError, where: string): never {
@@ -15,20 +14,19 @@ function refuse(error: z.ZodError, where: string): never {
   );
 }
 
-/** Messages about fields are in English only. */
 const notPlain = (where: string) =>
   new InvalidInput([{ path: where, message: "contains NUL or invalid Unicode" }]);
 
-/** Returns the query of an address. @throws {InvalidInput} for text that can't be stored */
+/** @throws {InvalidInput} for a query that PostgreSQL can't store */
 export function searchOf(url: string): URLSearchParams {
   const { search, searchParams } = new URL(url);
   if (!isPlainAddress(search)) throw notPlain("query");
   return searchParams;
 }
 
-/** Parses the query of an address. @throws {InvalidInput} also for a repeated parameter */
+/** @throws {InvalidInput} also for a repeated parameter */
 export function readQuery<T extends z.ZodObject>(schema: T, url: string): z.output<T> {
-  // Has no prototype, so that `__proto__` and `toString` are names like every other.
+  // Without a prototype, so that `toString` is not found in it.
   const given: Record<string, string> = Object.create(null);
   for (const [name, value] of searchOf(url)) {
     if (name in given) throw new InvalidInput([{ path: `query.${name}`, message: "is given twice" }]);
@@ -57,7 +55,7 @@ async function readText(request: Request): Promise<string> {
 const tooLarge = () =>
   new AppError("too_large", "the body is too large", { detail: `${BODY_BYTES_MAX} bytes` });
 
-/** Returns the body as text, unparsed, because the idempotency check compares it. */
+/** Returns the unparsed body, because the idempotency check compares it. */
 export async function readBodyText(request: Request): Promise<string> {
   const type = request.headers.get("content-type");
   const text = await readText(request);
@@ -73,7 +71,7 @@ function plainOnly(name: string, value: unknown): unknown {
   return value;
 }
 
-/** Parses a JSON body; an empty one counts as `{}`. @throws {AppError} `malformed` @throws {InvalidInput} */
+/** Parses a JSON body. An empty body counts as `{}`. @throws {AppError} `malformed` @throws {InvalidInput} */
 export function readBody<T extends z.ZodType>(schema: T, text: string): z.output<T> {
   let given: unknown;
   try {

@@ -1,20 +1,18 @@
 import type { RequestRate } from "@/lib/api-keys/admit-key";
 
-/** Facts that every answer to a service has in its headers. */
 type HeaderFacts = {
   readonly requestId: string;
   /** The key was admitted from memory because the database did not answer. */
   readonly isStale: boolean;
-  /** The API key's remaining requests. */
   readonly rate: RequestRate | null;
 };
 
-/** Status for the log: the client disconnected and reads no answer. */
+/** nginx's status for a client that disconnected. */
 const CLIENT_GONE = 499;
 
 export const clientGone = (): Response => new Response(null, { status: CLIENT_GONE });
 
-/** Adds the headers that every answer to a service has, including failures. */
+/** Adds the headers of every answer to a machine client, including failures. */
 export function withHeaders(response: Response, { requestId, isStale, rate }: HeaderFacts): Response {
   const { headers } = response;
   headers.set("x-request-id", requestId);

@@ -20,10 +20,9 @@ export function contentSecurityPolicy(nonce: string, isDevelopment: boolean): st
   ].join("; ");
 }
 
-/** Policy of answers from DingTalk that a browser opens as a page: they load nothing and have an opaque origin. */
+/** Prevents DingTalk's answers from loading anything or sharing Dingkeep's origin if a browser opens them as a page. */
 export const FOREIGN_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
-/** Returns the security headers of every answer. */
 export function fixedHeaders(isHttps: boolean): Readonly<Record<string, string>> {
   return {
     "x-content-type-options": "nosniff",

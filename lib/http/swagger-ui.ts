@@ -2,13 +2,11 @@ import "server-only";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Files of Swagger UI that the API reference loads. */
 const ASSETS: Readonly<Record<string, string>> = {
   "swagger-ui.css": "text/css; charset=utf-8",
   "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
 };
 
-/** Returns an unmodified file of Swagger UI; `null` for unknown names. */
 export async function swaggerAsset(name: string): Promise<Response | null> {
   const type = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
   if (type === undefined) return null;
@@ -85,8 +83,7 @@ new MutationObserver(() => {
 `;
 
 /**
- * Returns the page of the API reference. It has the content security policy of every page, so its scripts carry the
- * request's nonce (S34).
+ * Returns the page of the API reference. Its scripts carry the request's nonce (S34).
  *
  * @see https://swagger.io/docs/open-source-tools/swagger-ui/usage/configuration/
  */

@@ -1,10 +1,10 @@
 import { AppError, type ErrorCode } from "@/lib/errors";
 
-/** A failure of Dingkeep as DingTalk's client libraries understand it: `errcode` for oapi, `code` for api. */
-type Words = { readonly errcode: number; readonly code: string };
+/** `errcode` is for oapi, `code` for api. */
+type ClientError = { readonly errcode: number; readonly code: string };
 
 /** @see docs/dingtalk/errors.md */
-const WORDS: Partial<Record<ErrorCode, Words>> = {
+const CLIENT_ERRORS: Partial<Record<ErrorCode, ClientError>> = {
   path_malformed: { errcode: 40035, code: "invalidParameter.path" },
   path_refused: { errcode: 60011, code: "Forbidden.AccessDenied.AccessTokenPermissionDenied" },
   malformed: { errcode: 40035, code: "invalidParameter.body" },
@@ -13,30 +13,30 @@ const WORDS: Partial<Record<ErrorCode, Words>> = {
   conflict: { errcode: 50003, code: "invalidAuthInfo" },
   rate_limited: { errcode: 90018, code: "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi" },
 };
-/** Makes the client wait and retry. */
-const BUSY: Words = { errcode: -1, code: "systemBusy" };
-const DEAD_TOKEN: Words = { errcode: 40014, code: "InvalidAuthentication" };
-const WRONG_PAIR: Words = { errcode: 40089, code: "invalidClientIdOrSecret" };
+/** Makes DingTalk's client libraries wait and retry. */
+const BUSY: ClientError = { errcode: -1, code: "systemBusy" };
+const INVALID_TOKEN: ClientError = { errcode: 40014, code: "InvalidAuthentication" };
+const WRONG_CREDENTIALS: ClientError = { errcode: 40089, code: "invalidClientIdOrSecret" };
 
 export type ClientFailure = {
   readonly failure: unknown;
   readonly host: "oapi" | "api";
-  /** The request fetched a token, so it carries credentials and no token. */
-  readonly asksToken: boolean;
+  /** The request carries credentials instead of a token. */
+  readonly isTokenRequest: boolean;
 };
 
 /** Returns the error codes on which DingTalk's client libraries branch. */
-export function clientWords({ failure, asksToken }: ClientFailure): Words {
+export function clientErrorOf({ failure, isTokenRequest }: ClientFailure): ClientError {
   if (!(failure instanceof AppError)) return BUSY;
-  if (failure.code === "unauthenticated") return asksToken ? WRONG_PAIR : DEAD_TOKEN;
+  if (failure.code === "unauthenticated") return isTokenRequest ? WRONG_CREDENTIALS : INVALID_TOKEN;
   const own = Number(failure.fault?.subCode ?? failure.fault?.code ?? Number.NaN);
-  const words = WORDS[failure.code] ?? BUSY;
-  return Number.isInteger(own) ? { ...words, errcode: own } : words;
+  const error = CLIENT_ERRORS[failure.code] ?? BUSY;
+  return Number.isInteger(own) ? { ...error, errcode: own } : error;
 }
 
 /**
- * Returns DingTalk's status for an invalid token and for wrong credentials, because it makes clients fetch a new token;
- * `null` for failures that keep Dingkeep's status.
+ * Returns DingTalk's status for an invalid token or wrong credentials, which makes clients fetch a new token; `null` for
+ * failures with Dingkeep's status.
  */
 export function clientStatus({ failure, host }: ClientFailure): number | null {
   if (!(failure instanceof AppError) || failure.code !== "unauthenticated") return null;

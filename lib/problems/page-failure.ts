@@ -4,11 +4,11 @@ import { AppError, type ErrorCode } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { READ_HEADERS } from "@/lib/request/headers";
 
-/** Returns a failure for the scripts of a page: its status and its code only (S21). */
+/** Returns a failure for the scripts of a page, with nothing but its code (S21). */
 export const problem = (code: ErrorCode, status: number, headers: Record<string, string> = {}): Response =>
   Response.json({ code }, { status, headers: { ...READ_HEADERS, ...headers } });
 
-/** Returns what the scripts of a page may know of a thrown error. */
+/** Converts a thrown error to a failure for the scripts of a page, and logs it. */
 export function readFailure(error: unknown): Response {
   unstable_rethrow(error);
   if (!(error instanceof AppError)) {

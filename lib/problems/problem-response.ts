@@ -5,12 +5,10 @@ import { chooseLocale, type Locale } from "@/lib/i18n/locales";
 import { translate } from "@/lib/i18n/translate";
 import { log } from "@/lib/log";
 
-/** An invalid field of a request, without its value. */
 export type InvalidField = { readonly path: string; readonly message: string };
 
-type Asked = { readonly requestId: string; readonly acceptLanguage: string | null };
+type Caller = { readonly requestId: string; readonly acceptLanguage: string | null };
 
-/** A request that doesn't fit the schema, with the invalid fields. */
 export class InvalidInput extends AppError {
   readonly fields: readonly InvalidField[];
 
@@ -30,12 +28,12 @@ function toAppError(error: unknown, requestId: string): AppError {
 }
 
 /**
- * Returns a problem in the caller's language: `code` to branch on, and DingTalk's error and a remedy if DingTalk caused
- * the failure. Logs failures with a status of 500 or higher.
+ * Returns a problem in the caller's language, with DingTalk's error and a remedy if DingTalk caused it. Logs failures with
+ * a status of 500 or higher.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
-export async function problemOf(thrown: unknown, { requestId, acceptLanguage }: Asked): Promise<Response> {
+export async function problemOf(thrown: unknown, { requestId, acceptLanguage }: Caller): Promise<Response> {
   const error = toAppError(thrown, requestId);
   const locale = chooseLocale(undefined, acceptLanguage);
   const t = await translate(locale, "api");
@@ -62,7 +60,6 @@ export async function problemOf(thrown: unknown, { requestId, acceptLanguage }: 
   });
 }
 
-/** Returns DingTalk's error, with Dingkeep's message if DingTalk sent none, and the remedy. */
 async function describeFault(fault: NonNullable<AppError["fault"]>, locale: Locale) {
   const { code, subCode, requestId } = fault;
   const t = await translate(locale, "fault");

@@ -3,7 +3,7 @@ import { ERROR_STATUS, type ErrorCode } from "@/lib/errors";
 
 const CODES = Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]];
 
-/** Schema of the problems that `problem-response.ts` makes. @see https://www.rfc-editor.org/rfc/rfc9457 */
+/** @see https://www.rfc-editor.org/rfc/rfc9457 */
 export const problemSchema = z
   .object({
     type: z.string(),

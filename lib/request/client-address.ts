@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 
 export type Network = ReturnType<typeof ipaddr.parseCIDR>;
 
-/** @throws {Error} for text that is neither an address nor a CIDR */
+/** @throws {Error} for text that is neither an address nor a CIDR block */
 export function parseNetworks(list: readonly string[]): Network[] {
   return list.map((text) => {
     if (text.includes("/")) return ipaddr.parseCIDR(text);
@@ -11,7 +11,6 @@ export function parseNetworks(list: readonly string[]): Network[] {
   });
 }
 
-/** Returns whether an address is in one of the networks; `false` for an invalid address. */
 export function isWithin(address: string, networks: readonly Network[]): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
@@ -24,7 +23,7 @@ const canonical = (address: string) =>
 /** Matches a hop with the port that some proxies add. An IPv6 address is in brackets. */
 const WITH_PORT = /^(?:(\d+\.\d+\.\d+\.\d+):\d{1,5}|\[([\da-f.]*:[\da-f:.]*)\](?::\d{1,5})?)$/i;
 
-/** Returns a hop's address. @see https://www.rfc-editor.org/rfc/rfc7239#section-6 */
+/** @see https://www.rfc-editor.org/rfc/rfc7239#section-6 */
 function addressOf(hop: string): string {
   const [, ipv4, ipv6] = WITH_PORT.exec(hop) ?? [];
   return ipv4 ?? ipv6 ?? hop;

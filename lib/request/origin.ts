@@ -1,10 +1,10 @@
-/** Paths of machine clients, which authenticate with a key and never with a cookie. */
+/** Machine clients authenticate with a key, never with a cookie. */
 const MACHINE_PATHS = /^\/(?:api\/v1|dingtalk|scim)(?:\/|$)/;
 
-/** Matches a path without dot segments and encoded characters, which needs no normalization. */
+/** Matches a path that needs no normalization. */
 const PLAIN_PATH = /^(?:\/\w[\w.-]*)+$/;
 
-/** Returns whether a path belongs to machine clients. Normalizes it first, as Next does: `/api/v1/../auth/signout`. */
+/** Normalizes the path first, as Next does: `/api/v1/../auth/signout` is not a machine path. */
 export function isMachinePath(path: string, ownUrl: string): boolean {
   if (PLAIN_PATH.test(path)) return MACHINE_PATHS.test(path);
   const { origin } = new URL(ownUrl);

@@ -1,7 +1,7 @@
-/** Paths that are served under any host name: a probe knows the address of a process, not the configured one. */
+/** Served under any host name, because a probe knows the address of a process, not the configured one. */
 const ANY_HOST = /^\/(?:healthz|readyz|metrics|api)(?:\/|\?|$)/;
 
-/** Marks a browser that was just redirected to Dingkeep's own address. */
+/** Prevents a redirect loop behind a proxy that rewrites the host. */
 const REDIRECTED_COOKIE = "dingkeep.led";
 const REDIRECTED_SECONDS = 10;
 
@@ -12,7 +12,6 @@ type Request = {
   readonly cookie: string | undefined;
 };
 
-/** Returns the normalized host of a request; `null` if invalid. */
 function hostIn(host: string, ownUrl: URL): string | null {
   const address = `${ownUrl.protocol}//${host}`;
   return URL.canParse(address) ? new URL(address).host : null;
@@ -21,11 +20,7 @@ function hostIn(host: string, ownUrl: URL): string | null {
 const wasRedirected = (cookie = "") => cookie.split(/;\s*/).includes(`${REDIRECTED_COOKIE}=1`);
 
 /**
- * Redirects a page that was requested under another host than that of `NEXTAUTH_URL`, because its actions would be
- * refused there (S4).
- *
- * Behind a proxy that rewrites the host, every request looks like that. The cookie of the first answer then prevents a
- * redirect loop.
+ * Redirects a page that was requested under another host than `NEXTAUTH_URL`, where its actions would be refused (S4).
  *
  * @returns the headers of the redirect; `null` if none is needed
  */
