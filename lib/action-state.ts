@@ -1,15 +1,14 @@
-/** A text of `messages/`, by its key, with its values. */
+/** A key in `messages/` with the values of its placeholders. */
 export type Message = { readonly key: string; readonly values?: Readonly<Record<string, string | number>> };
 
-/** A failure that a form shows. It holds keys, which the browser translates. */
 export type FormFailure = {
   readonly message: Message;
   readonly fieldErrors?: Readonly<Record<string, Message>>;
-  /** The form must be sent again together with the password. */
+  /** The user must send the form again with their password. */
   readonly needsPassword?: boolean;
 };
 
-/** The state of `useActionState`: plain data, because it is sent to the browser. */
+/** State of `useActionState`. Plain data, because the browser receives it. */
 export type ActionState<Data> =
   | { readonly status: "idle" }
   | { readonly status: "done"; readonly data: Data }

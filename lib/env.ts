@@ -2,10 +2,6 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { isLoopbackHost } from "@/lib/loopback";
 
-/**
- * The configuration of the process. Only this file reads `process.env` in `app` and `lib`. `.env.example` describes each
- * variable; a test keeps both lists equal.
- */
 const flag = z.enum(["0", "1"]).transform((value) => value === "1");
 const positive = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 const httpUrl = z.url({ protocol: /^https?$/ });
@@ -20,27 +16,28 @@ const commaList = z.string().transform((text) =>
 const isNetwork = (text: string) => (text.includes("/") ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text));
 
 const networks = commaList.pipe(
-  z.array(z.string().refine(isNetwork, "is a list of addresses and of networks such as 10.0.0.0/8")),
+  z.array(z.string().refine(isNetwork, "must be a list of addresses and networks such as 10.0.0.0/8")),
 );
 
-/** `id:base64` of 32 bytes each. The first key encrypts, all decrypt. */
+/** The first key encrypts. All keys decrypt. */
 const encryptionKeys = commaList.pipe(
   z
     .array(
       z
         .string()
-        .regex(/^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/, "is a list of id:base64 with 32 bytes each"),
+        .regex(/^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/, "must be a list of id:base64 with 32 bytes each"),
     )
     .min(1),
 );
 
+/** Described by `.env.example`. */
 export const envSchema = z.object({
   DATABASE_URL: postgresUrl,
   DATABASE_DIRECT_URL: postgresUrl.optional(),
   MIGRATION_DATABASE_URL: postgresUrl.optional(),
   NEXTAUTH_URL: httpUrl,
   NEXTAUTH_SECRET: commaList.pipe(
-    z.array(z.string().min(32, "needs at least 32 characters in each part")).min(1),
+    z.array(z.string().min(32, "must have at least 32 characters in each part")).min(1),
   ),
   ENCRYPTION_KEYS: encryptionKeys,
   DINGTALK_OAPI_URL: httpUrl.default("https://oapi.dingtalk.com"),
@@ -53,7 +50,7 @@ export const envSchema = z.object({
   SIGN_UP: z.enum(["open", "first", "off"]).default("first"),
   SYNC_CONCURRENCY: positive(10),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
-  METRICS_TOKEN: z.string().min(16, "needs at least 16 characters").optional(),
+  METRICS_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   WORKER: z.enum(["inline", "off"]).default("inline"),
   ALLOW_HTTP: flag.default(false),
@@ -69,15 +66,15 @@ export const envSchema = z.object({
 
 export type Env = z.infer<typeof envSchema>;
 
-/** A variable is missing or invalid. The message names the variable, never its value. */
+/** Names an invalid variable, never its value. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
 }
 
 /**
- * Validates variables. An empty one counts as not set, because Docker and `.env` files produce empty values.
+ * Treats an empty variable as unset, because Docker and `.env` files produce empty values.
  *
- * @throws {ConfigurationError} with the name of the first invalid variable
+ * @throws {ConfigurationError} for the first invalid variable
  */
 export function parseEnv(source: Readonly<Record<string, string | undefined>>): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
@@ -85,13 +82,13 @@ export function parseEnv(source: Readonly<Record<string, string | undefined>>): 
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const name = String(issue?.path[0]);
-    const complaint = given[name] === undefined ? "is missing" : `is wrong: ${issue?.message}`;
-    throw new ConfigurationError(`${name} ${complaint}; .env.example says what belongs there.`);
+    const complaint = given[name] === undefined ? "is missing" : `is invalid: ${issue?.message}`;
+    throw new ConfigurationError(`${name} ${complaint}. See .env.example.`);
   }
   const address = new URL(parsed.data.NEXTAUTH_URL);
   if (address.protocol === "http:" && !isLoopbackHost(address.hostname) && !parsed.data.ALLOW_HTTP) {
     throw new ConfigurationError(
-      "NEXTAUTH_URL is plain http on an address that others reach, so passwords would travel in clear; use https or set ALLOW_HTTP=1.",
+      "NEXTAUTH_URL uses http on an address other than localhost, so passwords would be sent unencrypted. Use https or set ALLOW_HTTP=1.",
     );
   }
   return parsed.data;
@@ -99,7 +96,7 @@ export function parseEnv(source: Readonly<Record<string, string | undefined>>): 
 
 let parsed: Env | undefined;
 
-/** Returns the configuration of this process. Lazy, because `next build` loads modules without variables. */
+/** Parses `process.env` on first use, because `next build` loads modules without variables. */
 export function env(): Env {
   parsed ??= parseEnv(process.env);
   return parsed;

@@ -1,9 +1,6 @@
 import { shareClass } from "./shared-class";
 
-/**
- * Every error code that callers may branch on, with its HTTP status. A new code also needs a text in `messages/`, with the
- * key `error.<code>`.
- */
+/** HTTP status of each error code. Each code has a text in `messages/` (key `error.<code>`). */
 export const ERROR_STATUS = {
   malformed: 400,
   path_malformed: 400,
@@ -29,7 +26,7 @@ export const ERROR_STATUS = {
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
-/** DingTalk's failure, as far as callers may see it. */
+/** The part of DingTalk's failure that callers may see. */
 export type UpstreamFault = {
   readonly kind: string;
   readonly api: string;
@@ -43,9 +40,7 @@ export type UpstreamFault = {
   readonly throttleScope: string | null;
 };
 
-/**
- * Limits that are named to the caller. Each has a text in `messages/` (key `error.limit.<name>`) and one for programs.
- */
+/** Texts for programs. Each limit also has a text in `messages/` (key `error.limit.<name>`). */
 export const LIMITS = {
   refusedTestsOrganization: "10 refused connection tests an hour for an organization",
   refusedTestsAddress: "30 refused connection tests an hour for an address",
@@ -57,20 +52,17 @@ export const LIMITS = {
 export type LimitName = keyof typeof LIMITS;
 
 type AppErrorOptions = {
-  /** Seconds until the caller may retry. */
   readonly retryAfterSeconds?: number;
-  /** Detail for programs: the name of a field or a limit, never a value of the request. */
+  /** Sent to programs, so it may name a field or a limit but quote no value of the request. */
   readonly detail?: string;
-  /** The limit that was reached, for `rate_limited`. Its text becomes the detail. */
+  /** The exceeded limit. Its text becomes the detail. */
   readonly limit?: LimitName;
   readonly cause?: unknown;
 };
 
 /**
- * A failure with a code.
- *
- * `message` is for the log only. Users read the text of `code` in their language, so a message that quotes DingTalk's
- * answer cannot reach them by accident.
+ * A failure with a code. `message` is for the log only: users read the text of `code`, so a message that quotes DingTalk's
+ * answer never reaches them.
  */
 export class AppError extends Error {
   static {
@@ -101,7 +93,5 @@ export class AppError extends Error {
   }
 }
 
-/**
- * Returns the error for a missing row and for another organization's row. Both are the same, so that ids cannot be probed.
- */
+/** Returns the same error for a missing row and for another organization's row, so that ids can't be probed. */
 export const notFound = (what: string): AppError => new AppError("not_found", `no such ${what}`);

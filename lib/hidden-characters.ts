@@ -1,7 +1,6 @@
-/** Matches controls, direction marks, zero-width and filler characters, which are invisible or change other characters. */
+/** Matches controls, direction marks, zero-width and filler characters. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0]/u;
 
-/** Returns whether a text contains an invisible character. */
 export const hasHidden = (text: string): boolean => HIDDEN.test(text);
 
 export const withoutHidden = (text: string): string =>

@@ -23,7 +23,7 @@ beforeEach(() => {
   written.length = 0;
 });
 
-/** What was written, which has to be one line. */
+/** Returns the written text, which must be one line. */
 function line(): string {
   expect(written).toHaveLength(1);
   const [text = ""] = written;

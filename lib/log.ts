@@ -5,7 +5,7 @@ import { processWide } from "@/lib/process-wide";
 
 const VALUE_CHARACTERS_MAX = 1_000;
 
-/** Field names under which a secret could be logged by mistake. The type `Redacted` is the first protection. */
+/** Second protection, for a secret that isn't a `Redacted`. */
 const REDACTED_PATHS = [
   "password",
   "appSecret",
@@ -16,43 +16,39 @@ const REDACTED_PATHS = [
   "authorization",
 ].flatMap((name) => [name, `*.${name}`]);
 
-/** Matches an address with a query, which may contain secrets. */
+/** A query may contain secrets. */
 const QUERY = /((?:^|[\s"'(<])(?:[a-z][a-z0-9+.-]*:\/)?\/[^\s"'<>?#]*)\?[^\s"'<>]*/gi;
 const DEPTH_MAX = 6;
 
-/**
- * Cuts outside values and removes queries from addresses. JSON escapes line breaks and control characters (S22).
- */
-function cut(text: string): string {
-  const shown = text.replace(QUERY, "$1?…");
-  return shown.length <= VALUE_CHARACTERS_MAX ? shown : `${shown.slice(0, VALUE_CHARACTERS_MAX)}…`;
+/** Truncates a value and removes queries from addresses (S22). */
+function sanitizeText(text: string): string {
+  const safe = text.replace(QUERY, "$1?…");
+  return safe.length <= VALUE_CHARACTERS_MAX ? safe : `${safe.slice(0, VALUE_CHARACTERS_MAX)}…`;
 }
 
-/** Cuts all nested values and shortens nested errors. */
-function shown(value: unknown, depth = 0): unknown {
-  if (typeof value === "string") return cut(value);
+function sanitize(value: unknown, depth = 0): unknown {
+  if (typeof value === "string") return sanitizeText(value);
   if (value instanceof Error) return describeError(value, depth);
-  if (value instanceof URL) return cut(value.href);
+  if (value instanceof URL) return sanitizeText(value.href);
   if (value instanceof Uint8Array) return `[${value.length} bytes]`;
   if (typeof value !== "object" || value === null || "toJSON" in value) return value;
   if (depth >= DEPTH_MAX) return "…";
-  if (Array.isArray(value)) return value.map((item) => shown(item, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, shown(item, depth + 1)]));
+  if (Array.isArray(value)) return value.map((item) => sanitize(item, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, sanitize(item, depth + 1)]));
 }
 
 /**
- * Returns name, message and stack of an error and its causes. Other properties are omitted, because libraries store
- * requests, parameters and answers in them.
+ * Returns name, message, code, stack and cause only, because libraries store requests and parameters in other properties.
  */
 function describeError(error: unknown, depth = 0): unknown {
-  if (!(error instanceof Error)) return cut(String(error));
+  if (!(error instanceof Error)) return sanitizeText(String(error));
   // The text before the first "at" repeats the message uncut.
   const frames = error.stack?.split("\n").filter((frame) => frame.startsWith("    at "));
   const code: unknown = Reflect.get(error, "code");
   return {
     name: error.name,
-    message: cut(error.message),
-    ...(typeof code === "string" && { code: cut(code) }),
+    message: sanitizeText(error.message),
+    ...(typeof code === "string" && { code: sanitizeText(code) }),
     stack: frames?.slice(0, 11).join("\n"),
     ...(error.cause !== undefined && depth < 3 && { cause: describeError(error.cause, depth + 1) }),
   };
@@ -70,7 +66,7 @@ function makeLogger() {
         Object.fromEntries(
           Object.entries(fields).map(([name, value]) => [
             name,
-            name === "error" ? describeError(value) : shown(value),
+            name === "error" ? describeError(value) : sanitize(value),
           ]),
         ),
     },
@@ -84,5 +80,5 @@ const at =
   (message: string, fields: Fields = {}): void =>
     processWide("log", makeLogger)[level](fields, message);
 
-/** The only logger. It writes one JSON object per line to standard output; pass an error as the field `error`. */
+/** Writes one JSON object per line to standard output. Pass an error as the field `error`. */
 export const log = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };

@@ -5,8 +5,8 @@ type Turns = { readonly waiting: (() => void)[] };
 const turns = () => processWide<Turns>("loop-turns", () => ({ waiting: [] }));
 
 /**
- * Waits for a turn of the event loop that no other waiter here uses. Streams pass one chunk per turn, so any number of
- * fast streams delays other requests by one chunk. Otherwise Node reads up to 2 MB of a socket before the next one.
+ * Waits for a turn of the event loop that no other caller uses. Streams pass one chunk per turn, so that fast streams
+ * delay other requests by one chunk only. Otherwise Node would read up to 2 MB of one socket before the next.
  */
 export function nextTurn(): Promise<void> {
   const { waiting } = turns();

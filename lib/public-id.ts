@@ -2,11 +2,10 @@ const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const CHARACTERS = 26;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Returns whether `text` is a UUID in canonical lower-case form. */
 export const isUuid = (text: string): boolean => UUID.test(text);
 
 /**
- * Returns an organization's id for addresses and keys: the UUID in 26 lower-case characters of Crockford's base32.
+ * Converts a UUID to 26 lower-case characters of Crockford's base32, for addresses and keys.
  *
  * @see https://www.crockford.com/base32.html
  */
@@ -20,7 +19,7 @@ export function toPublicId(uuid: string): string {
   return text;
 }
 
-/** Returns the UUID of a public id, `null` for any text that `toPublicId` does not return, so that an id has one spelling. */
+/** @returns `null` for any text that `toPublicId` does not return, so that an id has one spelling */
 export function parsePublicId(text: string): string | null {
   if (text.length !== CHARACTERS) return null;
   let value = 0n;

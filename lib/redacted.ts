@@ -1,8 +1,8 @@
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /**
- * A secret or a token. Its string, JSON and inspect forms are `[redacted]`, so no log line, error or component payload
- * contains it by accident. Only `reveal` returns the value, which makes every use easy to find.
+ * A secret or a token that no log line, error or component payload contains by accident. Only `reveal` returns the value,
+ * so that every use can be found.
  */
 export class Redacted {
   readonly #value: string;

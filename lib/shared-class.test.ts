@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { DingtalkError } from "./dingtalk/errors";
 import { AppError } from "./errors";
 
-/** The module once more, as another bundle has it. */
+/** A second instance of the module, as in another bundle. */
 const elsewhere = "./errors?elsewhere";
 const errorsElsewhere = (await import(elsewhere)) as typeof import("./errors");
 

@@ -1,11 +1,10 @@
 type Class = abstract new (...values: never) => object;
 
 /**
- * Makes `instanceof` work between the copies of a class in several bundles. The front server and Next's entries are separate
- * bundles, and a `processWide` value throws instances of the copy that created it. Subclasses that are not shared
- * behave as usual.
+ * Makes `instanceof` work between the copies of a class in several bundles, because a `processWide` value throws instances
+ * of the bundle that created it.
  *
- * @param name unique name of the class, the same in every copy
+ * @param name unique name of the class
  */
 export function shareClass(shared: Class, name: string): void {
   const mark = Symbol.for(`dingkeep.class.${name}`);

@@ -1,11 +1,10 @@
-/** Shared work took longer than its time limit. */
 export class SingleFlightTimeout extends Error {
   override readonly name = "SingleFlightTimeout";
 }
 
 /**
- * Runs work once for all callers that ask for the same key at the same time. A failure is shared and not kept. After
- * `limitMs` all callers get a `SingleFlightTimeout`, the work's signal aborts, and the next caller starts the work again.
+ * Runs work once for all concurrent callers with the same key. Failures are shared but not kept. After `limitMs` the work
+ * is aborted and all callers get a `SingleFlightTimeout`.
  */
 export class SingleFlight<T> {
   readonly #running = new Map<string, Promise<T>>();
@@ -15,7 +14,7 @@ export class SingleFlight<T> {
     this.#limitMs = limitMs;
   }
 
-  /** @param signal ends the caller's wait, but not the work of the others */
+  /** @param signal ends the caller's wait, but not the work */
   async run(
     key: string,
     work: (signal: AbortSignal) => Promise<T>,

@@ -3,9 +3,9 @@ import { processWide } from "./process-wide";
 
 const stopping = () => processWide("stopping", () => new AbortController());
 
-/** Ends long waits, so that the process can stop. */
+/** Ends long polls and streams, so that the process can stop. */
 export const stopWaiting = (): void =>
-  stopping().abort(new AppError("unavailable", "this server stops", { retryAfterSeconds: 1 }));
+  stopping().abort(new AppError("unavailable", "the server is stopping", { retryAfterSeconds: 1 }));
 
-/** Aborts when the process stops, with the error to answer with. */
+/** Aborts when the process stops. The reason is the error for the client. */
 export const untilStop = (): AbortSignal => stopping().signal;

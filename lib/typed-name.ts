@@ -3,8 +3,7 @@ import { withoutHidden } from "./hidden-characters";
 const plain = (text: string) => text.trim().normalize("NFC");
 
 /**
- * Returns whether the text typed to confirm equals the shown name, trimmed and in one Unicode form (S25). Invisible
- * characters of the name may be missing.
+ * Compares the name typed as a confirmation with the shown name (S25). The typed name may lack invisible characters.
  */
 export const isTypedName = (typed: string, shown: string): boolean =>
   plain(typed) === plain(shown) || plain(typed) === plain(withoutHidden(shown));

@@ -13,12 +13,12 @@ import { isPlainText } from "@/lib/plain-text";
 import type { Result } from "@/lib/result";
 import { failureOf, invalidFields, unstorableFields } from "./failure";
 
-/** How long a confirmed password allows dangerous actions without asking again (S10). */
+/** Dangerous actions ask for the password again after this time (S10). */
 const CONFIRMED_FOR_MS = 10 * 60_000;
 
 type Outcome<Data> = Promise<Result<Data, FormFailure>>;
 
-/** Next decodes forms: U+FFFD replaces invalid UTF-8, and in a browser also a lone surrogate. */
+/** Next replaces invalid UTF-8 with U+FFFD. */
 const isStorable = (value: FormDataEntryValue): boolean =>
   typeof value !== "string" || (isPlainText(value) && !value.includes("\uFFFD"));
 
@@ -37,9 +37,8 @@ async function settle<Input, Data>(
 }
 
 /**
- * Requires a password that was confirmed less than ten minutes ago or comes with the form, in the field `confirmation`.
- *
- * @throws {AppError} `password_needed`
+ * @throws {AppError} `password_needed` unless the password was confirmed less than ten minutes ago or is in the field
+ * `confirmation`
  */
 async function assertPasswordFresh(organization: string, form: FormData): Promise<void> {
   const who = await requireSignedInCaller(organization);
@@ -47,14 +46,12 @@ async function assertPasswordFresh(organization: string, form: FormData): Promis
   const given = givenPassword.safeParse(form.get("confirmation"));
   if (given.success && (await confirmPassword(who, given.data, await requestAttempt(await getOwnEmail(who)))))
     return;
-  throw new AppError("password_needed", "the password was given too long ago");
+  throw new AppError("password_needed", "the password must be confirmed again");
 }
 
 /**
- * Makes a server action that authenticates the caller, checks the permission, parses the form and hides internal errors.
- * A server action is a public POST endpoint: a check in the page that renders its form does not protect it.
- *
- * The returned action takes the public id of the organization first, for `bind`.
+ * Makes a server action of an organization, whose public id is its first argument, for `bind`. A server action is a public
+ * POST endpoint: checks in the page that renders its form do not protect it.
  *
  * @see https://nextjs.org/docs/app/guides/data-security
  */
@@ -69,7 +66,6 @@ export function defineAction<P extends Permission, Input, Data>(
   ): Promise<ActionState<Data>> => {
     beginAction();
     try {
-      // A non-string id gets the same `not_found` as an unknown one.
       const address = typeof organization === "string" ? organization : "";
       const actor = await requireActor(address, definition.permission);
       if (definition.isDangerous) await assertPasswordFresh(address, form);
@@ -81,7 +77,7 @@ export function defineAction<P extends Permission, Input, Data>(
   };
 }
 
-/** Makes a server action by which signed-in users change their own accounts, outside any organization. */
+/** Makes a server action with which signed-in users change their own accounts. */
 export function definePersonAction<Input, Data>(
   input: z.ZodType<Input>,
   handle: (who: SignedIn, input: Input) => Outcome<Data>,

@@ -8,23 +8,22 @@ import { fieldErrorsOf } from "./field-errors";
 
 type Failed = { readonly status: "failed" } & FormFailure;
 
-/** Returns the failure of a form whose fields don't fit the schema. */
 export const invalidFields = (error: z.ZodError): Failed => ({
   status: "failed",
   message: { key: "validation.form" },
   fieldErrors: fieldErrorsOf(error),
 });
 
-/** Returns the failure of a form whose fields contain text that PostgreSQL can't store. */
+/** Returns the failure of a form with text that PostgreSQL can't store. */
 export const unstorableFields = (names: readonly string[]): Failed => ({
   status: "failed",
   message: { key: "validation.form" },
   fieldErrors: Object.fromEntries(names.map((name) => [name, { key: "validation.characters" }])),
 });
 
-/** Returns what the browser may know of a thrown error: its code and, if it has one, the time to wait (S21). */
+/** Reveals only the code of a thrown error and the time to wait (S21). */
 export function failureOf(error: unknown): Failed {
-  unstable_rethrow(error); // redirect() and notFound() throw too and are not failures
+  unstable_rethrow(error);
   if (!(error instanceof AppError)) {
     log.error("action failed", { error });
     return { status: "failed", message: { key: "error.internal" } };

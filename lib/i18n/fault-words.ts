@@ -1,10 +1,9 @@
 import type { useTranslations } from "next-intl";
 import type { UpstreamFault } from "@/lib/errors";
 
-/** DingTalk's developer console. */
 export const CONSOLE_URL = "https://open-dev.dingtalk.com/";
 
-/** Permission that a refused call needs, used when DingTalk's answer doesn't name it. */
+/** The permission that a call needs, for refusals that don't name it. */
 const PERMISSION_BY_API: Readonly<Record<string, string>> = {
   "auth/scopes": "qyapi_base",
   "topapi/v2/department/listsub": "qyapi_get_department_list",
@@ -17,7 +16,7 @@ const PERMISSION_BY_API: Readonly<Record<string, string>> = {
   "department/list": "qyapi_get_department_list",
 };
 
-/** Permissions whose name in DingTalk's console is known. It is Chinese in both languages. */
+/** Permissions with a known name in DingTalk's console, Chinese in both languages. */
 const NAMED_PERMISSIONS = [
   "qyapi_base",
   "qyapi_get_department_list",
@@ -29,7 +28,6 @@ const NAMED_PERMISSIONS = [
 
 type ConsolePage = "P0" | "P1" | "P2" | "P3" | "P4" | "P5" | "P6" | "P8";
 
-/** A step of a remedy, with its page in DingTalk's console. */
 export type FaultStep = {
   readonly name:
     | "copyPair"
@@ -60,7 +58,7 @@ const releaseIfAsked: FaultStep = { name: "releaseIfAsked", place: "P5" };
 const release: FaultStep = { name: "release", place: "P5" };
 const scope: FaultStep = { name: "widenScope", place: "P3" };
 
-/** Steps that fix a kind of failure. Kinds without an entry can't be fixed in DingTalk's console. */
+/** Steps by kind of failure. Other kinds can't be fixed in DingTalk's console. */
 const STEPS: Readonly<Record<string, readonly FaultStep[]>> = {
   credentials_refused: [
     { name: "copyPair", place: "P1" },
@@ -79,15 +77,13 @@ const STEPS: Readonly<Record<string, readonly FaultStep[]>> = {
   api_disabled: [permissions],
   suite_ticket_stale: [{ name: "checkEvents", place: "P6" }, { name: "pasteTicket" }],
   suite_credentials_refused: [{ name: "copySuite", place: "P8" }],
-  // DingTalk gives the same error for the CorpId of an organization that never authorized the app
+  // DingTalk returns the same error for an organization that never authorized the app.
   authorization_withdrawn: [{ name: "letAuthorize" }, corp],
   callback_check_failed: [{ name: "compareCallback", place: "P6" }],
 };
 
-/** Steps when DingTalk refuses the server's IP address without naming it. */
 const STEPS_FOR_UNKNOWN_IP: readonly FaultStep[] = [{ name: "addOurIp", place: "P4" }, releaseIfAsked];
 
-/** Kinds that are fixed by replacing the app's key and secret. */
 const CREDENTIAL_KINDS: ReadonlySet<string> = new Set([
   "credentials_refused",
   "client_refused",
@@ -101,9 +97,7 @@ export type FaultTranslator = ReturnType<typeof useTranslations<"fault">>;
 
 export type Remedy = {
   readonly steps: readonly FaultStep[];
-  /** Codes of permissions to copy. */
   readonly permissions: readonly string[];
-  /** IP address to copy. */
   readonly ip: string | null;
 };
 
@@ -112,7 +106,7 @@ type FaultWords = Remedy & {
   readonly body: string;
 };
 
-/** Remedies when DingTalk returns less than the app could read, without an error. */
+/** Remedies for incomplete data without an error. */
 export const REMEDIES = {
   scope: { steps: [scope, { name: "checkAvailability", place: "P5" }], permissions: [], ip: null },
   permission: (code: string): Remedy => ({
@@ -122,19 +116,17 @@ export const REMEDIES = {
   }),
 } as const satisfies Record<string, Remedy | ((code: string) => Remedy)>;
 
-/** Returns DingTalk's name of a permission, or its code if the name is unknown. */
 export function permissionName(t: FaultTranslator, code: string): string {
   const known = NAMED_PERMISSIONS.find((one) => one === code);
   return known ? t(`permission.${known}`) : code;
 }
 
-/** Returns the key of a failure's sentences. A throttle's depend on its scope. */
 function messageKey(t: FaultTranslator, { kind, throttleScope }: UpstreamFault): string {
   if (kind === "throttled") return `throttle.${throttleScope ?? "unspecified"}`;
   return t.has(`kind.${kind}.title` as never) ? `kind.${kind}` : "kind.unknown_code";
 }
 
-/** Explains a failure of DingTalk to a user, in their language. */
+/** Explains a failure of DingTalk and its remedy. */
 export function faultWords(t: FaultTranslator, fault: UpstreamFault): FaultWords {
   const { callerIp, requiredScopes, api } = fault;
   const permissions = requiredScopes.length > 0 ? requiredScopes : [PERMISSION_BY_API[api] ?? api];

@@ -1,4 +1,4 @@
-/** Languages of the console. The first is the default. */
+/** The first language is the default. */
 export const LOCALES = ["en", "zh-CN"] as const;
 
 export type Locale = (typeof LOCALES)[number];
@@ -8,8 +8,7 @@ export const LOCALE_COOKIE = "dingkeep.locale";
 const isLocale = (text: string): text is Locale => (LOCALES as readonly string[]).includes(text);
 
 /**
- * Returns the user's choice from the cookie, or else the supported language with the highest weight in `Accept-Language`.
- * Every variant of Chinese counts as Simplified Chinese.
+ * Prefers the cookie to the weights in `Accept-Language`. Every variant of Chinese counts as Simplified Chinese.
  */
 export function chooseLocale(cookie: string | undefined, acceptLanguage: string | null): Locale {
   if (cookie !== undefined && isLocale(cookie)) return cookie;

@@ -2,7 +2,7 @@ import type { useTranslations } from "next-intl";
 
 export type SyncTranslator = ReturnType<typeof useTranslations<"sync">>;
 
-/** Explains to a user, in their language, why a sync skipped or stopped something on Dingkeep's own decision. */
+/** Explains why Dingkeep, not DingTalk, skipped or stopped a part of a sync. */
 export function reasonWords(
   t: SyncTranslator,
   reason: object,

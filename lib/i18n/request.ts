@@ -3,7 +3,7 @@ import { getRequestConfig } from "next-intl/server";
 import { chooseLocale, LOCALE_COOKIE } from "./locales";
 import { DEFAULT_TIME_ZONE } from "./time-zones";
 
-/** Configures next-intl. Addresses contain no locale, so that a link opens in each reader's language. */
+/** Addresses contain no locale, so that a link opens in each reader's language. */
 export default getRequestConfig(async () => {
   const locale = chooseLocale(
     (await cookies()).get(LOCALE_COOKIE)?.value,

@@ -1,16 +1,15 @@
-/** Time zone of a new organization; equals the column's default in the database. */
+/** Equals the column's default in the database. */
 export const DEFAULT_TIME_ZONE = "Asia/Shanghai";
 
 const UTC = "UTC";
 
-/** Returns the zones to choose from: all that Node's `Intl` lists, and UTC, which some versions omit. */
+/** Adds UTC to Node's list, because some versions omit it. */
 export const timeZones = (): readonly string[] => [...new Set([UTC, ...Intl.supportedValuesOf("timeZone")])];
 
 /**
- * Returns the name that Node's `Intl` uses for a zone. Browsers differ in which alias they list (`Asia/Kolkata`,
- * `Asia/Calcutta`).
+ * Returns Node's name of a zone, because browsers list different aliases (`Asia/Kolkata`, `Asia/Calcutta`).
  *
- * @returns `null` for an unknown zone, and for an offset, which has no name and no daylight saving time
+ * @returns `null` for an unknown zone and for an offset, which has no daylight saving time
  */
 export function canonicalTimeZone(name: string): string | null {
   try {
@@ -44,14 +43,14 @@ const isName = (text: string) => text !== "" && !/^(?:GMT|UTC)(?:[+-]|$)/.test(t
 export type TimeZoneText = {
   /** `China Standard Time (UTC+8)`; `Central European Time (UTC+1/+2)` with daylight saving time. */
   readonly text: string;
-  /** Smallest offset from UTC in that year, in minutes. */
+  /** Smallest offset from UTC in a year, in minutes. */
   readonly offset: number;
 };
 
-/** Cached by language, zone and year, because `Intl` takes more than 1 ms and every page shows its zone. */
+/** By language, zone and year. `Intl` takes more than 1 ms, and every page shows a zone. */
 const cache = new Map<string, TimeZoneText>();
 
-/** Returns a zone's name with every offset from UTC that it has in the year of `at`. */
+/** Returns a zone's name with all its offsets from UTC in the year of `at`. */
 export function describeTimeZone(locale: string, timeZone: string, at = new Date()): TimeZoneText {
   const key = `${locale} ${timeZone} ${at.getUTCFullYear()}`;
   const cached = cache.get(key);
@@ -71,7 +70,7 @@ function readTimeZone(locale: string, timeZone: string, at: Date): TimeZoneText 
   return { text: `${name} (UTC${offsets.map(offsetText).join("/")})`, offset: offsets[0] ?? 0 };
 }
 
-/** Returns the label of a zone in a list: its name, its offset from UTC, and the IANA name, which contains a city. */
+/** Returns a zone's name, its offset from UTC, and the IANA name, which contains a city. */
 export function zoneLabel(locale: string, timeZone: string): string {
   return `${describeTimeZone(locale, timeZone).text} · ${timeZone.replaceAll("_", " ")}`;
 }

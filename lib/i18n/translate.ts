@@ -3,7 +3,7 @@ import type messages from "../../messages/en.json";
 import type { Locale } from "./locales";
 
 /**
- * Returns a translator for a given language, for code outside pages, such as the machine API, which reads no cookie.
+ * Returns a translator for code outside pages.
  *
  * @param namespace top-level key in `messages/`
  */

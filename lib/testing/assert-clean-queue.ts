@@ -5,12 +5,12 @@ import { openSecret } from "@/lib/secrets/sealed-secrets";
 import { openToken } from "@/lib/tokens/store/stored-token";
 import { findInQueue } from "./queue-contents";
 
-// Not imported, because every database test loads this file and would then depend on the ticket code
+// Not imported, because every database test would then depend on the ticket code.
 const TICKET = { name: "jsapi_ticket", column: "sealed_ticket" } as const;
 
 type Sealed = { readonly organization_id: string; readonly id: string; readonly sealed: Buffer };
 
-/** Returns `null` for a value that was sealed with another test's key. Such a value can't have leaked here. */
+/** Returns `null` for a value that was sealed with another test's key and can't have leaked here. */
 function opened(open: () => Redacted | null): string | null {
   try {
     return open()?.reveal() ?? null;
@@ -53,7 +53,7 @@ async function readSealed(admin: pg.ClientBase): Promise<ReadonlyMap<string, str
   return values;
 }
 
-/** Runs `findInQueue`, also for secrets and tokens of this process's apps. @throws {Error} when it finds something */
+/** Runs `findInQueue`, also for secrets and tokens of this process's apps. @throws {Error} if it finds a value */
 export async function assertCleanQueue(adminUrl: string): Promise<void> {
   const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();

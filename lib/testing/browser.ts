@@ -9,7 +9,6 @@ import { makeSession, type TestUser } from "./factories";
 
 type SetCookie = { readonly value: string; readonly options: Readonly<Record<string, unknown>> };
 
-/** A browser with its address, its path and its cookies, including their options. */
 export type TestBrowser = {
   readonly address: string;
   readonly path: string;
@@ -34,14 +33,13 @@ export function setCookie({ jar }: TestBrowser, name: string, value: string): vo
   jar.set(name, { value, options: {} });
 }
 
-/** Returns a browser in which the user has just signed in, with the session. */
+/** Returns a browser in which the user has just signed in. */
 export async function makeSignedInBrowser(user: Pick<TestUser, "userId">) {
   const [session, made] = [await makeSession(user), makeBrowser()];
   setCookie(made, sessionCookie().name, await encodeSessionToken(session.sessionId));
   return { ...made, session };
 }
 
-/** Runs `work` as a request of that browser. */
 export const asBrowser = <T>(who: TestBrowser, work: () => Promise<T>): Promise<T> => present.run(who, work);
 
 /** Replaces `headers()` of `next/headers`. */

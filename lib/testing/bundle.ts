@@ -3,7 +3,6 @@ import { build } from "esbuild";
 
 const root = process.cwd();
 
-/** A file of the repository, or the text of a program. */
 export type BundleSource = { readonly file: string } | { readonly text: string };
 
 /** Bundles TypeScript with imports of `@/…` like `scripts/run.mjs`. @returns the path of the bundle */

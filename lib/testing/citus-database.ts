@@ -9,8 +9,7 @@ forgetEarlierFiles();
 const { adminUrl, ownerUrl, appUrl } = inject("citus");
 
 /**
- * Deletes the rows of one node's shards. A TRUNCATE on the coordinator takes seconds, because it visits every shard of
- * every table, and most are empty.
+ * Deletes the rows of one node's shards. A TRUNCATE on the coordinator would take seconds, because it visits every shard.
  */
 const EMPTY_SHARDS = `DO $$ DECLARE name text; BEGIN
   SET LOCAL session_replication_role = replica;

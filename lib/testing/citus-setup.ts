@@ -12,10 +12,10 @@ declare module "vitest" {
 
 const ROLES = ["dingkeep_owner", "dingkeep_app"] as const;
 
-/** Two shards per worker and table. More would slow down every test file, because emptying a table visits each shard. */
+/** Two shards per worker and table. More would slow down every test file. */
 const SHARDS = 4;
 
-/** Creates the roles of the README, with this run's passwords, in a database that may have them from the last run. */
+/** Creates the README's roles with this run's passwords. They may exist from an earlier run. */
 const statementsFor = (database: string, password: string, known: ReadonlySet<string>) => [
   ...roleStatements({ owner: password, app: password }, known),
   ...ROLES.map((role) => `ALTER ROLE ${role} PASSWORD '${password}'`),

@@ -12,7 +12,7 @@ const adminUrl = (node?: Node) =>
     node && { hostname: node.hostname, port: node.port },
   ).href;
 
-async function ask<Row extends pg.QueryResultRow>(
+async function runQuery<Row extends pg.QueryResultRow>(
   url: string,
   sql: string,
   values: unknown[] = [],
@@ -31,14 +31,13 @@ async function ask<Row extends pg.QueryResultRow>(
 const WORKERS =
   "SELECT nodename AS hostname, nodeport::text AS port FROM pg_dist_node WHERE shouldhaveshards ORDER BY 2";
 
-/** Returns the two workers with the tests' shards. */
 export async function listWorkers(): Promise<readonly [Node, Node]> {
-  const [first, second] = await ask<Node>(adminUrl(), WORKERS);
+  const [first, second] = await runQuery<Node>(adminUrl(), WORKERS);
   if (!first || !second) throw new Error("these tests need two Citus workers");
   return [first, second];
 }
 
-const PLACE = `SELECT nodename AS hostname, nodeport::text AS port FROM pg_dist_shard_placement
+const PLACEMENT = `SELECT nodename AS hostname, nodeport::text AS port FROM pg_dist_shard_placement
   WHERE shardid = get_shard_id_for_distribution_column('organization', $1::uuid)`;
 
 /** Makes organizations until one has its shards on the given worker. */
@@ -48,7 +47,7 @@ export async function makeOn<T extends { readonly organizationId: string }>(
 ): Promise<T> {
   for (;;) {
     const made = await make();
-    const [place] = await ask<Node>(adminUrl(), PLACE, [made.organizationId]);
+    const [place] = await runQuery<Node>(adminUrl(), PLACEMENT, [made.organizationId]);
     if (place?.hostname === worker.hostname && place.port === worker.port) return made;
   }
 }
@@ -57,13 +56,13 @@ const SERVER = `SELECT current_setting('data_directory') AS data, setting AS bin
   split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int AS pid FROM pg_config WHERE name = 'BINDIR'`;
 
 /**
- * Kills a worker's PostgreSQL with SIGKILL, like a machine that fails. The worker must run on this machine. It is restarted
- * at the end of the test at the latest.
+ * Kills a worker's PostgreSQL with SIGKILL, like a machine failure, until the end of the test. The worker must run on this
+ * machine.
  *
- * @returns a function that restarts it
+ * @returns a function that restarts the worker earlier
  */
 export async function killWorker(worker: Node): Promise<() => Promise<void>> {
-  const [server] = await ask<{ data: string; bin: string; pid: number }>(adminUrl(worker), SERVER);
+  const [server] = await runQuery<{ data: string; bin: string; pid: number }>(adminUrl(worker), SERVER);
   if (!server) throw new Error("the worker has no postmaster.pid");
   const { uid, gid } = statSync(server.data);
   process.kill(server.pid, "SIGKILL");

@@ -1,10 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { pool } from "@/lib/db/clients";
 
-/** View of all sessions. On a distributed database a statement waits on the node with its rows. */
+/** View of all sessions. On Citus a statement waits on the node with its rows. */
 export const SESSIONS = process.env.CITUS_URL ? "citus_stat_activity" : "pg_stat_activity";
 
-/** Returns the number of this process's connections in use. */
 export const connectionsInUse = (): number => pool().totalCount - pool().idleCount;
 
 /** Counts the database connections that this process takes during `work`, also those of other code. */

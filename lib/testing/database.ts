@@ -25,14 +25,14 @@ Object.assign(process.env, testEnvironment(), {
   DATABASE_URL: databaseUrl(pooledUrl ?? appUrl, name),
   ...(pooledUrl && { DATABASE_DIRECT_URL: databaseUrl(appUrl, name) }),
   MIGRATION_DATABASE_URL: databaseUrl(ownerUrl, name),
-  // The superuser's address, for tests that read everything. Product code never reads it.
+  // Address as superuser, for tests only.
   TEST_ADMIN_URL: databaseUrl(adminUrl, name),
 });
 
 const statements = watchStatements(new URL(appUrl).username, expect.getState().testPath ?? "");
 
-// Runs after the file's own hooks and checks the data that the file left. The database is dropped by the next run's setup,
-// because a test's connections may outlive this hook.
+// Runs after the file's own hooks and checks its data. The next run's setup drops the database, because connections of a
+// test may outlive this hook.
 afterAll(async () => {
   // Imported here to get the modules of the test file, which were loaded after its mocks.
   const { closeDatabase } = await import("@/lib/db/clients");

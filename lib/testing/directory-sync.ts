@@ -20,7 +20,7 @@ afterAll(async () => {
   for (const each of opened.splice(0)) await each.close();
 });
 
-/** Starts a simulator with one organization and one app and without rate limits. */
+/** Starts a simulator with one organization, one app and no rate limits. */
 export async function openDingtalk(size: number | "small" | "company" = 12, options: SimulatorOptions = {}) {
   const simulator = await startSimulator({
     organizations: [{ corpId: CORP, size }],
@@ -76,7 +76,6 @@ export const readRun = ({ organizationId, runId }: RunRef) =>
     tx.syncRun.findUniqueOrThrow({ where: { organizationId_id: { organizationId, id: runId } } }),
   );
 
-/** Returns the minimum number of calls of a run. */
 export const leastCallsOf = ({ leastCalls }: { readonly leastCalls: unknown }): number =>
   Object.values(leastCalls as Record<string, number>).reduce((sum, calls) => sum + calls, 0);
 
@@ -104,7 +103,6 @@ export async function treeOf(app: AppRef) {
   );
 }
 
-/** Returns the tree of the simulator. */
 export const truthOf = ({ control }: Simulator) =>
   new Map(control.listDepartments(CORP).map(({ id, parentId, name }) => [id, { parentId, name }]));
 

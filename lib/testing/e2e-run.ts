@@ -1,4 +1,4 @@
-/** The simulated app of the browser tests. Its secret is a mark that nothing may contain after the suite. */
+/** The simulated app of the browser tests. No output may contain its secret after the suite. */
 export const E2E_APP = {
   appKey: "ding0e2e0app0key",
   appSecret: "e2e-app-secret-which-is-marked-a1b2",
@@ -10,10 +10,9 @@ export const E2E_OUTPUT_FILE = ".build/e2e-output.log";
 /** File with an `E2eRun` as JSON. */
 export const E2E_RUN_FILE = ".build/e2e-run.json";
 
-/** Facts about the running server that the browser tests need. */
 export type E2eRun = {
   readonly simulatorUrl: string;
-  /** Address of the database, as superuser. */
+  /** Database address as superuser. */
   readonly adminUrl: string;
   /** Signs the cookies of sessions that tests create. */
   readonly sessionSecret: string;

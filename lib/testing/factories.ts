@@ -12,10 +12,8 @@ import { secretContext } from "@/lib/secrets/app-secret";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";
 import type { AppState } from "@/prisma/generated/enums";
 
-/** A user who can sign in. */
 export type TestUser = { readonly userId: string; readonly email: string; readonly password: string };
 
-/** A user in an organization. `grant` makes an actor of it. */
 export type TestMember = TestUser & { readonly organizationId: string; readonly role: Role };
 
 export type TestOrganization = {
@@ -25,14 +23,13 @@ export type TestOrganization = {
   readonly owner: TestMember;
 };
 
-/** Password of all test users, so that it is hashed only once: a hash takes 30 ms. */
+/** Shared by all test users, because a hash takes 30 ms. */
 const PASSWORD = "correct horse battery";
 let passwordHash: Promise<string> | undefined;
 const sharedHash = () => (passwordHash ??= hashPassword(PASSWORD, ["factories"]));
 
 export const makeEmail = (): string => `${randomBytes(6).toString("hex")}@example.test`;
 
-/** Makes a user without an organization. */
 export async function makeUser(): Promise<TestUser> {
   const [userId, email, hash] = [newId(), makeEmail(), await sharedHash()];
   await asUser({ userId, userEmail: email }, (tx) =>
@@ -41,7 +38,7 @@ export async function makeUser(): Promise<TestUser> {
   return { userId, email, password: PASSWORD };
 }
 
-/** Makes an organization with its owner, like the sign-up. */
+/** Makes an organization with its owner. */
 export async function makeOrganization(): Promise<TestOrganization> {
   const [email, name] = [makeEmail(), `组织 ${randomBytes(6).toString("hex")}`];
   const added = await addUserWithOrganization({
@@ -55,7 +52,6 @@ export async function makeOrganization(): Promise<TestOrganization> {
   return { organizationId, publicId: toPublicId(organizationId), name, owner };
 }
 
-/** An app's credentials. */
 export type TestPair = { readonly appKey: string; readonly appSecret: string };
 
 /** Makes a connected app without a token, in a new organization by default. */
@@ -96,7 +92,6 @@ export async function addMember(
   return { ...user, organizationId, role };
 }
 
-/** Makes a session, like the sign-in after the password. */
 export async function makeSession({ userId }: Pick<TestUser, "userId">): Promise<SignedIn> {
   const origin = { address: "203.0.113.1", userAgent: "a browser" };
   const session = await findSession(await asUser({ userId }, (tx) => createSession(tx, userId, origin)));

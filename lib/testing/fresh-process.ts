@@ -4,10 +4,8 @@ import { PROCESS_VALUES } from "@/lib/process-wide";
 const INITIAL_ENVIRONMENT = Symbol.for("dingkeep-tests.environment");
 
 /**
- * Resets a worker process for the next test file: restores the environment, unloads the product's modules and clears
- * process-wide values. Packages stay loaded, which halves the time of the `db` project.
- *
- * Module mocks remain, so a file that mocks a module must end with `vi.doUnmock` if other files need the real one.
+ * Resets a worker process for the next test file. Packages stay loaded, which halves the time of the `db` project. Module
+ * mocks remain too, so a file that mocks a module must end with `vi.doUnmock` if other files need the original.
  */
 export function forgetEarlierFiles(): void {
   const shared = globalThis as unknown as Record<symbol, Record<string, unknown> | undefined>;

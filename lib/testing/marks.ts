@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 
-/** Makes a unique part of a secret to search for later. It has letters and digits only, which JSON, HTML and URLs don't escape. */
+/** Makes a unique part of a secret to search for, from characters that JSON, HTML and URLs don't escape. */
 export const makeMark = (): string => `m4rk${randomBytes(8).toString("hex")}`;
 
 const GROUP_BYTES = 3;
 const GROUP_CHARACTERS = 4;
 
-/** Returns the part of a mark's base64 that is the same in every text with the mark at one of the three byte offsets. */
+/** Returns the part of a mark's base64 that doesn't depend on its neighbors, for one of the three byte offsets. */
 function base64At(mark: string, offset: number): string {
   const text = Buffer.from("\0".repeat(offset) + mark).toString("base64");
   const end = Math.floor((offset + mark.length) / GROUP_BYTES) * GROUP_CHARACTERS;
@@ -14,7 +14,6 @@ function base64At(mark: string, offset: number): string {
   return text.slice(offset === 0 ? 0 : GROUP_CHARACTERS, end);
 }
 
-/** Returns the forms of a mark in a text: plain, base64 in both alphabets, and hexadecimal, as PostgreSQL shows bytes. */
 const spellingsOf = (mark: string): string[] => [
   mark,
   Buffer.from(mark).toString("hex"),
@@ -22,9 +21,9 @@ const spellingsOf = (mark: string): string[] => [
 ];
 
 /**
- * Returns the names of the marks that a text contains in any form. A report must not contain the marks themselves.
+ * Returns the names of the marks that a text contains: plain, in base64, or in hexadecimal, as PostgreSQL prints bytes.
  *
- * @param marks by their names
+ * @param marks by name
  */
 export function findMarks(text: string, marks: Readonly<Record<string, string>>): string[] {
   const small = text.toLowerCase();

@@ -23,8 +23,8 @@ function scopesOf(statement: string): string[] {
 }
 
 /**
- * Returns the tenants' tables that a statement reads or writes without naming the organization in the same scope. Row
- * security would hide such a gap from every other test.
+ * Returns the tenants' tables that a statement uses without naming the organization in the same scope. Row security hides
+ * such a gap from every other test.
  */
 export function tablesWithoutOrganization(statement: string, tables: readonly string[]): string[] {
   const names = tables.join("|");

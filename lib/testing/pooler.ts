@@ -11,8 +11,8 @@ const HOST = "127.0.0.1";
 const START_MS_MAX = 10_000;
 
 /**
- * Has few connections for many clients, so that clients switch sessions often, but more than the 12 bulk writes of a
- * process, which would leave none for requests. Idle connections close soon, because each test file has its own database.
+ * The pool is small, so that clients switch sessions often, but larger than the 12 bulk writes of a process. Idle
+ * connections close soon, because each test file has its own database.
  */
 const configuration = (port: number, server: URL, users: string) => `
 [databases]
@@ -29,7 +29,7 @@ max_client_conn = 2000
 server_idle_timeout = 3
 `;
 
-const answers = (port: number) =>
+const isListening = (port: number) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(port, HOST, () => resolve(socket.destroy() !== null));
     socket.once("error", () => resolve(false));
@@ -68,7 +68,7 @@ export async function startPooler(
   });
   process.once("exit", () => child.kill("SIGKILL"));
   const deadline = Date.now() + START_MS_MAX;
-  while (!(await answers(port))) {
+  while (!(await isListening(port))) {
     if (child.exitCode !== null || Date.now() > deadline) throw new Error("pgbouncer didn't start");
     await delay(50);
   }

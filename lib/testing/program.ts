@@ -52,15 +52,15 @@ export function spawnProgram(
   reader.on("line", (line) => lines.push(line));
   const line = (text = "") =>
     new Promise<string>((resolve, reject) => {
-      const look = () => {
-        const at = lines.findIndex((said) => said.includes(text));
+      const findLine = () => {
+        const at = lines.findIndex((printed) => printed.includes(text));
         if (at < 0) return;
-        reader.off("line", look);
+        reader.off("line", findLine);
         resolve(lines.splice(0, at + 1).at(-1) ?? "");
       };
-      reader.on("line", look);
+      reader.on("line", findLine);
       reader.once("close", () => reject(new Error(`the program ended without printing "${text}"`)));
-      look();
+      findLine();
     });
   return { child, line, ended, kill, send: (text) => child.stdin.write(`${text}\n`) };
 }

@@ -1,10 +1,10 @@
 import pg from "pg";
 
-/** Columns that row security guards but whose values are not personal or occur elsewhere by chance. */
+/** Columns whose values are not personal or occur elsewhere by chance. */
 const IGNORED_COLUMNS = new Set([
   "organization.time_zone",
   "sync_run.stage",
-  // Four characters, hexadecimal in tests, which some UUID may contain by chance.
+  // Four hexadecimal characters, which a UUID may contain by chance.
   "api_key.key_tail",
   "dingtalk_app.secret_tail",
   "call_month.month",
@@ -13,7 +13,7 @@ const IGNORED_COLUMNS = new Set([
   ...["object_id", "first", "inside"].map((column) => `search_name.${column}`),
   ...["method", "path", "outcome", "errcode"].map((column) => `logged_call.${column}`),
 ]);
-/** Values that tests enter, including those that may be deleted from the tables before the check. */
+/** Parts of values that tests enter and may delete before the check. */
 const MARKS = ["@example.", "correct horse battery", "MARKED", "-secret", "$argon2"];
 /** Shorter values occur in every text. */
 const ASCII_CHARACTERS_MIN = 4;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import pg from "pg";
 import { tablesWithoutOrganization } from "./names-organization";
 
-/** Tables that are also read by user, or that contain only ids. */
+/** Tables that are also read by user or contain only ids. */
 const NOT_TENANTS = new Set(["memberships", "organization_ids"]);
 
 /** Test files that send such statements on purpose, to test row security. */
@@ -10,7 +10,6 @@ const ON_PURPOSE = /(?:tenancy|unit-of-work)\.db\.test\.ts$/;
 
 type WatchedStatements = { readonly unnamed: ReadonlySet<string>; readonly stopWatching: () => void };
 
-/** Lists the tables of tenants in the schema. */
 function tenantTables(): string[] {
   const models = readFileSync("prisma/schema.prisma", "utf8").split(/^model /m);
   return models
