@@ -85,8 +85,8 @@ export default async function CallsPage({ params, searchParams }: PageProps<"/o/
       {quotas.length > 0 && <QuotaList quotas={quotas} base={home} />}
       {droppedCalls > 0 && (
         <div className={classes.notice}>
-          <Notice tone="neutral" title={t("givenUp", { n: droppedCalls })}>
-            {t("givenUpHelp")}
+          <Notice tone="neutral" title={t("droppedCalls", { n: droppedCalls })}>
+            {t("droppedCallsHelp")}
           </Notice>
         </div>
       )}

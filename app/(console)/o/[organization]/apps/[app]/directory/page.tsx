@@ -92,14 +92,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
   const synced = !past && app.lastSeenAt && <DateTime at={app.lastSeenAt} />;
   return (
     <ClientMessages
-      namespaces={[
-        "auth",
-        "changes",
-        "directory",
-        "removed",
-        "sync",
-        ...(view ? (["pictures"] as const) : []),
-      ]}
+      namespaces={["auth", "changes", "directory", "removed", "sync", ...(view ? (["charts"] as const) : [])]}
     >
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
       <div

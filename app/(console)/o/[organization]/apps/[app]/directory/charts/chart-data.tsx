@@ -53,7 +53,7 @@ type Props = {
 
 /** Says that a chart is loading, or why it failed. */
 export function ChartStatus({ state: { chart, isLoading, failure, retry }, onShowAll }: Props) {
-  const t = useTranslations("pictures");
+  const t = useTranslations("charts");
   const error = useTranslations("error");
   const common = useTranslations("common");
   if (isLoading && !chart) return <p className={classes.late}>{t("loading")}</p>;

@@ -15,7 +15,7 @@ type Props = {
 
 /** The path to the chart's department. Each step opens its chart. */
 export function ChartPath({ path, onGo }: Props) {
-  const t = useTranslations("pictures");
+  const t = useTranslations("charts");
   const directory = useTranslations("directory");
   if (path.length < 2) return null;
   const onClick = (event: MouseEvent, id: string) => {

@@ -13,7 +13,7 @@ import { type GrowthTexts, growthOption } from "./growth-options";
 const SECONDS = -3;
 
 function useGrowthTexts(): GrowthTexts {
-  const t = useTranslations("pictures");
+  const t = useTranslations("charts");
   const format = useFormatter();
   const locale = useLocale();
   const { timeZone } = useTimeZone();
@@ -32,7 +32,7 @@ type FiguresProps = { readonly points: readonly GrowthPoint[]; readonly texts: G
 
 /** Shows the chart's numbers in a table, newest first. */
 function Figures({ points, texts }: FiguresProps) {
-  const t = useTranslations("pictures");
+  const t = useTranslations("charts");
   return (
     <details className={classes.figures}>
       <summary>{t("asTable")}</summary>
@@ -65,7 +65,7 @@ function Figures({ points, texts }: FiguresProps) {
 
 /** The number of departments and members over time, from the oldest stored run until now. */
 export default function GrowthView({ address }: { readonly address: string }) {
-  const t = useTranslations("pictures");
+  const t = useTranslations("charts");
   const directory = useTranslations("directory");
   const state = useChartData<GrowthChart>(address, "growth", null);
   const texts = useGrowthTexts();

@@ -30,7 +30,7 @@ const percent = (part: number, whole: number) => (whole === 0 ? 0 : part / whole
 type NameProps = { readonly line: Line; readonly onGo: (id: string) => void };
 
 function Name({ line: { node, rest }, onGo }: NameProps) {
-  const t = useTranslations("pictures");
+  const t = useTranslations("charts");
   const directory = useTranslations("directory");
   if (rest) return t("rest", { n: rest.departments });
   if (!node) return null;
@@ -48,7 +48,7 @@ type Props = { readonly root: Headcount; readonly onGo: (id: string) => void };
 
 /** The chart's numbers as a table. A department with sub-departments opens its chart. */
 export function HeadcountTable({ root, onGo }: Props) {
-  const t = useTranslations("pictures");
+  const t = useTranslations("charts");
   const format = useFormatter();
   const [isOpen, setOpen] = useState(false);
   const number = (n: number) => format.number(n);

@@ -15,7 +15,7 @@ import { plainTextName } from "./svg-text";
 type Kind = "treemap" | "sunburst";
 
 function useChartTexts(): ChartTexts {
-  const t = useTranslations("pictures");
+  const t = useTranslations("charts");
   const directory = useTranslations("directory");
   return {
     nameless: directory("nameless"),
@@ -34,7 +34,7 @@ type HeadcountChartProps = {
 
 /** The chart, or the reason why this department has none. */
 function HeadcountChart({ kind, root, onPick }: HeadcountChartProps) {
-  const t = useTranslations("pictures");
+  const t = useTranslations("charts");
   const texts = useChartTexts();
   const optionFor = useCallback(
     (room: DrawArea) => (kind === "treemap" ? treemapOption : sunburstOption)(root, texts, room),
@@ -57,7 +57,7 @@ type Props = { readonly address: string; readonly kind: Kind };
 
 /** Members by department, as a treemap or sunburst and as a table. */
 export default function HeadcountView({ address, kind }: Props) {
-  const t = useTranslations("pictures");
+  const t = useTranslations("charts");
   const { root: rootId, goTo } = useChartRoot();
   const state = useChartData<HeadcountChart>(address, kind, rootId);
   const heading = useRef<HTMLHeadingElement>(null);

@@ -11,7 +11,7 @@ const SMALL = 12;
 const INNER = BOX.width - 2 * PAD;
 
 function useTexts({ name, managers, managerCount, total, direct, childCount }: Placed) {
-  const t = useTranslations("pictures");
+  const t = useTranslations("charts");
   const directory = useTranslations("directory");
   const format = useFormatter();
   const more = managerCount - managers.length;

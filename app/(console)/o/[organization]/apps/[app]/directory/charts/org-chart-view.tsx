@@ -26,7 +26,7 @@ type OrgChartProps = {
 
 /** The boxes, with one tab stop and the keys of the tree. */
 function OrgChart({ chart, label, onGo, takesFocus }: OrgChartProps) {
-  const t = useTranslations("pictures");
+  const t = useTranslations("charts");
   const svg = useRef<SVGSVGElement>(null);
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [stop, setStop] = useState<string | null>(null);
@@ -116,7 +116,7 @@ function omittedChildren({ boxes }: OrganizationChart): number {
 
 /** The organization chart: departments as boxes with their managers. */
 export default function OrgChartView({ address }: { readonly address: string }) {
-  const t = useTranslations("pictures");
+  const t = useTranslations("charts");
   const directory = useTranslations("directory");
   const { root, goTo } = useChartRoot();
   const state = useChartData<OrganizationChart>(address, "chart", root);
