@@ -93,7 +93,7 @@ test("S15 a notice of another organization can't be marked as read", async ({ pa
   const { notice } = await plantTrouble(path, "Theirs");
   const attacker = await (await newBrowser()).newPage();
   const own = await plantPerson(attacker, makePerson());
-  const action = builtActions().find(({ name }) => name === "seeNoticesAction");
+  const action = builtActions().find(({ name }) => name === "markNoticesSeenAction");
   if (!action) throw new Error("the build has no such action");
   const organization = own.split("/")[2] ?? "";
   for (const form of [{ notice }, {}, { notice: "no id" }]) {

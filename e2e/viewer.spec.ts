@@ -14,7 +14,7 @@ const CHANGES_ONLY = new Set([
 ]);
 
 /** Actions on the user's own read marks, which a viewer may call. */
-const ONES_OWN = new Set(["seeNoticesAction"]);
+const ONES_OWN = new Set(["markNoticesSeenAction"]);
 
 test("a viewer can read every page and route and change nothing", async ({ page, newBrowser }) => {
   test.setTimeout(120_000);

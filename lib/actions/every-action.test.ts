@@ -32,7 +32,7 @@ const PERMISSIONS = {
   retestAppAction: "app.change",
   retryNowAction: "app.change",
   revokeKeyAction: "key.manage",
-  seeNoticesAction: "app.read",
+  markNoticesSeenAction: "app.read",
   setTimeZoneAction: "organization.setTimeZone",
   startSyncAction: "directory.sync",
   testConnectionAction: "app.connect",

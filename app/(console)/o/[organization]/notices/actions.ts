@@ -8,7 +8,7 @@ import { isUuid } from "@/lib/public-id";
 import { ok } from "@/lib/result";
 
 /** Marks notices as seen for the user. Every role may. */
-export const seeNoticesAction = defineAction(
+export const markNoticesSeenAction = defineAction(
   { permission: "app.read", input: z.object({ notice: z.string().optional() }) },
   async (actor, { notice }) => {
     if (notice === undefined || isUuid(notice)) await markNoticesSeen(actor, notice ?? null);

@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { useTransition } from "react";
 import { announce } from "@/app/_components/feedback/announce";
 import { IDLE } from "@/lib/action-state";
-import { seeNoticesAction } from "./actions";
+import { markNoticesSeenAction } from "./actions";
 import type { ShownNotice } from "./load-notices";
 
 const nameOf = (name: string) => () => <bdi>{name}</bdi>;
@@ -22,7 +22,7 @@ export function useSeeNotices(organization: string) {
     start(async () => {
       const form = new FormData();
       if (notice !== null) form.set("notice", notice);
-      const answer = await seeNoticesAction(organization, IDLE, form).catch(() => null);
+      const answer = await markNoticesSeenAction(organization, IDLE, form).catch(() => null);
       if (answer?.status === "done" && notice === null) announce(t("allSeen"));
     });
   return { isPending, see };
