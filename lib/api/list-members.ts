@@ -1,6 +1,6 @@
 import "server-only";
 import { type ApiKey, mayTouch } from "@/lib/api-keys/api-key";
-import { grantToKeyIfMay } from "@/lib/auth/actor";
+import { grantToKeyIfAllowed } from "@/lib/auth/actor";
 import {
   getPerson,
   listPeople,
@@ -19,7 +19,7 @@ import {
 } from "./members";
 
 /** Returns the right to personal fields if the key has their scope. */
-const personalGrant = (key: ApiKey) => grantToKeyIfMay(key, "directory:personal");
+const personalGrant = (key: ApiKey) => grantToKeyIfAllowed(key, "directory:personal");
 const seenBy = (key: ApiKey) => (appId: string) => mayTouch(key, appId);
 
 const toPage = ({ people, rules, next }: PeoplePage, key: ApiKey) => ({

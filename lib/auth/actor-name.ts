@@ -2,7 +2,7 @@ import "server-only";
 import type { Tx } from "@/lib/db/unit-of-work";
 import type { Actor, Caller } from "./actor";
 
-/** Their e-mail as it is now, for what keeps it when they are gone; `null` when the system acts. */
+/** Returns the user's e-mail for records that outlive the user; `null` when the system acts. */
 export async function emailOf(
   tx: Tx,
   { organizationId, userId }: Pick<Caller, "organizationId" | "userId">,
@@ -15,7 +15,7 @@ export async function emailOf(
   return membership?.email ?? null;
 }
 
-/** The key's name as it is now, for what keeps it when it is gone; `null` when no key calls. */
+/** Returns the key's name for records that outlive the key; `null` when no key calls. */
 export async function keyNameOf(
   tx: Tx,
   { organizationId, keyId }: Pick<Actor, "organizationId" | "keyId">,

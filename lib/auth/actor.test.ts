@@ -3,7 +3,7 @@ import { grant, grantToKey, may } from "./actor";
 import { LEAST_ROLE, type Permission } from "./permissions";
 import { ROLES, type Role } from "./role";
 
-/** Who may do what, written out: the table of the code is checked against it, not against itself. */
+/** Written out, so that a change of the table in the code needs a change here. */
 const MAY: Record<Permission, Record<Role, boolean>> = {
   "organization.read": { viewer: true, admin: true, owner: true },
   "organization.rename": { viewer: false, admin: true, owner: true },
@@ -21,7 +21,7 @@ const MAY: Record<Permission, Record<Role, boolean>> = {
   "call.read": { viewer: true, admin: true, owner: true },
   "key.read": { viewer: false, admin: true, owner: true },
   "key.manage": { viewer: false, admin: true, owner: true },
-  // What services do, people don't: no token leaves by a browser.
+  // Only API keys: browsers never receive tokens.
   "token.read": { viewer: false, admin: false, owner: false },
   "jsapi.sign": { viewer: false, admin: false, owner: false },
   "gateway.read": { viewer: false, admin: false, owner: false },
@@ -33,25 +33,25 @@ const cases = (Object.keys(MAY) as Permission[]).flatMap((permission) =>
 );
 
 describe("roles", () => {
-  test("every permission is in the table above", () => {
+  test("the table above lists every permission", () => {
     expect(Object.keys(MAY).sort()).toEqual(Object.keys(LEAST_ROLE).sort());
   });
 
-  test.each(cases)("for $permission a $role is answered $isAllowed", ({ permission, role, isAllowed }) => {
+  test.each(cases)("may returns $isAllowed for $permission and $role", ({ permission, role, isAllowed }) => {
     expect(may({ role }, permission)).toBe(isAllowed);
     const ask = () => grant({ organizationId: "o", userId: "u", role }, permission);
     if (isAllowed) expect(ask()).toEqual({ organizationId: "o", userId: "u", role, keyId: null });
     else expect(ask).toThrow(expect.objectContaining({ code: "forbidden" }));
   });
 
-  test("S1 an actor carries nothing of the session that it came from", () => {
+  test("S1 an actor contains no session data", () => {
     const caller = { organizationId: "o", userId: "u", role: "owner", sessionId: "s" } as const;
     expect(grant(caller, "organization.read")).not.toHaveProperty("sessionId");
   });
 });
 
 describe("scopes", () => {
-  test("let a key do what they name and nothing else, for none of them is a role's", () => {
+  test("grant a key their own permissions and no role", () => {
     const key = { organizationId: "o", keyId: "k", scopes: new Set(["apps:read"]) };
     expect(grantToKey(key, "apps:read")).toEqual({
       organizationId: "o",

@@ -13,7 +13,7 @@ import { findSession } from "./sessions";
 
 vi.mock("next/headers", () => import("@/lib/testing/browser"));
 
-/** What next-auth calls with the form of the sign-in page. */
+/** Calls `authorize` as next-auth does with the sign-in form. */
 function authorize(form: Record<string, string>): Promise<User | null> {
   const [provider] = authOptions().providers as unknown as [{ options: CredentialsConfig }];
   return Promise.resolve(provider.options.authorize(form, {}));
@@ -29,15 +29,15 @@ beforeEach(() => {
   Object.assign(env(), { NEXTAUTH_URL: "https://dingkeep.example" });
 });
 
-describe("S1 what next-auth is given", () => {
-  test("is the id of a session whose row was just made, and nothing about the person", async () => {
+describe("S1 authOptions", () => {
+  test("authorize returns only the id of a new session", async () => {
     const user = await makeUser();
     const given = await signInFrom(somewhere(), user);
     expect(Object.keys(given ?? {})).toEqual(["id"]);
     expect(await findSession(given?.id ?? "")).toMatchObject({ userId: user.userId });
   });
 
-  test("ends in a token that carries that id, whatever else next-auth puts beside it", async () => {
+  test("the token carries only the session id, whatever else next-auth adds", async () => {
     const { jwt, callbacks } = authOptions();
     const sid = randomUUID();
     const beside = { name: "Ann", email: "ann@example.test", sub: "s", role: "owner" };
@@ -52,7 +52,7 @@ describe("S1 what next-auth is given", () => {
     expect(await jwt?.decode?.({ token: token ?? "", secret })).toEqual({ sid });
   });
 
-  test("shows the browser when its session ends and nothing else of it", async () => {
+  test("the session endpoint returns only the expiry", async () => {
     const session = { expires: "2027-01-01", user: { email: "ann@example.test" } } as Session;
     const shown = await authOptions().callbacks?.session?.({
       session,
@@ -61,7 +61,7 @@ describe("S1 what next-auth is given", () => {
     expect(shown).toEqual({ expires: "2027-01-01" });
   });
 
-  test("deletes the session's row at the sign-out", async () => {
+  test("sign-out deletes the session row", async () => {
     const { sessionId } = await makeSession(await makeUser());
     await authOptions().events?.signOut?.({ token: { sid: sessionId }, session: {} as Session });
     expect(await findSession(sessionId)).toBeNull();
@@ -69,7 +69,7 @@ describe("S1 what next-auth is given", () => {
 });
 
 describe("S2 next-auth's cookies", () => {
-  test("are ours, each of them __Host-, Secure, HttpOnly and SameSite=Lax over https", () => {
+  test("use the names of Dingkeep and __Host-, Secure, HttpOnly and SameSite=Lax over https", () => {
     const cookies = Object.values(authOptions().cookies ?? {});
     expect(cookies.map(({ name }) => name)).toEqual([
       "__Host-dingkeep.session",
@@ -81,24 +81,24 @@ describe("S2 next-auth's cookies", () => {
   });
 });
 
-describe("S5 where next-auth leads to", () => {
+describe("S5 the redirect callback", () => {
   const baseUrl = "https://dingkeep.example";
 
   test.each([
-    ["a path of our own", "/o/abc?x=1", "/o/abc?x=1"],
-    ["our own address", `${baseUrl}/o/abc`, "/o/abc"],
+    ["a path", "/o/abc?x=1", "/o/abc?x=1"],
+    ["the same origin", `${baseUrl}/o/abc`, "/o/abc"],
     ["another site", "https://evil.example/o/abc", "/"],
-    ["another site behind ours as its name", `${baseUrl}.evil.example/x`, "/"],
-    ["another site behind ours as a user", `${baseUrl}@evil.example/x`, "/"],
-    ["another site behind two slashes", `${baseUrl}//evil.example`, "/"],
+    ["another site whose name starts with this origin", `${baseUrl}.evil.example/x`, "/"],
+    ["another site with this origin as its user name", `${baseUrl}@evil.example/x`, "/"],
+    ["another site after two slashes", `${baseUrl}//evil.example`, "/"],
     ["a script", "javascript:alert(1)", "/"],
-  ])("by %s is on our own origin", async (_, url, path) => {
+  ])("stays on the origin for %s", async (_, url, path) => {
     expect(await authOptions().callbacks?.redirect?.({ url, baseUrl })).toBe(baseUrl + path);
   });
 });
 
 describe("S6 the sign-in", () => {
-  test("has one answer for a wrong e-mail, a wrong password and what can't be either", async () => {
+  test("has the same result for a wrong e-mail, a wrong password and invalid input", async () => {
     const user = await makeUser();
     const forms: Record<string, string>[] = [
       { email: user.email, password: "not the password" },
@@ -111,13 +111,13 @@ describe("S6 the sign-in", () => {
     for (const form of forms) expect(await asBrowser(somewhere(), () => authorize(form))).toBeNull();
   });
 
-  test("takes an e-mail as people type it", async () => {
+  test("accepts an e-mail with capitals and spaces", async () => {
     const user = await makeUser();
     const typed = { ...user, email: ` ${user.email.toUpperCase()} ` };
     expect(await signInFrom(somewhere(), typed)).not.toBeNull();
   });
 
-  test("says how long to wait and nothing else when there were too many wrong ones", async () => {
+  test("reports only the delay after too many wrong passwords", async () => {
     const [user, browser] = [await makeUser(), somewhere()];
     for (let wrong = 0; wrong < 5; wrong++) {
       await beginAttempt({ ...user, address: browser.address, isKnownBrowser: false });
@@ -125,9 +125,9 @@ describe("S6 the sign-in", () => {
     await expect(signInFrom(browser, user)).rejects.toThrow(/^throttled:30$/);
   });
 
-  test("says nothing of what broke", async () => {
+  test("reports an internal error without details", async () => {
     const user = await makeUser();
-    // Outside a request: what it throws names our code.
+    // Outside a request Next.js throws an error with internal names.
     await expect(authorize({ email: user.email, password: user.password })).rejects.toThrow(/^internal$/);
   });
 });
@@ -139,7 +139,7 @@ describe("S7 a browser that has signed in before", () => {
     }
   };
 
-  test("is told by a cookie of half a year, and passes the lock of that account", async () => {
+  test("has a cookie for 180 days and passes the account's lock", async () => {
     const [user, browser] = [await makeUser(), somewhere()];
     await signInFrom(browser, user);
     const known = browser.jar.get(knownBrowserCookie().name);
@@ -152,11 +152,11 @@ describe("S7 a browser that has signed in before", () => {
     });
 
     await lockAccount(user);
-    await expect(signInFrom(somewhere(), user), "the others wait").rejects.toThrow(/^throttled:/);
+    await expect(signInFrom(somewhere(), user), "other browsers wait").rejects.toThrow(/^throttled:/);
     expect(await signInFrom(browser, user)).not.toBeNull();
   });
 
-  test("isn't told by a wrong password", async () => {
+  test("gets no cookie for a wrong password", async () => {
     const [user, browser] = [await makeUser(), somewhere()];
     await signInFrom(browser, { ...user, password: "not the password" });
     expect(browser.jar.size).toBe(0);
@@ -164,15 +164,15 @@ describe("S7 a browser that has signed in before", () => {
 
   test.each([
     ["forged", "A".repeat(43)],
-    ["of garbage", "....,;="],
-  ])("isn't known by a cookie that is %s", async (_, forged) => {
+    ["malformed", "....,;="],
+  ])("is not recognized by a cookie that is %s", async (_, forged) => {
     const [user, browser] = [await makeUser(), somewhere()];
     setCookie(browser, knownBrowserCookie().name, forged);
     await lockAccount(user);
     await expect(signInFrom(browser, user)).rejects.toThrow(/^throttled:/);
   });
 
-  test("isn't known by another account's cookie", async () => {
+  test("is not recognized by another account's cookie", async () => {
     const [user, attacker, browser] = [await makeUser(), await makeUser(), somewhere()];
     await signInFrom(browser, attacker);
     await lockAccount(user);

@@ -14,8 +14,8 @@ import { signIn } from "./sign-in";
 
 const DAY_SECONDS = 24 * 60 * 60;
 
-/** What the sign-in page is told: next-auth hands it nothing but an error's message. */
-const refusal = (error: unknown): Error => {
+/** Encodes a failure for the sign-in page. next-auth passes on only an error's message. */
+const toSignInError = (error: unknown): Error => {
   if (error instanceof AppError && error.code === "rate_limited")
     return new Error(`throttled:${error.retryAfterSeconds ?? 60}`);
   if (error instanceof AppError && error.code === "unavailable") return new Error("unavailable");
@@ -25,7 +25,7 @@ const refusal = (error: unknown): Error => {
 
 async function authorize(given: Record<string, string> | undefined): Promise<{ id: string } | null> {
   const input = signInInput.safeParse(given);
-  // Not a pair that could exist: the answer of a wrong one, and nothing to hash or count.
+  // Such credentials can't exist, so nothing is hashed or counted.
   if (!input.success) return null;
   try {
     const attempt = await requestAttempt(input.data.email);
@@ -34,11 +34,11 @@ async function authorize(given: Record<string, string> | undefined): Promise<{ i
     await rememberThisBrowser(input.data.email);
     return { id: sessionId };
   } catch (error) {
-    throw refusal(error);
+    throw toSignInError(error);
   }
 }
 
-/** next-auth with one provider; its JWT carries the id of our session row and nothing else (S1). */
+/** Configures next-auth with one provider. Its JWT carries only the id of a session row (S1). */
 export function authOptions(): NextAuthOptions {
   const [secret = ""] = env().NEXTAUTH_SECRET;
   return {
@@ -66,7 +66,6 @@ export function authOptions(): NextAuthOptions {
     },
     callbacks: {
       jwt: ({ token, user }) => (user ? { sid: user.id } : { sid: token.sid }),
-      // Nothing of the session is the browser's business.
       session: ({ session }) => ({ expires: session.expires }),
       redirect: ({ url, baseUrl }) =>
         baseUrl + safePath(url.startsWith(baseUrl) ? url.slice(baseUrl.length) : url),

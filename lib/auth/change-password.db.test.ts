@@ -15,8 +15,8 @@ const caller = () => ({ address: `198.51.100.${++addresses}`, isKnownBrowser: fa
 const opens = async ({ email }: TestUser, password: string) =>
   (await checkCredentials({ email, password, ...caller() })) !== null;
 
-describe("S1 changing the password", () => {
-  test("asks for the present one, and leaves everything as it is without it", async () => {
+describe("S1 changePassword", () => {
+  test("changes nothing if the current password is wrong", async () => {
     const user = await makeUser();
     const [here, there] = [await makeSession(user), await makeSession(user)];
     expect(await changePassword(here, { present: "a wrong one", password: NEW }, caller())).toEqual({
@@ -27,7 +27,7 @@ describe("S1 changing the password", () => {
     expect(await findSession(there.sessionId)).not.toBeNull();
   });
 
-  test("signs out every other browser of that person and nobody else", async () => {
+  test("signs out the user's other browsers and no other user's", async () => {
     const [user, neighbor] = [await makeUser(), await makeUser()];
     const [here, there, elsewhere] = [
       await makeSession(user),
@@ -43,7 +43,7 @@ describe("S1 changing the password", () => {
     expect(await opens(neighbor, neighbor.password)).toBe(true);
   });
 
-  test("takes another person's password for a wrong one", async () => {
+  test("rejects another user's password", async () => {
     const [user, neighbor] = [await makeUser(), await makeUser()];
     const changed = { present: neighbor.password, password: NEW };
     const own = await makeSession(user);
@@ -51,7 +51,7 @@ describe("S1 changing the password", () => {
     expect(await changePassword(own, changed, caller())).toMatchObject({ ok: false });
   });
 
-  test("S7 can't be used to guess it: wrong ones are waited for as at the sign-in", async () => {
+  test("S7 delays after wrong passwords like the sign-in", async () => {
     const user = await makeUser();
     const [here, where] = [await makeSession(user), caller()];
     const input = { present: "a wrong one", password: NEW };
@@ -60,27 +60,24 @@ describe("S1 changing the password", () => {
     await expect(changePassword(here, right, where)).rejects.toMatchObject({ code: "rate_limited" });
   });
 
-  test("takes back a link that was made before and could set another one", async () => {
+  test("revokes a password link that was made before", async () => {
     const user = await makeUser();
     const link = await makePasswordLink(user.userId);
     await changePassword(await makeSession(user), { present: user.password, password: NEW }, caller());
-    expect(await setPasswordByLink(link, "one that a stranger chose")).toEqual({ ok: false, error: "spent" });
+    expect(await setPasswordByLink(link, "a password of a stranger")).toEqual({ ok: false, error: "spent" });
   });
 });
 
-test("S21 a password stands nowhere in the database but as argon2id's hash", async () => {
+test("S21 the database stores only the argon2id hash of a password", async () => {
   const user = await makeUser();
   expect(await getOwnEmail(user)).toBe(user.email);
   await changePassword(await makeSession(user), { present: user.password, password: NEW }, caller());
-  const { rows } = await asPersonRows(user);
+  const { rows } = await userRows(user);
   expect(JSON.stringify(rows)).toContain("$argon2id$");
   expect(JSON.stringify(rows)).not.toContain(NEW);
-  expect(
-    (await pool().query("SELECT * FROM users")).rows,
-    "and outside a unit of work nothing is seen",
-  ).toEqual([]);
+  expect((await pool().query("SELECT * FROM users")).rows, "no rows outside a unit of work").toEqual([]);
 });
 
-const asPersonRows = async ({ userId }: TestUser) => ({
+const userRows = async ({ userId }: TestUser) => ({
   rows: await asUser({ userId }, (tx) => tx.$queryRaw<unknown[]>`SELECT * FROM users`),
 });

@@ -7,7 +7,7 @@ import { findSession } from "./sessions";
 let addresses = 0;
 const caller = () => ({ address: `198.51.100.${++addresses}`, isKnownBrowser: false });
 
-describe("S10 giving the password again", () => {
+describe("S10 confirmPassword", () => {
   const confirmedAt = async (sessionId: string) =>
     (await findSession(sessionId))?.passwordConfirmedAt.getTime();
 
@@ -20,7 +20,7 @@ describe("S10 giving the password again", () => {
     return session;
   }
 
-  test("is noted for this browser and no other", async () => {
+  test("records the confirmation for this session only", async () => {
     const user = await makeUser();
     const [here, there] = [await makeStaleSession(user), await makeStaleSession(user)];
     expect(await confirmPassword(here, user.password, caller())).toBe(true);
@@ -28,7 +28,7 @@ describe("S10 giving the password again", () => {
     expect(await confirmedAt(there.sessionId)).toBe(0);
   });
 
-  test("isn't noted when it is wrong", async () => {
+  test("records nothing for a wrong password", async () => {
     const user = await makeUser();
     const here = await makeStaleSession(user);
     expect(await confirmPassword(here, "a wrong one", caller())).toBe(false);

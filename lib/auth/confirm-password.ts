@@ -3,20 +3,19 @@ import { asUser, readTogether } from "@/lib/db/unit-of-work";
 import type { SignedIn } from "./sessions";
 import { type Credentials, checkCredentials } from "./sign-in";
 
-/** Where a signed-in person gives their password: what a wrong one is counted under. */
+/** The source of a password check: wrong passwords are counted by it. */
 export type PasswordCaller = Omit<Credentials, "email" | "password">;
 
-/** The e-mail of a signed-in person. */
 export async function getOwnEmail({ userId }: Pick<SignedIn, "userId">): Promise<string> {
   const [row] = await readTogether<{ email: string }>({ userId }, "SELECT email FROM users WHERE id = $1", [
     userId,
   ]);
-  if (!row) throw new Error("the signed-in person has no row");
+  if (!row) throw new Error("the signed-in user has no row");
   return row.email;
 }
 
 /**
- * Whether the password is the signed-in person's own; wrong ones count as wrong sign-ins do.
+ * Returns whether the password is the signed-in user's. Wrong ones count as failed sign-ins.
  *
  * @throws {AppError} `rate_limited` as at sign-in
  */
@@ -30,7 +29,7 @@ export async function isOwnPassword(
 }
 
 /**
- * Notes that the person has just given their password, which what is dangerous asks for (S10).
+ * Records that the user has just entered the password, which dangerous actions require (S10).
  *
  * @throws {AppError} `rate_limited` as at sign-in
  */

@@ -4,8 +4,8 @@ import { env } from "@/lib/env";
 const isHttps = () => new URL(env().NEXTAUTH_URL).protocol === "https:";
 
 /**
- * A cookie's name and how it is set (S2). `__Host-` makes browsers refuse it from a sibling domain and over
- * http; on plain http, which only loopback is allowed without being asked for, browsers would refuse the prefix.
+ * Returns a cookie's name and attributes (S2). Browsers reject `__Host-` cookies set by a sibling domain or over http, so
+ * the prefix is omitted on http.
  */
 export function hostCookie(name: string) {
   const secure = isHttps();
@@ -17,5 +17,5 @@ export function hostCookie(name: string) {
 
 export const sessionCookie = () => hostCookie("session");
 
-/** Says which accounts this browser has signed in to, signed; it opens nothing (S7). */
+/** Lists the accounts that this browser has signed in to, as HMACs. It grants no access (S7). */
 export const knownBrowserCookie = () => hostCookie("known");

@@ -17,13 +17,13 @@ beforeEach(() => {
 });
 
 describe("S7 a browser that has signed in before", () => {
-  test("is known for that account and for no other", () => {
+  test("is recognized for that account only", () => {
     const cookie = rememberBrowser(undefined, ANN);
     expect(isKnownBrowser(cookie, ANN)).toBe(true);
     expect(isKnownBrowser(cookie, BOB)).toBe(false);
   });
 
-  test("is known for five accounts, of which it forgets the one that was used the longest ago", () => {
+  test("is recognized for five accounts; a sixth replaces the least recently used", () => {
     const accounts = Array.from({ length: 6 }, (_, index) => `${index}@example.test`);
     const cookie = accounts.reduce<string | undefined>(rememberBrowser, undefined);
     expect(accounts.map((email) => isKnownBrowser(cookie, email))).toEqual([
@@ -41,26 +41,29 @@ describe("S7 a browser that has signed in before", () => {
 
   test.each([
     ["no cookie", undefined],
-    ["an empty one", ""],
+    ["an empty cookie", ""],
     ["only dots", "..."],
     ["the e-mail itself", ANN],
     [
-      "a mark of another secret",
+      "an HMAC of another secret",
       createHmac("sha256", "guessed").update(`known-browser:${ANN}`).digest("base64url"),
     ],
-    ["a mark without a secret", createHmac("sha256", "").update(`known-browser:${ANN}`).digest("base64url")],
+    [
+      "an HMAC with an empty secret",
+      createHmac("sha256", "").update(`known-browser:${ANN}`).digest("base64url"),
+    ],
     ["characters of many bytes", "组".repeat(43)],
   ])("isn't known by %s", (_, cookie) => {
     expect(isKnownBrowser(cookie, ANN)).toBe(false);
   });
 
-  test("isn't known by the beginning of a mark, nor by one with more behind it", () => {
+  test("is not recognized by a shortened or extended HMAC", () => {
     const cookie = rememberBrowser(undefined, ANN);
     expect(isKnownBrowser(cookie.slice(0, -1), ANN)).toBe(false);
     expect(isKnownBrowser(`${cookie}A`, ANN)).toBe(false);
   });
 
-  test("S2 stays known while its secret is on the list, and no longer", () => {
+  test("S2 is recognized until its secret is removed from the list", () => {
     const cookie = rememberBrowser(undefined, ANN);
     Object.assign(env(), { NEXTAUTH_SECRET: [makeSecret(), secret] });
     expect(isKnownBrowser(cookie, ANN)).toBe(true);
@@ -68,7 +71,7 @@ describe("S7 a browser that has signed in before", () => {
     expect(isKnownBrowser(cookie, ANN)).toBe(false);
   });
 
-  test("can't be told from its cookie which accounts they are", () => {
+  test("has a cookie that does not reveal the accounts", () => {
     const cookie = rememberBrowser(undefined, ANN);
     expect(cookie).toMatch(/^[\w-]{43}$/);
     expect(Buffer.from(cookie, "base64url").toString("latin1")).not.toContain("ann");

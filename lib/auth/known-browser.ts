@@ -7,7 +7,7 @@ const ACCOUNTS_MAX = 5;
 const markOf = (secret: string, email: string) =>
   createHmac("sha256", secret).update(`known-browser:${email}`).digest("base64url");
 
-/** Whether the cookie says that this browser has signed in to that account before. */
+/** Returns whether the cookie proves an earlier sign-in to the account. */
 export function isKnownBrowser(cookie: string | undefined, email: string): boolean {
   const marks = (cookie ?? "").split(".");
   return env().NEXTAUTH_SECRET.some((secret) => {
@@ -19,9 +19,9 @@ export function isKnownBrowser(cookie: string | undefined, email: string): boole
   });
 }
 
-/** The cookie with that account first in it; the oldest of more than five is forgotten. */
+/** Returns the cookie with the account first, and the oldest of more than five removed. */
 export function rememberBrowser(cookie: string | undefined, email: string): string {
   const mark = markOf(env().NEXTAUTH_SECRET[0] ?? "", email);
-  const others = (cookie ?? "").split(".").filter((known) => known !== "" && known !== mark);
+  const others = (cookie ?? "").split(".").filter((other) => other !== "" && other !== mark);
   return [mark, ...others].slice(0, ACCOUNTS_MAX).join(".");
 }

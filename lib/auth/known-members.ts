@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
 import { processWide } from "@/lib/process-wide";
 
-const PERSONS_MAX = 10_000;
-/** More than anybody works in; the oldest of more is forgotten. */
+const SESSIONS_MAX = 10_000;
 const ORGANIZATIONS_MAX = 100;
 
-/** The organizations that each session was seen in, by `personOf`. */
-const persons = () => processWide("auth.known-persons", () => new Map<string, Set<string>>());
+/** Returns the organizations in which each session was seen, by `sessionHashOf`. */
+const sessions = () => processWide("auth.known-sessions", () => new Map<string, Set<string>>());
 
-/** Deletes the oldest of more than `max`. */
+/** Deletes the oldest entries beyond `max`. */
 function bound(
   values: { size: number; keys(): Iterable<string>; delete(value: string): void },
   max: number,
@@ -19,37 +18,38 @@ function bound(
   }
 }
 
-/** Returns a name for the holder of a session's cookie, whether or not the cookie is valid. It doesn't reveal the cookie. */
-export const personOf = (cookie: string): string => createHash("sha256").update(cookie).digest("base64url");
+/** Returns a hash that identifies a session cookie, valid or not, without revealing it. */
+export const sessionHashOf = (cookie: string): string =>
+  createHash("sha256").update(cookie).digest("base64url");
 
 /**
- * Remembers that a cookie was seen to be a session's. It decides only whose share of the server's work a request counts
- * for: a session's own, or that of everybody at its address.
+ * Remembers that a session cookie is valid. Requests with a remembered cookie count toward the session's share of the
+ * server's capacity instead of the client address's share.
  */
-export function rememberPerson(cookie: string): Set<string> {
-  const known = persons();
-  const person = personOf(cookie);
-  const organizations = known.get(person) ?? new Set();
-  known.delete(person);
-  known.set(person, organizations);
-  bound(known, PERSONS_MAX);
+export function rememberSession(cookie: string): Set<string> {
+  const known = sessions();
+  const session = sessionHashOf(cookie);
+  const organizations = known.get(session) ?? new Set();
+  known.delete(session);
+  known.set(session, organizations);
+  bound(known, SESSIONS_MAX);
   return organizations;
 }
 
 /**
- * Remembers that the holder of a cookie was seen to be a member of an organization, as its address names it, so that
- * strangers can't use up the organization's share of the server's work.
+ * Remembers that a session belongs to a member of an organization, so that others can't use up the organization's share
+ * of the server's capacity.
+ *
+ * @param organization the public id in the page's address
  */
 export function rememberMember(cookie: string, organization: string): void {
-  const organizations = rememberPerson(cookie);
+  const organizations = rememberSession(cookie);
   organizations.delete(organization);
   organizations.add(organization);
   bound(organizations, ORGANIZATIONS_MAX);
 }
 
-/** Whether this process saw the session and did not forget it since. */
-export const isKnownPerson = (person: string): boolean => persons().has(person);
+export const isKnownSession = (session: string): boolean => sessions().has(session);
 
-/** Whether that was seen by this process and not forgotten since. */
-export const isKnownMember = (person: string, organization: string): boolean =>
-  persons().get(person)?.has(organization) ?? false;
+export const isKnownMember = (session: string, organization: string): boolean =>
+  sessions().get(session)?.has(organization) ?? false;

@@ -15,14 +15,14 @@ import { changePassword } from "./change-password";
 import { confirmPassword } from "./confirm-password";
 import { checkCredentials, signIn } from "./sign-in";
 
-// Passed through: how many guesses were checked can be counted, and something can happen meanwhile.
+// Wraps the real functions, to count checks and to delay them.
 vi.mock("@node-rs/argon2", async (importOriginal) => {
   const real = await importOriginal<typeof import("@node-rs/argon2")>();
   return { ...real, verify: vi.fn(real.verify) };
 });
 
 const WRONG = "not the password";
-/** More than may wait for a hash. */
+/** More than the hash queue admits. */
 const GUESSES = 60;
 
 let addresses = 0;
@@ -34,13 +34,13 @@ const from = (email: string, password: string, address = makeAddress()) => ({
   isKnownBrowser: false,
 });
 
-/** Wrong passwords one after another, without their hashing. */
-async function beWrong(attempts: readonly Attempt[]): Promise<void> {
+/** Counts wrong passwords one after another, without hashing. */
+async function failAll(attempts: readonly Attempt[]): Promise<void> {
   for (const attempt of attempts) await (await beginAttempt(attempt)).fail();
 }
 
-/** How many of all at once were let through, and how long the others are told to wait. */
-async function allAtOnce(guess: (index: number) => Promise<unknown>, times = GUESSES) {
+/** Runs guesses in parallel and returns how many were checked, and the delays of the others in seconds. */
+async function inParallel(guess: (index: number) => Promise<unknown>, times = GUESSES) {
   const outcomes = await Promise.allSettled(Array.from({ length: times }, (_, index) => guess(index)));
   const refusals = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
   for (const refusal of refusals) expect(refusal).toMatchObject({ code: "rate_limited", status: 429 });
@@ -54,17 +54,17 @@ async function allAtOnce(guess: (index: number) => Promise<unknown>, times = GUE
 
 let user: TestUser;
 beforeEach(async () => {
-  // Sixty hashes take a busy machine more than a second, and a wait that is told then is a second shorter.
+  // Sixty hashes may take more than a second, which would shorten the reported delay.
   vi.useFakeTimers({ toFake: ["Date"] });
   user = await makeUser();
   vi.mocked(verify).mockClear();
 });
 afterEach(() => void vi.useRealTimers());
 
-describe("S7 many guesses at once", () => {
-  test("by one address at one account: the five that are free are checked, and no others", async () => {
+describe("S7 parallel guesses", () => {
+  test("from one address for one account: only the first five are checked", async () => {
     const address = makeAddress();
-    const { checked, values, waits } = await allAtOnce(() =>
+    const { checked, values, waits } = await inParallel(() =>
       signIn(from(user.email, WRONG, address), {
         address,
         userAgent: "",
@@ -75,11 +75,11 @@ describe("S7 many guesses at once", () => {
       values: Array(5).fill(null),
       waits: [30],
     });
-    expect(await checkCredentials(from(user.email, user.password)), "elsewhere").toBe(user.userId);
+    expect(await checkCredentials(from(user.email, user.password)), "from another address").toBe(user.userId);
   });
 
-  test("from as many addresses at one account: twenty, and the next wait is the first one", async () => {
-    const { checked, values, waits } = await allAtOnce(() => checkCredentials(from(user.email, WRONG)));
+  test("from many addresses for one account: twenty are checked, and the delay starts at 30 s", async () => {
+    const { checked, values, waits } = await inParallel(() => checkCredentials(from(user.email, WRONG)));
     expect({ checked, values: values.length, waits: [...waits] }).toEqual({
       checked: 20,
       values: 20,
@@ -87,25 +87,25 @@ describe("S7 many guesses at once", () => {
     });
   });
 
-  test("at an account that nobody has are counted alike", async () => {
+  test("for an unknown account are counted the same way", async () => {
     const [email, address] = [makeEmail(), makeAddress()];
-    const { checked, waits } = await allAtOnce(() => checkCredentials(from(email, WRONG, address)));
+    const { checked, waits } = await inParallel(() => checkCredentials(from(email, WRONG, address)));
     expect({ checked, waits: [...waits] }).toEqual({ checked: 5, waits: [30] });
   });
 
-  test("after a wait: one, and it is told from the others that were refused meanwhile", async () => {
+  test("after a delay: one is checked, and rejected ones do not extend the delay", async () => {
     const address = makeAddress();
-    await allAtOnce(() => checkCredentials(from(user.email, WRONG, address)));
+    await inParallel(() => checkCredentials(from(user.email, WRONG, address)));
     for (const seconds of [30, 60, 120]) {
       vi.setSystemTime(Date.now() + seconds * 1_000 + 1);
       vi.mocked(verify).mockClear();
-      const { checked, waits } = await allAtOnce(() => checkCredentials(from(user.email, WRONG, address)));
+      const { checked, waits } = await inParallel(() => checkCredentials(from(user.email, WRONG, address)));
       expect({ checked, waits: [...waits] }).toEqual({ checked: 1, waits: [seconds * 2] });
     }
   });
 
-  test("from addresses of which a browser knows the account: the account's own lock doesn't hold it", async () => {
-    await allAtOnce(() => checkCredentials(from(user.email, WRONG)));
+  test("do not lock out a browser that is known to the account", async () => {
+    await inParallel(() => checkCredentials(from(user.email, WRONG)));
     const known = { ...from(user.email, user.password), isKnownBrowser: true };
     expect(await checkCredentials(known)).toBe(user.userId);
     await expect(
@@ -114,7 +114,7 @@ describe("S7 many guesses at once", () => {
   });
 });
 
-/** Describes seventy attackers and their victims. By default each attacker has a network of its own, no earlier tries and an unknown browser. */
+/** Describes 70 attackers and their victims. By default each attacker has its own network, no earlier attempts and an unknown browser. */
 type Flooding = {
   readonly addressOf?: (index: number) => string;
   readonly before?: "fail" | "succeed";
@@ -124,7 +124,7 @@ type Flooding = {
 
 let networks = 0;
 
-describe("S7 many guesses that fill the queue for hashes", () => {
+describe("S7 guesses that fill the hash queue", () => {
   test.each([
     ["of one address", { addressOf: () => "198.51.100.200" }],
     [
@@ -132,18 +132,18 @@ describe("S7 many guesses that fill the queue for hashes", () => {
       { addressOf: (index: number) => `2001:db8:aa:${index.toString(16)}::1` },
     ],
     ["of 70 addresses of one IPv4 /24", { addressOf: (index: number) => `203.0.113.${index}` }],
-    ["of 70 unrelated networks, for browsers that are known", { isVictimKnown: true }],
-    ["of 70 unrelated networks that guessed before", { before: "fail" }],
-    ["of 70 accounts that signed in thrice before", { before: "succeed" }],
+    ["of 70 unrelated networks, with victims in known browsers", { isVictimKnown: true }],
+    ["of 70 unrelated networks with earlier wrong passwords", { before: "fail" }],
+    ["of 70 accounts with three earlier sign-ins", { before: "succeed" }],
     [
-      "of 70 accounts that signed in thrice before by known browsers, for others that are known",
+      "of 70 accounts with three earlier sign-ins in known browsers, with victims in known browsers",
       { before: "succeed", isKnown: true, isVictimKnown: true },
     ],
     [
-      "of 70 accounts whose known browsers were wrong thrice before, for others that are known",
+      "of 70 accounts with three wrong passwords in known browsers, with victims in known browsers",
       { before: "fail", isKnown: true, isVictimKnown: true },
     ],
-  ] as const)("keep nobody from elsewhere out: %s", async (_whose, flooding) => {
+  ] as const)("do not block users from elsewhere: %s", async (_attackers, flooding) => {
     const { addressOf, before, isKnown, isVictimKnown }: Flooding = flooding;
     const network = ++networks;
     const attackers = Array.from({ length: 70 }, (_, index) => ({
@@ -158,11 +158,11 @@ describe("S7 many guesses that fill the queue for hashes", () => {
     onTestFinished(() => void vi.mocked(verify).mockImplementation(real));
     const gate = Promise.withResolvers<void>();
     vi.mocked(verify).mockImplementation(async (_, password) => gate.promise.then(() => password !== WRONG));
-    /** Every try is refused or waits for its hash. */
+    // Every attempt was rejected or waits for its hash.
     const settled = () =>
       expect.poll(() => pool().waitingCount + pool().totalCount - pool().idleCount).toBe(0);
 
-    const flood = allAtOnce((index) => checkCredentials(attackers[index] ?? from("", WRONG)), 70);
+    const flood = inParallel((index) => checkCredentials(attackers[index] ?? from("", WRONG)), 70);
     await settled();
     const signedIn = Promise.all(
       people.map(({ email, password }, index) =>
@@ -180,10 +180,10 @@ describe("S7 many guesses that fill the queue for hashes", () => {
 });
 
 describe("S7 one address that tries many accounts", () => {
-  test("has fifty wrong passwords an hour, and then waits before every further one", async () => {
+  test("may enter fifty wrong passwords an hour and then waits before each further one", async () => {
     const address = makeAddress();
     const spray = (count: number) =>
-      beWrong(Array.from({ length: count }, () => from(makeEmail(), WRONG, address)));
+      failAll(Array.from({ length: count }, () => from(makeEmail(), WRONG, address)));
     await spray(49);
     expect(await checkCredentials(from(user.email, user.password, address)), "the fiftieth").toBe(
       user.userId,
@@ -197,9 +197,9 @@ describe("S7 one address that tries many accounts", () => {
     }
   });
 
-  test("delays no browser that has signed in to its account before", async () => {
+  test("does not delay browsers that are known to their account", async () => {
     const address = makeAddress();
-    await beWrong(Array.from({ length: 50 }, () => from(makeEmail(), WRONG, address)));
+    await failAll(Array.from({ length: 50 }, () => from(makeEmail(), WRONG, address)));
     const own = from(user.email, user.password, address);
     await expect(checkCredentials(own)).rejects.toMatchObject({
       code: "rate_limited",
@@ -208,17 +208,17 @@ describe("S7 one address that tries many accounts", () => {
     expect(await checkCredentials({ ...own, isKnownBrowser: true })).toBe(user.userId);
   });
 
-  test("counts the addresses of its IPv6 /64 network together", async () => {
+  test("is counted by its IPv6 /64 network", async () => {
     const host = (index: number) => from(makeEmail(), WRONG, `2001:db8:7:1::${index.toString(16)}`);
-    await beWrong(Array.from({ length: 50 }, (_, index) => host(index)));
+    await failAll(Array.from({ length: 50 }, (_, index) => host(index)));
     await expect(checkCredentials(host(50))).rejects.toMatchObject({ code: "rate_limited" });
   });
 });
 
-describe("S7 a right password among many at once", () => {
-  test("signs in, and locks its owner out neither here nor elsewhere", async () => {
+describe("S7 the right password", () => {
+  test("among parallel guesses signs in and locks the owner out nowhere", async () => {
     const address = makeAddress();
-    const { values } = await allAtOnce(
+    const { values } = await inParallel(
       (index) => checkCredentials(from(user.email, index === 2 ? user.password : WRONG, address)),
       5,
     );
@@ -228,36 +228,36 @@ describe("S7 a right password among many at once", () => {
     }
   });
 
-  test("takes its own try back, also from the account's: any number of right ones is none too many", async () => {
+  test("is not counted as a wrong one, however often it is used", async () => {
     for (let round = 0; round < 6; round++) {
-      const { values } = await allAtOnce(() => checkCredentials(from(user.email, user.password)), 5);
+      const { values } = await inParallel(() => checkCredentials(from(user.email, user.password)), 5);
       expect(values).toEqual(Array(5).fill(user.userId));
     }
   });
 
-  test("is not counted as a guess by its address", async () => {
+  test("does not make its address a frequent guesser", async () => {
     const address = makeAddress();
     for (let count = 0; count < 4; count++) await checkCredentials(from(user.email, user.password, address));
     expect(isFrequentGuesser(address)).toBe(false);
-    await beWrong(Array.from({ length: 3 }, () => from(makeEmail(), WRONG, address)));
+    await failAll(Array.from({ length: 3 }, () => from(makeEmail(), WRONG, address)));
     expect(isFrequentGuesser(address)).toBe(true);
   });
 
-  test("keeps its owner's share of the queue, however many wrong ones strangers enter", async () => {
-    await beWrong(Array.from({ length: 4 }, () => from(user.email, WRONG)));
+  test("keeps its owner's share of the queue despite wrong passwords of strangers", async () => {
+    await failAll(Array.from({ length: 4 }, () => from(user.email, WRONG)));
     expect(hasManyPasswordChecks(user.email)).toBe(false);
-    await beWrong(Array.from({ length: 3 }, () => ({ ...from(user.email, WRONG), isKnownBrowser: true })));
+    await failAll(Array.from({ length: 3 }, () => ({ ...from(user.email, WRONG), isKnownBrowser: true })));
     expect(hasManyPasswordChecks(user.email), "by known browsers").toBe(true);
   });
 
-  test("gives the last try of the account back, with the block that came with it", async () => {
-    await allAtOnce(() => checkCredentials(from(user.email, WRONG)), 19);
+  test("removes the block that the account's last attempt caused", async () => {
+    await inParallel(() => checkCredentials(from(user.email, WRONG)), 19);
     expect(await checkCredentials(from(user.email, user.password))).toBe(user.userId);
     expect(await checkCredentials(from(user.email, user.password))).toBe(user.userId);
   });
 });
 
-test("S7 a try that nobody could check is none", async () => {
+test("S7 does not count an attempt whose check failed", async () => {
   const { verify: real } = await vi.importActual<typeof import("@node-rs/argon2")>("@node-rs/argon2");
   const address = makeAddress();
   for (let count = 0; count < 6; count++) {
@@ -268,27 +268,27 @@ test("S7 a try that nobody could check is none", async () => {
   expect(await checkCredentials(from(user.email, user.password, address))).toBe(user.userId);
 });
 
-describe("S7 every other place that checks a password counts before it checks", () => {
+describe("S7 other password checks count an attempt before they check it", () => {
   const caller = { address: "203.0.113.77", isKnownBrowser: false };
 
-  test("changing it", async () => {
+  test("changing the password", async () => {
     const session = await makeSession(user);
-    const { checked } = await allAtOnce(() =>
+    const { checked } = await inParallel(() =>
       changePassword(session, { present: WRONG, password: "a new one that is long" }, caller),
     );
     expect(checked).toBe(5);
   });
 
-  test("giving it again for what is dangerous (S10)", async () => {
+  test("confirming the password for a dangerous action (S10)", async () => {
     const session = await makeSession(user);
-    const { checked, values } = await allAtOnce(() => confirmPassword(session, WRONG, caller));
+    const { checked, values } = await inParallel(() => confirmPassword(session, WRONG, caller));
     expect({ checked, values }).toEqual({ checked: 5, values: Array(5).fill(false) });
   });
 
-  test("signing up with an e-mail that exists, from as many addresses as it takes", async () => {
+  test("signing up with an existing e-mail from many addresses", async () => {
     const { owner } = await makeOrganization();
     const guess = { email: owner.email, password: WRONG, organization: "x" };
-    const { checked } = await allAtOnce(() =>
+    const { checked } = await inParallel(() =>
       signUp(guess, { address: makeAddress(), isKnownBrowser: false }),
     );
     expect(checked).toBe(20);
@@ -296,7 +296,7 @@ describe("S7 every other place that checks a password counts before it checks", 
   });
 });
 
-test("S18 a counted try tells nobody's e-mail or address", async () => {
+test("S18 counters reveal neither e-mails nor addresses", async () => {
   await checkCredentials(from(user.email, WRONG));
   const { rows } = await pool().query<{ key: string }>("SELECT key FROM throttle WHERE key LIKE 'signin%'");
   expect(rows.length).toBeGreaterThan(0);

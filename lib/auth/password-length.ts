@@ -1,4 +1,4 @@
-// Without zod: a form says how much is missing, and needs no schema for it.
+// Separate from the schema, so that forms don't load zod.
 
 export const PASSWORD_CHARACTERS_MIN = 12;
 export const PASSWORD_CHARACTERS_MAX = 128;

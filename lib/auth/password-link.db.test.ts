@@ -7,7 +7,7 @@ import { makePasswordLink, setPasswordByLink } from "./password-link";
 import { findSession } from "./sessions";
 import { checkCredentials } from "./sign-in";
 
-// Passed through: what is spent on a password can be counted.
+// Wraps the real functions to count calls.
 vi.mock("@node-rs/argon2", async (importOriginal) => {
   const real = await importOriginal<typeof import("@node-rs/argon2")>();
   return { ...real, hash: vi.fn(real.hash) };
@@ -24,8 +24,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("a link that sets a password", () => {
-  test("works once, and signs out every browser of that person", async () => {
+describe("setPasswordByLink", () => {
+  test("works once and signs out all of the user's browsers", async () => {
     const user = await makeUser();
     const { sessionId } = await makeSession(user);
     const link = await makePasswordLink(user.userId);
@@ -35,13 +35,13 @@ describe("a link that sets a password", () => {
     expect(await setPasswordByLink(link, "another one that is long")).toEqual({ ok: false, error: "spent" });
   });
 
-  test("works for one of two who use it at once", async () => {
+  test("works for one of two concurrent uses", async () => {
     const link = await makePasswordLink((await makeUser()).userId);
     const outcomes = await Promise.all([setPasswordByLink(link, NEW), setPasswordByLink(link, NEW)]);
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
   });
 
-  test("works for an hour", async () => {
+  test("works for one hour", async () => {
     const user = await makeUser();
     const madeAt = Date.now();
     vi.useFakeTimers({ toFake: ["Date"], now: madeAt });
@@ -52,7 +52,7 @@ describe("a link that sets a password", () => {
     expect(await setPasswordByLink(link, NEW)).toMatchObject({ ok: true });
   });
 
-  test("is replaced by a newer one", async () => {
+  test("rejects a link after a newer one was created", async () => {
     const { userId } = await makeUser();
     const older = await makePasswordLink(userId);
     await makePasswordLink(userId);
@@ -62,14 +62,14 @@ describe("a link that sets a password", () => {
   test("doesn't work for a disabled user", async () => {
     const { userId } = await makeUser();
     const link = await makePasswordLink(userId);
-    // By the column alone: the operator's command takes the link away as well.
+    // Not `disableUser`, which deletes the link too.
     await asUser({ userId }, (tx) =>
       tx.user.update({ where: { id: userId }, data: { disabledAt: new Date() } }),
     );
     expect(await setPasswordByLink(link, NEW)).toEqual({ ok: false, error: "spent" });
   });
 
-  test("can't be guessed or made from what is kept: only its hash is", async () => {
+  test("stores only the hash of the secret", async () => {
     const [user, neighbor] = [await makeUser(), await makeUser()];
     const [, secret = ""] = (await makePasswordLink(user.userId)).split(".");
     const stored = await asUser(user, (tx) =>

@@ -10,7 +10,7 @@ const LINK_BYTES = 32;
 
 const hashOf = (secret: string) => createHash("sha256").update(secret).digest();
 
-/** A one-time link's query value, for `/set-password`: the user's id and a secret, of which the hash is kept. */
+/** Creates a one-time link and returns its query value for `/set-password`. Only the secret's hash is stored. */
 export async function makePasswordLink(userId: string): Promise<string> {
   const secret = randomBytes(LINK_BYTES).toString("base64url");
   await asUser({ userId }, (tx) =>
@@ -22,23 +22,23 @@ export async function makePasswordLink(userId: string): Promise<string> {
   return `${userId}.${secret}`;
 }
 
-/** Sets the password of whom the link was made for, once, and signs out all their browsers. */
+/** Sets the password of the link's user, once, and signs out all of the user's browsers. */
 export async function setPasswordByLink(link: string, password: string): Promise<Result<null, "spent">> {
   const [userId = "", secret = ""] = link.split(".");
   if (!isUuid(userId)) return err("spent");
   const given = hashOf(secret);
-  const isRight = (stored: Uint8Array | null) => stored !== null && timingSafeEqual(stored, given);
+  const isMatch = (stored: Uint8Array | null) => stored !== null && timingSafeEqual(stored, given);
   const before = await asUser({ userId }, (tx) =>
     tx.user.findFirst({
       where: { id: userId, linkExpiresAt: { gt: new Date() }, disabledAt: null },
       select: { linkHash: true },
     }),
   );
-  if (!before || !isRight(before.linkHash)) return err("spent");
+  if (!before || !isMatch(before.linkHash)) return err("spent");
   const passwordHash = await hashPassword(password, knownSharer(userId));
   return asUser({ userId }, async (tx) => {
     const { count } = await tx.user.updateMany({
-      // The hash stands in the `where`, so that of two who use the link at once one comes too late.
+      // Matching the hash again makes only one of two concurrent uses succeed.
       where: { id: userId, linkHash: given, linkExpiresAt: { gt: new Date() } },
       data: { passwordHash, passwordChangedAt: new Date(), linkHash: null, linkExpiresAt: null },
     });

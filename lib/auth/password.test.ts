@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { hashPassword, verifyPassword } from "./password";
 
-// The native code can't be passed in, and how many of it run at once can't be seen from outside.
+// The native code can't be injected, and its concurrency can't be observed from outside.
 const argon = vi.hoisted(() => ({ hash: vi.fn(), verify: vi.fn() }));
 vi.mock("@node-rs/argon2", () => argon);
 afterAll(() => vi.doUnmock("@node-rs/argon2"));
 
-/** What runs, in the order in which it began; each ends when the test says so. */
+/** Running hashes in their order. A test ends each of them. */
 let running: { end(value: unknown): void; fail(error: Error): void }[] = [];
 
 const begin = () =>
@@ -14,7 +14,6 @@ const begin = () =>
     running.push({ end, fail });
   });
 
-/** Lets everything that can go on go on. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 async function endAll(): Promise<void> {
@@ -32,8 +31,8 @@ beforeEach(() => {
 
 afterEach(endAll);
 
-describe("S6 the desk for passwords", () => {
-  test("hashes at most two at once, whatever asks, and the others in their order", async () => {
+describe("S6 the hash queue", () => {
+  test("runs at most two hashes or comparisons at once, in order", async () => {
     const done: number[] = [];
     const all = [0, 1, 2, 3].map(async (index) => {
       await (index % 2 === 0 ? hashPassword("x", ["office"]) : verifyPassword("$hash", "x", ["office"]));
@@ -44,37 +43,37 @@ describe("S6 the desk for passwords", () => {
 
     running.shift()?.end("x");
     await settled();
-    expect(running, "the place is handed over, and not twice").toHaveLength(2);
+    expect(running, "one waiting hash starts").toHaveLength(2);
     await endAll();
     await Promise.all(all);
     expect(done).toEqual([0, 1, 2, 3]);
   });
 
-  test("lets fifty wait and refuses the next, with the seconds until it may come back", async () => {
+  test("queues fifty and rejects the next with the seconds until a retry", async () => {
     const all = Array.from({ length: 52 }, () => verifyPassword("$hash", "x", ["office"]));
     await settled();
     await expect(verifyPassword("$hash", "x", ["office"])).rejects.toMatchObject({
       code: "rate_limited",
       retryAfterSeconds: expect.any(Number),
     });
-    expect(argon.verify, "who is refused costs nothing").toHaveBeenCalledTimes(2);
+    expect(argon.verify, "a rejected call hashes nothing").toHaveBeenCalledTimes(2);
 
     await endAll();
     expect(await Promise.all(all)).toEqual(Array.from({ length: 52 }, () => true));
   });
 
-  test("takes a waiting place from whoever has the most for somebody who has none", async () => {
+  test("gives a place of the sharer with the most to one without any", async () => {
     const flood = Promise.allSettled(
       Array.from({ length: 52 }, () => verifyPassword("$hash", "x", ["attacker"])),
     );
     await settled();
-    const person = verifyPassword("$hash", "x", ["person"]);
+    const other = verifyPassword("$hash", "x", ["other"]);
     await endAll();
-    expect(await person).toBe(true);
+    expect(await other).toBe(true);
     expect((await flood).filter(({ status }) => status === "rejected")).toHaveLength(1);
   });
 
-  test("is free again afterwards, also after what failed", async () => {
+  test("continues after failed hashes", async () => {
     const failing = [
       verifyPassword("$hash", "x", ["office"]),
       verifyPassword("$hash", "x", ["office"]),
@@ -99,7 +98,7 @@ describe("S6 the desk for passwords", () => {
     expect(await Promise.all(next)).toEqual([true, true, true]);
   });
 
-  test("also holds for the hash that nobody has, at whichever moment it is made", async () => {
+  test("includes comparisons for unknown users", async () => {
     const all = [
       hashPassword("x", ["office"]),
       hashPassword("x", ["office"]),
@@ -113,7 +112,7 @@ describe("S6 the desk for passwords", () => {
 });
 
 describe("S6 hashes", () => {
-  test("are argon2id's by OWASP's first choice: 19 MiB, two passes, one lane", async () => {
+  test("use OWASP's parameters for argon2id: 19 MiB, two passes, one lane", async () => {
     const hashed = hashPassword("x", ["office"]);
     await settled();
     await endAll();
@@ -125,14 +124,11 @@ describe("S6 hashes", () => {
     });
   });
 
-  test.each([null, undefined])(
-    "a hash that is %s is opened by no password, not even by its own",
-    async (none) => {
-      const answer = verifyPassword(none, "x", ["office"]);
-      await settled();
-      await endAll();
-      expect(await answer).toBe(false);
-      expect(argon.verify).toHaveBeenCalledTimes(1);
-    },
-  );
+  test.each([null, undefined])("no password matches a hash that is %s", async (none) => {
+    const answer = verifyPassword(none, "x", ["office"]);
+    await settled();
+    await endAll();
+    expect(await answer).toBe(false);
+    expect(argon.verify).toHaveBeenCalledTimes(1);
+  });
 });

@@ -8,7 +8,7 @@ import { PASSWORD_HASHES } from "@/lib/limits/numbers";
 import { type Attempt, hasManyPasswordChecks, isFrequentGuesser } from "@/lib/limits/sign-in-attempts";
 import { processWide } from "@/lib/process-wide";
 
-/** OWASP's first choice for argon2id, which is the library's default algorithm: 19 MiB, two passes, one lane. */
+/** OWASP's recommendation for argon2id, the library's default algorithm: 19 MiB, two passes, one lane. */
 const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 const queue = () =>
@@ -25,13 +25,12 @@ const queue = () =>
       }),
   );
 
-/** Shares a part of the queue between accounts whose session, browser or link proves that they were here before. */
+/** Returns the queue share of an account that a session, a known browser or a link proves. */
 export const knownSharer = (account: string): Sharer => ["known", account];
 
 /**
- * Shares the other part between networks and their addresses, so that a network with many addresses gets one share. All
- * addresses that recently entered wrong passwords and all accounts that had many passwords checked share one part, so that
- * they can't keep others waiting.
+ * Returns the queue share of an unproven client, by network and then address. Addresses with recent wrong passwords and
+ * accounts with many recent checks have one share together, so that they can't delay others.
  */
 export const newSharer = (address: string, email = ""): Sharer => [
   "new",
@@ -39,29 +38,29 @@ export const newSharer = (address: string, email = ""): Sharer => [
   ...networksOf(address),
 ];
 
-/** Returns the share of a sign-in. An account with many recent password checks loses the share of its known browser. */
+/** Returns the queue share of a sign-in. A known browser loses its share if its account has many recent checks. */
 export const signInSharer = ({ email, address, isKnownBrowser }: Attempt): Sharer =>
   isKnownBrowser && !hasManyPasswordChecks(email) ? knownSharer(email) : newSharer(address, email);
 
 /**
  * Hashes a password. At most two hashes run at once in a process and fifty wait (S6).
  *
- * @param sharer who asks; each gets a fair share of the waiting places, so that one can't keep the others out
- * @throws {AppError} `rate_limited` when there is no place
+ * @param sharer gets a fair share of the queue, so that it can't block others
+ * @throws {AppError} `rate_limited` when the queue is full
  */
 export const hashPassword = (password: string, sharer: Sharer): Promise<string> =>
   queue().run(sharer, () => hash(password, OPTIONS));
 
 const phc = (bytes: number) => randomBytes(bytes).toString("base64").replace(/=+$/, "");
 
-/** A hash that no password has, of the same cost, made without hashing: what an unknown e-mail is compared with. */
+/** A hash with the same cost that no password matches, for unknown e-mails. */
 const DUMMY_HASH = `$argon2id$v=19$m=${OPTIONS.memoryCost},t=${OPTIONS.timeCost},p=${OPTIONS.parallelism}$${phc(16)}$${phc(32)}`;
 
 /**
- * Compares a password with a hash. Without a hash it takes the same time, so that the time tells no e-mail (S6).
+ * Compares a password with a hash. A missing hash takes the same time, so that timing doesn't reveal which e-mails exist (S6).
  *
  * @param sharer as in `hashPassword`
- * @throws {AppError} `rate_limited` when there is no place
+ * @throws {AppError} `rate_limited` when the queue is full
  */
 export async function verifyPassword(
   passwordHash: string | null | undefined,

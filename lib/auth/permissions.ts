@@ -1,8 +1,8 @@
 import type { Role } from "./role";
 
 /**
- * The least role that each thing needs: the one place that says so. Pages, actions, routes and commands
- * name a permission; only this table names roles. `null`: nobody who signs in, only a service with a key.
+ * The minimum role of each permission; `null` means only API keys. Pages, actions, routes and commands name permissions
+ * and never roles.
  */
 export const LEAST_ROLE = {
   "organization.read": "viewer",

@@ -7,18 +7,16 @@ import { addressIn } from "@/lib/request/context";
 import { type Actor, type Caller, grant } from "./actor";
 import { knownBrowserCookie, sessionCookie } from "./cookies";
 import { isKnownBrowser, rememberBrowser } from "./known-browser";
-import { rememberMember, rememberPerson } from "./known-members";
+import { rememberMember, rememberSession } from "./known-members";
 import type { Permission } from "./permissions";
 import { decodeSessionToken } from "./session-token";
 import { findSession, type Origin, requireCaller, type SignedIn } from "./sessions";
 
-/** Where the present request came from. */
 export async function requestOrigin(): Promise<Origin> {
   const list = await headers();
   return { address: addressIn(list), userAgent: list.get("user-agent") ?? "" };
 }
 
-/** What a wrong password of the present request is counted under, but for the e-mail. */
 export async function requestAttempt(email: string) {
   const known = (await cookies()).get(knownBrowserCookie().name)?.value;
   const { address } = await requestOrigin();
@@ -27,7 +25,7 @@ export async function requestAttempt(email: string) {
 
 const KNOWN_SECONDS = 180 * 24 * 60 * 60;
 
-/** Notes in this browser that it has signed in to that account. Only where cookies may be set: in a route or action. */
+/** Sets the cookie of a known browser. Works only in routes and actions, where Next.js can set cookies. */
 export async function rememberThisBrowser(email: string): Promise<void> {
   const list = await cookies();
   const { name, options } = knownBrowserCookie();
@@ -39,24 +37,24 @@ const sessionCookieValue = async (): Promise<string> =>
 
 const sessionId = cache(async (): Promise<string | null> => decodeSessionToken(await sessionCookieValue()));
 
-/** The person of the present request, if they are signed in. Read once a request. */
+/** Returns the signed-in user of the current request. Cached per request. */
 export const findSignedIn = cache(async (): Promise<SignedIn | null> => {
   const id = await sessionId();
   const signedIn = id === null ? null : await findSession(id);
-  if (signedIn) rememberPerson(await sessionCookieValue());
+  if (signedIn) rememberSession(await sessionCookieValue());
   return signedIn;
 });
 
 /** @throws {AppError} `unauthenticated` */
 export async function requireSignedIn(): Promise<SignedIn> {
   const signedIn = await findSignedIn();
-  if (!signedIn) throw new AppError("unauthenticated", "nobody is signed in");
+  if (!signedIn) throw new AppError("unauthenticated", "not signed in");
   return signedIn;
 }
 
 const callerOf = cache(async (organization: string): Promise<Caller & SignedIn> => {
   const id = await sessionId();
-  if (id === null) throw new AppError("unauthenticated", "nobody is signed in");
+  if (id === null) throw new AppError("unauthenticated", "not signed in");
   const organizationId = parsePublicId(organization);
   if (organizationId === null) {
     await requireSignedIn();
@@ -68,12 +66,12 @@ const callerOf = cache(async (organization: string): Promise<Caller & SignedIn> 
 });
 
 /**
- * Who is calling, in the organization that the address names, with what they must be allowed to do.
- * Every page, action and route begins with it; a layout's check protects neither its pages nor actions.
+ * Returns the caller of the current request with a permission in an organization. Every page, action and route starts
+ * with it, because a check in a layout protects neither its pages nor their actions.
  *
- * @param organization the public id in the address, as it came
- * @throws {AppError} `unauthenticated`; `not_found` for an organization that isn't theirs or isn't there;
- *   `forbidden` when their role is too low
+ * @param organization the unvalidated public id in the address
+ * @throws {AppError} `unauthenticated`; `not_found` for an organization that doesn't exist or isn't the user's;
+ *   `forbidden` when the role is too low
  */
 export async function requireActor<P extends Permission>(
   organization: string,
@@ -82,6 +80,6 @@ export async function requireActor<P extends Permission>(
   return grant(await callerOf(organization), permission);
 }
 
-/** The signed-in person behind an actor of the present request, for what asks for the password again. */
+/** Returns the signed-in user and membership, for actions that ask for the password again. */
 export const requireSignedInCaller = (organization: string): Promise<Caller & SignedIn> =>
   callerOf(organization);

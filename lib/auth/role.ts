@@ -1,4 +1,4 @@
-/** From the least to the most. Each may do what those before it may. */
+/** Ordered: each role includes the permissions of those before it. */
 export const ROLES = ["viewer", "admin", "owner"] as const;
 
 export type Role = (typeof ROLES)[number];

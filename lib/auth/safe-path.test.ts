@@ -4,12 +4,12 @@ import { safePath } from "./safe-path";
 
 const OWN = "https://dingkeep.example";
 
-describe("S5 where to go after signing in", () => {
+describe("S5 safePath", () => {
   test.each([
     ["the start page", "/", "/"],
     ["a page with a query and a fragment", "/o/abc/settings?tab=1#danger", "/o/abc/settings?tab=1#danger"],
     ["a page whose query names another site", "/o/abc?next=//evil.example", "/o/abc?next=//evil.example"],
-    ["a path with letters beyond ASCII, as a browser writes them", "/o/组", "/o/%E7%BB%84"],
+    ["a path with non-ASCII letters, encoded", "/o/组", "/o/%E7%BB%84"],
   ])("%s is gone to", (_, next, path) => {
     expect(safePath(next)).toBe(path);
   });
@@ -19,7 +19,7 @@ describe("S5 where to go after signing in", () => {
     ["three slashes", "///evil.example"],
     ["a backslash for the second slash", "/\\evil.example"],
     ["two backslashes", "\\\\evil.example"],
-    ["a backslash further on", "/o\\..\\..\\evil.example"],
+    ["a later backslash", "/o\\..\\..\\evil.example"],
     ["a tab between the slashes", "/\t/evil.example"],
     ["a line end between the slashes", "/\n/evil.example"],
     ["a carriage return between the slashes", "/\r/evil.example"],
@@ -30,26 +30,26 @@ describe("S5 where to go after signing in", () => {
     ["a line separator", "/\u2028/evil.example"],
     ["a direction mark", "/\u202e/evil.example"],
     ["a dot segment before the slashes", "/.//evil.example"],
-    ["a dot segment that climbs to them", "/o/..//evil.example"],
+    ["a parent segment before the slashes", "/o/..//evil.example"],
     ["an escaped dot segment", "/%2e//evil.example"],
-    ["an escaped dot segment that climbs", "/o/%2e%2e//evil.example"],
+    ["an escaped parent segment", "/o/%2e%2e//evil.example"],
     ["another site's address", "https://evil.example/"],
     ["another site's address without slashes", "https:evil.example"],
     ["another scheme with slashes mixed", "http:/\\evil.example"],
     ["a script", "javascript:alert(1)"],
     ["a data address", "data:text/html,<script>alert(1)</script>"],
-    ["a path from here", "o/abc"],
-    ["a host behind an at sign", "@evil.example"],
+    ["a relative path", "o/abc"],
+    ["a host after an at sign", "@evil.example"],
     ["a port", ":80/"],
     ["nothing", ""],
     ["no text", undefined],
-    ["several values, as a repeated parameter gives them", ["/o/abc", "//evil.example"]],
+    ["several values of a repeated parameter", ["/o/abc", "//evil.example"]],
     ["an object", { toString: (): string => "/o/abc" }],
   ])("%s leads to the start page", (_, next) => {
     expect(safePath(next)).toBe("/");
   });
 
-  test("is always one path of our own origin, and stays what it is when it is parsed again", () => {
+  test("always returns a path of the same origin that parsing does not change", () => {
     const piece = fc.constantFrom(
       ..."/ \\ . .. %2e %2f %5c %09 @ : ? # ; a ％ ／ 。 http: evil.example".split(" "),
       ...Array.from("\t\n\r\u0000\u001f\u007f\u0085\u00a0\u00ad\u200b\u202e\u2028\u2066\ufeff "),

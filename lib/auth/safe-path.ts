@@ -1,10 +1,10 @@
 const BASE = "http://origin.invalid";
-/** A backslash is a slash to browsers; spaces and control characters they fold away. */
+/** Browsers read a backslash as a slash and remove spaces and control characters. */
 const SUSPICIOUS = /[\\\p{Cc}\p{Z}\p{Cf}]/u;
 
 /**
- * Where to go after signing in: a path of our own, or the start page (S5). One single `/` at the beginning,
- * nothing that a browser would fold away or read as a slash, and still our own origin once parsed.
+ * Returns the path to open after sign-in: `next` if it is a path of the same origin, else `fallback` (S5). It must begin
+ * with exactly one `/`, contain no character that browsers rewrite, and stay on the origin when parsed.
  */
 export function safePath(next: unknown, fallback = "/"): string {
   if (typeof next !== "string" || !/^\/(?!\/)/.test(next) || SUSPICIOUS.test(next)) return fallback;

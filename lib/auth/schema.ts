@@ -4,7 +4,7 @@ import { PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_MIN } from "./password-len
 const EMAIL_CHARACTERS_MAX = 254;
 const NAME_CHARACTERS_MAX = 128;
 
-/** Messages are keys under `validation` in `messages/`. */
+/** Error messages are keys under `validation` in `messages/`. */
 export const email = z
   .string({ error: "required" })
   .trim()
@@ -13,22 +13,21 @@ export const email = z
   .max(EMAIL_CHARACTERS_MAX, "email")
   .pipe(z.email("email"));
 
-/** Longer ones are refused before anything is hashed. */
 export const newPassword = z
   .string({ error: "required" })
   .min(PASSWORD_CHARACTERS_MIN, "passwordShort")
   .max(PASSWORD_CHARACTERS_MAX, "passwordLong");
 
-/** A password that is being checked, not chosen. */
+/** A password that is checked, not chosen. */
 export const givenPassword = z
   .string({ error: "required" })
   .min(1, "required")
   .max(PASSWORD_CHARACTERS_MAX, "passwordLong");
 
-/** Control and direction marks: they could make one name look like another. */
+/** Control and format characters, which could make two names look the same. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
-/** The name of an organization: NFKC, without control and direction marks (S8). */
+/** An organization's name: NFKC, without control and format characters (S8). */
 export const organizationName = z
   .string({ error: "required" })
   .transform((name) => name.replace(INVISIBLE, "").normalize("NFKC").trim())
@@ -39,7 +38,6 @@ export const signInInput = z.object({ email, password: givenPassword });
 export const signUpInput = z.object({ organization: organizationName, email, password: newPassword });
 export type SignUpInput = z.infer<typeof signUpInput>;
 
-/** A further organization, of somebody who is signed in. */
 export const newOrganizationInput = z.object({ organization: organizationName });
 
 export const changePasswordInput = z.object({ present: givenPassword, password: newPassword });

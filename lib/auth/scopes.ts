@@ -1,6 +1,6 @@
 import type { Permission } from "./permissions";
 
-/** What each scope of an API key lets it do: the one place that says so. */
+/** The permissions of each API key scope. */
 const PERMISSIONS = {
   "apps:read": ["app.read"],
   "apps:manage": ["app.read", "app.connect", "app.change", "app.delete"],
@@ -17,5 +17,5 @@ const PERMISSIONS = {
 export type Scope = keyof typeof PERMISSIONS;
 export type PermissionOf<S extends Scope> = (typeof PERMISSIONS)[S][number];
 
-/** Every scope, in the order in which people are asked. */
+/** In the order of the form. */
 export const SCOPES = Object.keys(PERMISSIONS) as readonly Scope[];

@@ -19,8 +19,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("S1 the session's token", () => {
-  test("carries the id of a session and nothing that decides anything", async () => {
+describe("S1 the session token", () => {
+  test("carries only the id of a session", async () => {
     const sid = randomUUID();
     const claims = await decode({ token: await encodeSessionToken(sid), secret });
     expect(claims).toEqual({
@@ -31,12 +31,12 @@ describe("S1 the session's token", () => {
     });
   });
 
-  test("names the session that it was made for", async () => {
+  test("decodes to its session id", async () => {
     const sid = randomUUID();
     expect(await decodeSessionToken(await encodeSessionToken(sid))).toBe(sid);
   });
 
-  test("runs out after the days that are configured, whatever becomes of its row", async () => {
+  test("expires after SESSION_MAX_DAYS", async () => {
     Object.assign(env(), { SESSION_MAX_DAYS: 14 });
     const sid = randomUUID();
     const token = await encodeSessionToken(sid);
@@ -48,18 +48,18 @@ describe("S1 the session's token", () => {
 
   test.each([
     ["nothing", async () => undefined],
-    ["an empty one", async () => ""],
+    ["an empty token", async () => ""],
     ["garbage", async () => "not.a.token"],
-    ["one of somebody else's secret", () => encode({ token: { sid: randomUUID() }, secret: makeSecret() })],
-    ["one without a session", () => encode({ token: { sub: randomUUID() }, secret })],
-    ["one whose session is no id", () => encode({ token: { sid: "' OR true --" }, secret })],
+    ["a token of another secret", () => encode({ token: { sid: randomUUID() }, secret: makeSecret() })],
+    ["a token without a session", () => encode({ token: { sub: randomUUID() }, secret })],
+    ["a token whose session is not an id", () => encode({ token: { sid: "' OR true --" }, secret })],
     [
-      "an unsigned one",
+      "an unsigned token",
       async () =>
         `${Buffer.from('{"alg":"none"}').toString("base64url")}.${Buffer.from(JSON.stringify({ sid: randomUUID() })).toString("base64url")}.`,
     ],
     [
-      "one that was changed on its way",
+      "a modified token",
       async () => {
         const token = await encodeSessionToken(randomUUID());
         const parts = token.split(".");
@@ -73,21 +73,21 @@ describe("S1 the session's token", () => {
   });
 });
 
-describe("S2 the list of secrets", () => {
-  test("opens what an older one made, so that a new one signs nobody out", async () => {
+describe("S2 NEXTAUTH_SECRET", () => {
+  test("verifies tokens of an older secret, so that a new one signs nobody out", async () => {
     const sid = randomUUID();
     const token = await encodeSessionToken(sid);
     Object.assign(env(), { NEXTAUTH_SECRET: [makeSecret(), makeSecret(), secret] });
     expect(await decodeSessionToken(token)).toBe(sid);
   });
 
-  test("opens nothing of one that was taken off it", async () => {
+  test("rejects tokens of a removed secret", async () => {
     const token = await encodeSessionToken(randomUUID());
     Object.assign(env(), { NEXTAUTH_SECRET: [makeSecret(), makeSecret()] });
     expect(await decodeSessionToken(token)).toBeNull();
   });
 
-  test("makes tokens with its first", async () => {
+  test("signs with the first secret", async () => {
     const first = makeSecret();
     Object.assign(env(), { NEXTAUTH_SECRET: [first, secret] });
     const token = await encodeSessionToken(randomUUID());

@@ -9,7 +9,7 @@ import { deleteSession, endSession, findSession, listSessions, requireCaller } f
 const MINUTE_MS = 60_000;
 const ago = (minutes: number) => new Date(Date.now() - minutes * MINUTE_MS);
 
-/** Changes the session's row, as time would have. */
+/** Changes the session row to simulate elapsed time. */
 const age = (sessionId: string, data: { lastSeenAt?: Date; expiresAt?: Date }) =>
   asUser({ sessionId }, (tx) => tx.session.update({ where: { id: sessionId }, data }));
 
@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 describe("S1 a session", () => {
-  test("is what its row says: who it is, and when the password was last given", async () => {
+  test("returns its user and the time of the last password confirmation", async () => {
     const user = await makeUser();
     const { sessionId } = await makeSession(user);
     const session = await findSession(sessionId);
@@ -29,17 +29,17 @@ describe("S1 a session", () => {
     expect(Date.now() - (session?.passwordConfirmedAt.getTime() ?? 0)).toBeLessThan(MINUTE_MS);
   });
 
-  test("is over once it is signed out, wherever a copy of its cookie is", async () => {
+  test("ends at sign-out, also for copies of its cookie", async () => {
     const { sessionId } = await makeSession(await makeUser());
     await deleteSession(sessionId);
     expect(await findSession(sessionId)).toBeNull();
   });
 
-  test("is nobody's with an id that was never given out", async () => {
+  test("is not found for an unknown id", async () => {
     expect(await findSession(randomUUID())).toBeNull();
   });
 
-  test("is over after 12 hours without use, and not before", async () => {
+  test("ends after 12 idle hours", async () => {
     const { sessionId } = await makeSession(await makeUser());
     await age(sessionId, { lastSeenAt: ago(12 * 60 - 1) });
     expect(await findSession(sessionId), "which is a use").not.toBeNull();
@@ -47,20 +47,20 @@ describe("S1 a session", () => {
     expect(await findSession(sessionId)).toBeNull();
   });
 
-  test("is over after as many idle hours as are configured", async () => {
+  test("ends after SESSION_IDLE_HOURS", async () => {
     const { sessionId } = await makeSession(await makeUser());
     Object.assign(env(), { SESSION_IDLE_HOURS: 1 });
     await age(sessionId, { lastSeenAt: ago(61) });
     expect(await findSession(sessionId)).toBeNull();
   });
 
-  test("is over at its last moment, however busy it was", async () => {
+  test("ends at its expiry, however recently it was used", async () => {
     const { sessionId } = await makeSession(await makeUser());
     await age(sessionId, { lastSeenAt: new Date(), expiresAt: ago(0) });
     expect(await findSession(sessionId)).toBeNull();
   });
 
-  test("lives on while it is used, without a write for each use", async () => {
+  test("stays active while it is used, without a write per use", async () => {
     const { sessionId } = await makeSession(await makeUser());
     await age(sessionId, { lastSeenAt: ago(60) });
     await findSession(sessionId);
@@ -70,7 +70,7 @@ describe("S1 a session", () => {
     expect(await lastSeen(sessionId)).toEqual(touched);
   });
 
-  test("isn't woken by being asked for after it ran out", async () => {
+  test("is not extended by a request after it expired", async () => {
     const { sessionId } = await makeSession(await makeUser());
     const then = ago(13 * 60);
     await age(sessionId, { lastSeenAt: then });
@@ -78,7 +78,7 @@ describe("S1 a session", () => {
     expect(await lastSeen(sessionId)).toEqual(then);
   });
 
-  test("is over at once when its user is disabled", async () => {
+  test("ends as soon as its user is disabled", async () => {
     const { organizationId, owner } = await makeOrganization();
     const { sessionId } = await makeSession(owner);
     await disableUser(owner.email);
@@ -86,7 +86,7 @@ describe("S1 a session", () => {
     await expect(requireCaller(sessionId, organizationId)).rejects.toMatchObject({ code: "unauthenticated" });
   });
 
-  test("is over at once when its user is removed", async () => {
+  test("ends as soon as its user is deleted", async () => {
     const { organizationId, owner } = await makeOrganization();
     const { sessionId } = await makeSession(owner);
     await asUser(owner, (tx) => tx.user.delete({ where: { id: owner.userId } }));
@@ -95,8 +95,8 @@ describe("S1 a session", () => {
   });
 });
 
-describe("S1 a place in an organization", () => {
-  test("is what the membership says now, not what it said at the sign-in", async () => {
+describe("S1 requireCaller", () => {
+  test("returns the current role, not the role at sign-in", async () => {
     const organization = await makeOrganization();
     const member = await addMember(organization, "admin");
     const { sessionId } = await makeSession(member);
@@ -109,7 +109,7 @@ describe("S1 a place in an organization", () => {
     expect(await requireCaller(sessionId, organizationId)).toMatchObject({ role: "viewer" });
   });
 
-  test("ends at once with the membership, while the person stays signed in", async () => {
+  test("rejects a former member, whose session continues", async () => {
     const organization = await makeOrganization();
     const { organizationId, userId } = await addMember(organization, "owner");
     const { sessionId } = await makeSession({ userId });
@@ -120,7 +120,7 @@ describe("S1 a place in an organization", () => {
     expect(await findSession(sessionId)).not.toBeNull();
   });
 
-  test("S12 in one organization is none in another: the answer is that for one that isn't there", async () => {
+  test("S12 returns the same not_found for another organization as for an unknown one", async () => {
     const [own, other] = [await makeOrganization(), await makeOrganization()];
     const { sessionId } = await makeSession(own.owner);
     const answers: unknown[] = [];
@@ -131,7 +131,7 @@ describe("S1 a place in an organization", () => {
     expect(String(answers[1])).toBe(String(answers[0]));
   });
 
-  test("S12 of one person in two organizations is the one of the organization that is asked for", async () => {
+  test("S12 returns the role in the requested organization", async () => {
     const [first, second] = [await makeOrganization(), await makeOrganization()];
     await addMember(second, "viewer", first.owner);
     const { sessionId } = await makeSession(first.owner);
@@ -140,8 +140,8 @@ describe("S1 a place in an organization", () => {
   });
 });
 
-describe("S1 one's own browsers", () => {
-  test("are listed, the newest use first, and nobody else's; those that ran out aren't", async () => {
+describe("S1 a user's sessions", () => {
+  test("are listed by last use, without expired ones and those of other users", async () => {
     const user = await makeUser();
     await makeSession(await makeUser());
     const [older, newer, idle, old] = [
@@ -156,7 +156,7 @@ describe("S1 one's own browsers", () => {
     expect((await listSessions(older)).map(({ id }) => id)).toEqual([newer.sessionId, older.sessionId]);
   });
 
-  test("can be signed out one by one", async () => {
+  test("can be ended one by one", async () => {
     const user = await makeUser();
     const [here, there] = [await makeSession(user), await makeSession(user)];
     await endSession(here, there.sessionId);
@@ -164,7 +164,7 @@ describe("S1 one's own browsers", () => {
     expect(await findSession(here.sessionId)).not.toBeNull();
   });
 
-  test("can't be signed out by somebody else, who isn't told that they are there", async () => {
+  test("cannot be ended by another user, who gets the same result as for an unknown id", async () => {
     const [victim, attacker] = [await makeSession(await makeUser()), await makeSession(await makeUser())];
     const answers = [await endSession(attacker, victim.sessionId), await endSession(attacker, randomUUID())];
     expect(answers[0]).toEqual(answers[1]);

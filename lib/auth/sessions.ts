@@ -6,21 +6,20 @@ import type { Caller } from "./actor";
 import type { Role } from "./role";
 
 const HOUR_MS = 60 * 60 * 1_000;
-/** How exact "last seen" is: a page view need not always write. */
+/** Precision of `last_seen_at`, so that not every page view writes. */
 const TOUCH_AFTER_MS = 60_000;
 const USER_AGENT_CHARACTERS_MAX = 300;
 
-/** A signed-in person. */
 export type SignedIn = {
   readonly sessionId: string;
   readonly userId: string;
   readonly passwordConfirmedAt: Date;
 };
 
-/** Where a browser came from, to be recognized by its owner. */
+/** Shown in the list of sessions. */
 export type Origin = { readonly address: string; readonly userAgent: string };
 
-/** Makes a session row within the transaction that proved who it is. */
+/** Creates a session in the transaction that verified the user. */
 export async function createSession(tx: Tx, userId: string, origin: Origin): Promise<string> {
   const session = await tx.session.create({
     data: {
@@ -48,8 +47,7 @@ const READ = `
   WHERE s.id = $1 AND s.expires_at > now() AND s.last_seen_at > now() - make_interval(hours => $3)`;
 
 /**
- * Reads the session's row, which is what decides; the cookie only names it. With an organization, the
- * membership in it too, in the same round trip.
+ * Reads the session and, with an organization, the membership in the same round trip.
  */
 async function readSession(
   sessionId: string,
@@ -71,27 +69,27 @@ async function readSession(
   });
 }
 
-/** The person behind a session id; `null` once it was signed out, ran out or lost its user. */
+/** Returns the user of a session; `null` if it was signed out or expired, or its user was disabled or deleted. */
 export const findSession = (sessionId: string): Promise<SignedIn | null> => readSession(sessionId, null);
 
 /**
- * The person behind a session id and their place in an organization.
+ * Returns the user of a session with the membership in an organization.
  *
- * @throws {AppError} `unauthenticated`; `not_found` for an organization that isn't theirs or isn't there
+ * @throws {AppError} `unauthenticated`; `not_found` for an organization that doesn't exist or isn't the user's
  */
 export async function requireCaller(sessionId: string, organizationId: string): Promise<Caller & SignedIn> {
   const session = await readSession(sessionId, organizationId);
-  if (!session) throw new AppError("unauthenticated", "the session is over");
+  if (!session) throw new AppError("unauthenticated", "the session has ended");
   if (!session.role) throw new AppError("not_found", "no such organization");
   return { ...session, role: session.role, organizationId };
 }
 
-/** Signs a browser out. Its cookie is worth nothing from now on, wherever a copy of it is. */
+/** Signs a browser out, so that copies of its cookie become invalid too. */
 export async function deleteSession(sessionId: string): Promise<void> {
   await asUser({ sessionId }, (tx) => tx.session.deleteMany({ where: { id: sessionId } }));
 }
 
-/** The person's signed-in browsers, the newest use first. */
+/** Lists the user's signed-in browsers, most recently used first. */
 export function listSessions({ userId }: SignedIn) {
   return asUser({ userId }, (tx) =>
     tx.session.findMany({
@@ -104,7 +102,7 @@ export function listSessions({ userId }: SignedIn) {
 
 const idleLimit = () => new Date(Date.now() - env().SESSION_IDLE_HOURS * HOUR_MS);
 
-/** Signs out one of one's own browsers. */
+/** Signs out one of the user's browsers. */
 export async function endSession({ userId }: SignedIn, id: string): Promise<void> {
   await asUser({ userId }, (tx) => tx.session.deleteMany({ where: { id, userId } }));
 }

@@ -12,7 +12,7 @@ import { isKnownBrowser, rememberBrowser } from "./known-browser";
 import { findSession } from "./sessions";
 import { checkCredentials, signIn } from "./sign-in";
 
-// Passed through: what is spent on a password can be counted, and something can happen meanwhile.
+// Wraps the real functions, to count calls and to run events during them.
 vi.mock("@node-rs/argon2", async (importOriginal) => {
   const real = await importOriginal<typeof import("@node-rs/argon2")>();
   return { ...real, hash: vi.fn(real.hash), verify: vi.fn(real.verify) };
@@ -24,7 +24,7 @@ const WRONG = "not the password";
 let addresses = 0;
 const makeAddress = () => `198.51.100.${++addresses}`;
 
-/** A try from an address that nobody tried from before. */
+/** Returns an attempt from a new address. */
 const from = ({ email, password }: Pick<TestUser, "email" | "password">) => ({
   email,
   password,
@@ -32,8 +32,8 @@ const from = ({ email, password }: Pick<TestUser, "email" | "password">) => ({
   isKnownBrowser: false,
 });
 
-/** Wrong passwords one after another, each after the wait that the one before it brought, without their hashing. */
-async function beWrong(attempts: readonly Attempt[]): Promise<void> {
+/** Counts wrong passwords one after another, without hashing, each after the delay of the previous one. */
+async function failAll(attempts: readonly Attempt[]): Promise<void> {
   for (const attempt of attempts) {
     const tried = await beginAttempt(attempt).catch((error: unknown) => {
       if (!(error instanceof AppError)) throw error;
@@ -46,8 +46,8 @@ async function beWrong(attempts: readonly Attempt[]): Promise<void> {
 
 const times = (count: number, attempt: Attempt) => Array.from({ length: count }, () => attempt);
 
-/** What argon2 was asked to do for `work`. */
-async function spentOn(work: () => Promise<unknown>): Promise<readonly string[]> {
+/** Lists the calls of argon2 during `work`. */
+async function argonCalls(work: () => Promise<unknown>): Promise<readonly string[]> {
   vi.mocked(hash).mockClear();
   vi.mocked(verify).mockClear();
   await work();
@@ -62,12 +62,12 @@ afterEach(() => {
 describe("S6 a wrong e-mail and a wrong password", () => {
   const COST = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
 
-  // The first one: nothing that is made at the first use may show which e-mail was asked for.
-  test("cost the same, so that time tells nobody which e-mails exist", async () => {
+  // Runs first, because work at the first use must not reveal which e-mails exist either.
+  test("take the same time, which does not reveal which e-mails exist", async () => {
     const user = await makeUser();
-    const unknown = await spentOn(() => checkCredentials(from({ email: makeEmail(), password: WRONG })));
-    const wrong = await spentOn(() => checkCredentials(from({ ...user, password: WRONG })));
-    const right = await spentOn(() => checkCredentials(from(user)));
+    const unknown = await argonCalls(() => checkCredentials(from({ email: makeEmail(), password: WRONG })));
+    const wrong = await argonCalls(() => checkCredentials(from({ ...user, password: WRONG })));
+    const right = await argonCalls(() => checkCredentials(from(user)));
     expect({ unknown, wrong, right }).toEqual({
       unknown: [expect.stringMatching(COST)],
       wrong: [expect.stringMatching(COST)],
@@ -75,7 +75,7 @@ describe("S6 a wrong e-mail and a wrong password", () => {
     });
   });
 
-  test("have one answer, as have a disabled user and one who never set a password", async () => {
+  test("have the same result as a disabled user and one without a password", async () => {
     const [user, disabled, empty] = [await makeUser(), await makeUser(), await makeUser()];
     await disableUser(disabled.email);
     await asUser(empty, (tx) =>
@@ -85,18 +85,18 @@ describe("S6 a wrong e-mail and a wrong password", () => {
     expect(await signIn(from(user), ORIGIN), "the right pair signs in").toEqual(expect.any(String));
     const refused = [{ ...user, password: WRONG }, { email: makeEmail(), password: WRONG }, disabled, empty];
     for (const who of refused) {
-      const spent = await spentOn(async () => expect(await checkCredentials(from(who))).toBeNull());
+      const spent = await argonCalls(async () => expect(await checkCredentials(from(who))).toBeNull());
       expect(spent).toHaveLength(1);
       expect(await signIn(from(who), ORIGIN)).toBeNull();
     }
   });
 
-  test("are counted alike, so that the lock tells nobody which e-mails exist", async () => {
+  test("are counted the same way, so that the lock does not reveal which e-mails exist", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const delays: unknown[] = [];
     for (const email of [(await makeUser()).email, makeEmail()]) {
       const attempt = from({ email, password: WRONG });
-      await beWrong(times(5, attempt));
+      await failAll(times(5, attempt));
       const error: unknown = await checkCredentials(attempt).catch((thrown: unknown) => thrown);
       delays.push(error);
     }
@@ -106,7 +106,7 @@ describe("S6 a wrong e-mail and a wrong password", () => {
 });
 
 describe("S7 wrong passwords by account and address", () => {
-  test("delay even the right one, for longer with each wrong one", async () => {
+  test("delay the right password too, longer after each wrong one", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const user = await makeUser();
     const right = from(user);
@@ -114,7 +114,7 @@ describe("S7 wrong passwords by account and address", () => {
     for (let tries = 0; tries < 5; tries++) expect(await checkCredentials(wrong)).toBeNull();
 
     for (const seconds of [30, 60, 120]) {
-      const spent = await spentOn(() =>
+      const spent = await argonCalls(() =>
         expect(checkCredentials(right)).rejects.toMatchObject({
           code: "rate_limited",
           retryAfterSeconds: seconds,
@@ -128,47 +128,47 @@ describe("S7 wrong passwords by account and address", () => {
     expect(await checkCredentials(right)).toBe(user.userId);
   });
 
-  test("delay neither another address nor another account", async () => {
+  test("do not delay another address or another account", async () => {
     const [user, neighbor] = [await makeUser(), await makeUser()];
     const attempt = from(user);
     vi.useFakeTimers({ toFake: ["Date"] });
-    await beWrong(times(8, attempt));
+    await failAll(times(8, attempt));
     await expect(checkCredentials(attempt)).rejects.toMatchObject({ code: "rate_limited" });
 
     expect(await checkCredentials(from(user))).toBe(user.userId);
     expect(await checkCredentials({ ...from(neighbor), address: attempt.address })).toBe(neighbor.userId);
   });
 
-  test("are counted for an IPv6 /64 network as for one address", async () => {
+  test("are counted by IPv6 /64 network", async () => {
     const user = await makeUser();
     const fromHost = (host: number) => ({ ...from(user), address: `2001:db8:1:2::${host}` });
-    await beWrong([1, 2, 3, 4, 5].map(fromHost));
+    await failAll([1, 2, 3, 4, 5].map(fromHost));
     await expect(checkCredentials(fromHost(6))).rejects.toMatchObject({ code: "rate_limited" });
     expect(await checkCredentials({ ...from(user), address: "2001:db8:1:3::1" })).toBe(user.userId);
   });
 
-  test("are forgotten after the right one", async () => {
+  test("are reset by the right one", async () => {
     const user = await makeUser();
     const attempt = from(user);
     for (let round = 0; round < 3; round++) {
-      await beWrong(times(4, attempt));
+      await failAll(times(4, attempt));
       expect(await checkCredentials(attempt)).toBe(user.userId);
     }
   });
 
-  test("delay a known browser too", async () => {
+  test("delay a known browser as well", async () => {
     const user = await makeUser();
     const attempt = { ...from(user), isKnownBrowser: true };
-    await beWrong(times(5, attempt));
+    await failAll(times(5, attempt));
     await expect(checkCredentials(attempt)).rejects.toMatchObject({ code: "rate_limited" });
   });
 });
 
 describe("S7 wrong passwords by account alone", () => {
   const guessFromEverywhere = (user: TestUser, times: number) =>
-    beWrong(Array.from({ length: times }, () => from(user)));
+    failAll(Array.from({ length: times }, () => from(user)));
 
-  test("delay every address after twenty", async () => {
+  test("delay every address after twenty wrong ones", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const user = await makeUser();
     await guessFromEverywhere(user, 19);
@@ -180,7 +180,7 @@ describe("S7 wrong passwords by account alone", () => {
     });
   });
 
-  test("never delay beyond 15 minutes, for whoever knows an e-mail could lock its owner out", async () => {
+  test("delay at most 15 minutes, so that nobody can lock an owner out for long", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const user = await makeUser();
     await guessFromEverywhere(user, 45);
@@ -189,7 +189,7 @@ describe("S7 wrong passwords by account alone", () => {
     expect(await checkCredentials(from(user))).toBe(user.userId);
   });
 
-  test("don't delay a browser that has signed in to that account before", async () => {
+  test("do not delay a browser that is known to the account", async () => {
     const user = await makeUser();
     await guessFromEverywhere(user, 20);
     const cookie = rememberBrowser(undefined, user.email);
@@ -197,7 +197,7 @@ describe("S7 wrong passwords by account alone", () => {
     expect(await checkCredentials(attempt)).toBe(user.userId);
   });
 
-  test("aren't forgotten after a right one, for others may be guessing", async () => {
+  test("are not reset by the right password, because others may be guessing", async () => {
     const user = await makeUser();
     await guessFromEverywhere(user, 19);
     await checkCredentials(from(user));
@@ -206,17 +206,17 @@ describe("S7 wrong passwords by account alone", () => {
   });
 });
 
-test("S18 the counters hold nobody's e-mail or address", async () => {
+test("S18 counters contain no e-mails or addresses", async () => {
   const attempt = from({ email: makeEmail(), password: WRONG });
   const before = await pool().query<{ key: string }>("SELECT key FROM throttle");
   await checkCredentials(attempt);
   const { rows } = await pool().query<{ key: string }>("SELECT key FROM throttle");
-  expect(rows.length, "they were counted").toBe(before.rows.length + 3);
+  expect(rows.length, "three counters were added").toBe(before.rows.length + 3);
   for (const { key } of rows) expect(key).toMatch(/^signin_\w+:[\w-]{43}$/);
 });
 
-describe("S1 a sign-in that is under way", () => {
-  /** Lets `event` happen while the right password is being checked. */
+describe("S1 a sign-in in progress", () => {
+  /** Runs `event` while the right password is checked. */
   async function signInDuring(user: TestUser, event: () => Promise<unknown>): Promise<string | null> {
     const { verify: real } = await vi.importActual<typeof import("@node-rs/argon2")>("@node-rs/argon2");
     vi.mocked(verify).mockImplementationOnce(async (...given) => {
@@ -235,11 +235,11 @@ describe("S1 a sign-in that is under way", () => {
     user = await makeUser();
   });
 
-  test("ends in a session when nothing happens meanwhile", async () => {
+  test("creates a session", async () => {
     expect(await isSignedIn(await signInDuring(user, async () => {}))).toBe(true);
   });
 
-  test("with the old password ends in none when the password is changed meanwhile", async () => {
+  test("creates no session when the password is changed meanwhile", async () => {
     const sessionId = await signInDuring(user, async () => {
       const own = await signIn(from(user), ORIGIN);
       const who = own === null ? null : await findSession(own);
@@ -250,13 +250,13 @@ describe("S1 a sign-in that is under way", () => {
     expect(await isSignedIn(sessionId)).toBe(false);
   });
 
-  test("ends in none when the user is disabled meanwhile", async () => {
+  test("creates no session when the user is disabled meanwhile", async () => {
     const sessionId = await signInDuring(user, () => disableUser(user.email));
     expect(await isSignedIn(sessionId)).toBe(false);
   });
 });
 
-test("S1 a session lives as long as is configured, and knows the browser by what it said, cut", async () => {
+test("S1 a session expires after SESSION_MAX_DAYS and stores a truncated user agent", async () => {
   Object.assign(env(), { SESSION_MAX_DAYS: 3 });
   const user = await makeUser();
   const id = await signIn(from(user), { address: "203.0.113.7", userAgent: "x".repeat(5_000) });

@@ -4,17 +4,15 @@ import { type Attempt, beginAttempt } from "@/lib/limits/sign-in-attempts";
 import { signInSharer, verifyPassword } from "./password";
 import { createSession, type Origin } from "./sessions";
 
-/** Who tries, with what, from where. */
 export type Credentials = Attempt & { readonly password: string };
 
 type Owner = { readonly id: string; readonly passwordHash: string | null };
 
 /**
- * Finds out whose password it is. A wrong e-mail, a wrong password and a disabled user cost the same time
- * and have the same answer.
+ * Returns the user's id, or `null` for wrong credentials, which are counted. A wrong e-mail, a wrong password and a
+ * disabled user take the same time and have the same result.
  *
- * @returns the user's id, or `null` for a wrong pair, which is counted
- * @throws {AppError} `rate_limited` while wrong passwords are being waited for, those that are being checked too
+ * @throws {AppError} `rate_limited` during the delay after wrong passwords; running checks count as wrong
  */
 export async function checkCredentials(credentials: Credentials): Promise<string | null> {
   return (await findOwner(credentials))?.id ?? null;
@@ -26,7 +24,7 @@ async function findOwner(credentials: Credentials): Promise<Owner | null> {
   try {
     owner = await compare(credentials);
   } catch (error) {
-    // Too many are being checked, or the database is away: then this fails as well, and it stays counted.
+    // The password was not checked. If the database is unreachable, the attempt stays counted.
     await counted.withdraw().catch(() => {});
     throw error;
   }
@@ -44,9 +42,9 @@ async function compare({ password, ...attempt }: Credentials): Promise<Owner | n
 }
 
 /**
- * Signs a person in.
+ * Creates a session.
  *
- * @returns the new session's id, or `null` for a wrong pair
+ * @returns its id, or `null` for wrong credentials
  * @throws {AppError} as `checkCredentials`
  */
 export async function signIn(credentials: Credentials, origin: Origin): Promise<string | null> {
@@ -54,7 +52,7 @@ export async function signIn(credentials: Credentials, origin: Origin): Promise<
   if (!owner) return null;
   const { id: userId, passwordHash } = owner;
   return asUser({ userId }, async (tx) => {
-    // Locked: a change of the password comes either before this and is seen, or after it and ends this session too.
+    // The lock orders this before or after a password change: the change is seen, or it ends this session too.
     const [unchanged] = await tx.$queryRaw<unknown[]>`
       SELECT id FROM users WHERE id = ${userId}::uuid AND password_hash = ${passwordHash} AND disabled_at IS NULL
       FOR SHARE`;

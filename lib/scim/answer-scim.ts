@@ -1,7 +1,7 @@
 import "server-only";
 import type { ApiKey } from "@/lib/api-keys/api-key";
 import { findApp } from "@/lib/api-keys/find-app";
-import { type Actor, grantToKey, grantToKeyIfMay } from "@/lib/auth/actor";
+import { type Actor, grantToKey, grantToKeyIfAllowed } from "@/lib/auth/actor";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
@@ -144,7 +144,7 @@ export async function answerScim(request: ScimRequest): Promise<Resource> {
   const { key, query } = request;
   const reader = {
     actor: grantToKey(key, "directory:read"),
-    personal: grantToKeyIfMay(key, "directory:personal"),
+    personal: grantToKeyIfAllowed(key, "directory:personal"),
   };
   const { base, rest } = await baseOf(reader.actor, request);
   const [type, id, ...more] = rest;

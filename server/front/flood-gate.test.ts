@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { rememberPerson } from "@/lib/auth/known-members";
+import { rememberSession } from "@/lib/auth/known-members";
 import { makeLeaseToken } from "@/lib/gateway/lease-token";
 import { testEnvironment } from "@/lib/testing/environment";
 import en from "@/messages/en.json";
@@ -91,7 +91,7 @@ describe("flood limits of an address", () => {
   });
 
   test("does not limit signed-in people and services at the same address", async () => {
-    rememberPerson("flood-test");
+    rememberSession("flood-test");
     const lease = makeLeaseToken(HOLDER, Date.now()).reveal();
     await sendMany(100, PAGE);
     expect(await sendMany(50, "/o/abc", SESSION)).toEqual({ passed: 50, refused: 0 });
@@ -112,7 +112,7 @@ describe("flood limits of an address", () => {
 });
 
 test("after 20 ignored refusals, refuses a client on that path before any work, and on no other path", async () => {
-  rememberPerson("flood-test");
+  rememberSession("flood-test");
   await sendMany(20, "/api/v1/limited");
   expect(reached).toHaveLength(20);
   expect(await sendMany(5, "/api/v1/limited?x=1")).toEqual({ passed: 0, refused: 5 });

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as delay, setImmediate as turnEnd } from "node:timers/promises";
-import { isKnownPerson } from "@/lib/auth/known-members";
+import { isKnownSession } from "@/lib/auth/known-members";
 import { AppError } from "@/lib/errors";
 import { addressKey } from "@/lib/limits/address-key";
 import { FairQueue, type Sharer } from "@/lib/limits/fair-queue";
@@ -28,7 +28,7 @@ function holderOf(request: IncomingMessage): string | null {
     return key && `key/${key.keyId}`;
   }
   const person = personIn(request);
-  return person !== null && isKnownPerson(person) ? `person/${person}` : null;
+  return person !== null && isKnownSession(person) ? `person/${person}` : null;
 }
 
 /** Clients take turns. */

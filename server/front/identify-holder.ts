@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { bearerOf } from "@/lib/api-keys/api-key";
 import { type KeyName, knownKey } from "@/lib/api-keys/find-key";
 import { sessionCookie } from "@/lib/auth/cookies";
-import { personOf } from "@/lib/auth/known-members";
+import { sessionHashOf } from "@/lib/auth/known-members";
 import { TOKEN_HEADER } from "@/lib/gateway/headers";
 import { readLeaseToken } from "@/lib/gateway/lease-token";
 import { tokenIn } from "@/lib/gateway/query";
@@ -13,7 +13,7 @@ import { pathOf } from "./refuse";
 export function personIn({ headers: { cookie = "" } }: IncomingMessage): string | null {
   const { name } = sessionCookie();
   const pair = cookie.split(/;\s*/).find((one) => one.startsWith(`${name}=`));
-  return pair === undefined ? null : personOf(pair.slice(name.length + 1));
+  return pair === undefined ? null : sessionHashOf(pair.slice(name.length + 1));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { rememberMember, rememberPerson } from "@/lib/auth/known-members";
+import { rememberMember, rememberSession } from "@/lib/auth/known-members";
 import { env } from "@/lib/env";
 import { ADDRESS_HEADER, PASS_HEADER } from "@/lib/request/headers";
 import { held, OWN, seen, send, serverPort } from "./test-support/in-front-of-next";
@@ -38,7 +38,7 @@ const fromAddress = (address: string) => ({ "x-forwarded-for": address });
 const statusesOf = <Answer extends { readonly status: number | undefined }>(answers: readonly Answer[]) =>
   Map.groupBy(answers, ({ status }) => status);
 
-for (const cookie of PERSONS) rememberPerson(cookie.split("=")[1] ?? "");
+for (const cookie of PERSONS) rememberSession(cookie.split("=")[1] ?? "");
 
 afterEach(() => {
   for (const release of held.splice(0)) release();

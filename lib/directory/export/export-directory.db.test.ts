@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { grant, mayAlso } from "@/lib/auth/actor";
+import { grant, grantIfAllowed } from "@/lib/auth/actor";
 import type { PlantedPerson } from "../members/test-support/plant-people";
 import { plantPeople } from "../members/test-support/plant-people";
 import { sealPersonal } from "../personal/test-support/seal";
@@ -38,7 +38,7 @@ async function makeWorld(members: readonly PlantedPerson[], keepsPersonal: boole
     for await (const part of exportDirectory(actor, appId, file)) parts.push(part);
     return parts.join("");
   };
-  const admin = mayAlso(
+  const admin = grantIfAllowed(
     grant({ organizationId, role: "admin", userId: null }, "app.read"),
     "directory.readPersonal",
   );

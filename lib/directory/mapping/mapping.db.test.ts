@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { grant, mayAlso } from "@/lib/auth/actor";
+import { grant, grantIfAllowed } from "@/lib/auth/actor";
 import { listPeople } from "../members/list-people";
 import { plantPeople } from "../members/test-support/plant-people";
 import { sealPersonal } from "../personal/test-support/seal";
@@ -74,8 +74,8 @@ async function makeWorld({ keepsPersonal = true } = {}) {
     await plantPeople(client, directory, { members, seal: sealPersonal });
   });
   const admin = grant({ organizationId, role: "admin", userId: null }, "app.change");
-  const personal = mayAlso(admin, "directory.readPersonal");
-  const reader = mayAlso(admin, "directory.read");
+  const personal = grantIfAllowed(admin, "directory.readPersonal");
+  const reader = grantIfAllowed(admin, "directory.read");
   if (!reader) throw new Error("an admin may read");
   const save = (given: Record<string, string>) =>
     saveMapping(admin, appId, { mapped: "api", given, isSave: true });

@@ -59,8 +59,8 @@ export const reading: Topic = {
     },
     {
       file: "lib/scim/answer-scim.ts",
-      text: 'personal: grantToKeyIfMay(key, "directory:personal"),',
-      replacement: 'personal: grantToKeyIfMay(key, "directory:read") as never,',
+      text: 'personal: grantToKeyIfAllowed(key, "directory:personal"),',
+      replacement: 'personal: grantToKeyIfAllowed(key, "directory:read") as never,',
       harm: "SCIM tells personal values to a key without the scope.",
       tests: SCIM,
     },

@@ -1,5 +1,5 @@
 import { getTranslations } from "next-intl/server";
-import { mayAlso } from "@/lib/auth/actor";
+import { grantIfAllowed } from "@/lib/auth/actor";
 import { exportDirectory } from "@/lib/directory/export/export-directory";
 import { exportQuery } from "@/lib/directory/export/schema";
 import { openStream } from "@/lib/directory/open-stream";
@@ -12,7 +12,7 @@ export const GET = defineDownload(
   { permission: "directory.read", query: exportQuery },
   async ({ actor, app, query, userId, confirm }) => {
     const t = await getTranslations("export");
-    const personal = mayAlso(actor, "directory.readPersonal") ?? "masked";
+    const personal = grantIfAllowed(actor, "directory.readPersonal") ?? "masked";
     const titleOf = (column: string) => t(`column.${column}` as never);
     const file = exportDirectory(actor, app, { ...query, personal, titleOf });
     const { batches, release } = await openStream(

@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { defineAction } from "@/lib/actions/define-action";
-import { mayAlso } from "@/lib/auth/actor";
+import { grantIfAllowed } from "@/lib/auth/actor";
 import { saveMapping } from "@/lib/directory/mapping/commands";
 import { getMapping } from "@/lib/directory/mapping/queries";
 import { mappingInput } from "@/lib/directory/mapping/schema";
@@ -19,9 +19,9 @@ export const mappingAction = defineAction(
       const wrong = Object.entries(saved.error).map(([field, key]) => [field, { key: `validation.${key}` }]);
       return err({ message: { key: "validation.form" }, fieldErrors: Object.fromEntries(wrong) });
     }
-    const reader = mayAlso(actor, "directory.read");
+    const reader = grantIfAllowed(actor, "directory.read");
     if (!reader) throw new AppError("forbidden", "app.change without directory.read");
-    const personal = mayAlso(actor, "directory.readPersonal");
+    const personal = grantIfAllowed(actor, "directory.readPersonal");
     const { preview } = await getMapping(reader, app, { mapped, given, personal });
     if (isSave) revalidatePath("/o/[organization]/apps/[app]/settings/mapping", "page");
     return ok({ preview, isSaved: isSave });

@@ -2,7 +2,7 @@ import { getTranslations } from "next-intl/server";
 import { Link } from "@/app/_components/navigation/link";
 import { ClientMessages } from "@/app/_components/page/client-messages";
 import { PageHeader } from "@/app/_components/page/page-header";
-import { may, mayAlso } from "@/lib/auth/actor";
+import { grantIfAllowed, may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { getMapping } from "@/lib/directory/mapping/queries";
 import { mappedName } from "@/lib/directory/mapping/schema";
@@ -21,7 +21,7 @@ export default async function MappingPage({
   const mapped = mappedName.safeParse((await searchParams).of).data ?? "api";
   const actor = await pageActor(organization, "directory.read");
   const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
-  const personal = mayAlso(actor, "directory.readPersonal");
+  const personal = grantIfAllowed(actor, "directory.readPersonal");
   const mapping = await getMapping(actor, app.id, { mapped, personal });
   const { name } = await getOrganization(await pageActor(organization, "organization.read"));
   const t = await getTranslations("mapping");
