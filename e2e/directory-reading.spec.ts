@@ -67,9 +67,7 @@ test("the field mapping previews three members, refuses a wrong source beside th
   await title.selectOption({ label: "Extended attribute…" });
   await page.getByLabel("Extended attribute for title").fill("花名");
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(
-    page.getByText("This source is personal data, which this organization doesn't store"),
-  ).toBeVisible();
+  await expect(page.getByText("This organization doesn't store personal data. Turn it on")).toBeVisible();
   await expect(page.getByLabel("Extended attribute for title")).toBeFocused();
 
   await title.selectOption({ label: "Fixed text…" });
