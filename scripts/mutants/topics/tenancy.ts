@@ -34,7 +34,7 @@ export const tenancy: Topic = {
       file: "lib/db/unit-of-work.ts",
       text: "if (!isUuid(value)) throw",
       replacement: 'if (value === "") throw',
-      harm: "Text that is no id reaches a SET statement (SQL injection).",
+      harm: "Text that isn't an id reaches a SET statement (SQL injection).",
       tests: UNIT_OF_WORK,
     },
     {
@@ -49,21 +49,21 @@ export const tenancy: Topic = {
       text: `CREATE POLICY "tenant" ON "organization"
   USING ("organization_id" = nullif(current_setting('app.organization_id', true), '')::uuid);`,
       replacement: 'CREATE POLICY "tenant" ON "organization" USING (true);',
-      harm: "Row security shows every organization to everybody.",
+      harm: "Row security shows every organization's rows to all callers.",
       tests: [...CATALOG, ...UNIT_OF_WORK, "lib/organizations/tenancy.db.test.ts"],
     },
     {
       file: MIGRATIONS,
       text: 'ALTER TABLE "api_key" FORCE ROW LEVEL SECURITY;',
       replacement: "",
-      harm: "The owner of the tables reads the keys of all organizations.",
+      harm: "The tables' owner can read the keys of all organizations.",
       tests: CATALOG,
     },
     {
       file: MIGRATIONS,
       text: 'ALTER TABLE "api_key" ENABLE ROW LEVEL SECURITY;',
       replacement: "",
-      harm: "The table of keys has no row security.",
+      harm: "The table of API keys has no row security.",
       tests: CATALOG,
     },
     {
@@ -71,7 +71,7 @@ export const tenancy: Topic = {
       text: `CREATE POLICY "come" ON "memberships" FOR INSERT
   WITH CHECK ("organization_id" = nullif(current_setting('app.organization_id', true), '')::uuid);`,
       replacement: 'CREATE POLICY "come" ON "memberships" FOR INSERT WITH CHECK (true);',
-      harm: "A person can be made a member of any organization.",
+      harm: "A user can be added to any organization.",
       tests: [...CATALOG, ...UNIT_OF_WORK, "lib/organizations/tenancy.db.test.ts"],
     },
     {
@@ -99,28 +99,28 @@ export const tenancy: Topic = {
       file: "lib/calls/queries.ts",
       text: 'const conditions = ["organization_id = $1", "id >= $2"];',
       replacement: 'const conditions = ["$1::uuid IS NOT NULL", "id >= $2"];',
-      harm: "The call log names no organization and rests on row security alone.",
+      harm: "A query of the call log has no organization and relies on row security alone.",
       tests: ["lib/calls/queries.db.test.ts"],
     },
     {
       file: "lib/directory/runs/decide-run.ts",
       text: `\`SELECT app_id AS "appId" FROM sync_run WHERE organization_id = $1 AND id = $2\``,
       replacement: `\`SELECT app_id AS "appId" FROM sync_run WHERE $1::uuid IS NOT NULL AND id = $2\``,
-      harm: "A decision looks its run up without naming the organization.",
+      harm: "A decision finds its run by id without the organization.",
       tests: ["lib/directory/runs/decide-run.db.test.ts"],
     },
     {
       file: "lib/api-keys/queries.ts",
       text: "where: { organizationId },",
       replacement: "where: {},",
-      harm: "The list of keys names no organization and rests on row security alone.",
+      harm: "The query of the keys has no organization and relies on row security alone.",
       tests: ["lib/api-keys/queries.db.test.ts"],
     },
     {
       file: "lib/organizations/commands.ts",
       text: "    await tx.membership.deleteMany({ where: { organizationId } });\n",
       replacement: "",
-      harm: "People stay members of an organization that was deleted.",
+      harm: "Users stay members of a deleted organization.",
       tests: ["lib/organizations/commands.db.test.ts"],
     },
     {
@@ -134,7 +134,7 @@ export const tenancy: Topic = {
       file: "lib/db/migrate.ts",
       text: "await lockMigrations(owner);",
       replacement: "",
-      harm: "Servers that start together migrate at the same time.",
+      harm: "Servers that start at the same time run migrations concurrently.",
       tests: ["lib/db/migrate.db.test.ts"],
     },
     {
@@ -148,7 +148,7 @@ export const tenancy: Topic = {
       file: "lib/db/migrate.ts",
       text: "await owner.query(`REVOKE INSERT, UPDATE, DELETE ON applied_migration FROM ${role}`);",
       replacement: "",
-      harm: "The application's role may change which migrations count as applied.",
+      harm: "The application's role can change the record of applied migrations.",
       tests: ["lib/db/migrate.db.test.ts", ...CATALOG],
     },
   ],
