@@ -1,15 +1,15 @@
-// Import rules, which ARCHITECTURE.md explains. `scripts/ci/test.ts` also fails if it finds implausibly few modules.
+// ARCHITECTURE.md explains these rules. `scripts/ci/test.ts` also fails if implausibly few modules are found.
 import { readdirSync } from "node:fs";
 
 const feature =
   "^lib/(?!auth/|actions/|http/|db/|crypto/|dingtalk/|jobs/|i18n/|pagination/|testing/|limits/|request/|problems/|worker/)[^/]+/";
 const kernel = "^lib/[^/]+\\.ts$";
-const ours = "^(app|lib|server|scripts|simulator|messages|prisma|e2e|packages)/";
+const ourModules = "^(app|lib|server|scripts|simulator|messages|prisma|e2e|packages)/";
 const test = "\\.test\\.tsx?$";
 
 /**
- * The folders of `lib`, lowest first. A folder imports only folders above it in this list.
- * Only the folders of one line form a cycle, without importing each other in pairs.
+ * The folders of `lib`, lowest first. A folder imports only folders of earlier lines. Folders of one line may form a cycle,
+ * but not a cycle of two.
  */
 const layers = [
   ["crypto"],
@@ -69,59 +69,59 @@ const stages = [
   { name: "apply", path: "^lib/directory/sync/apply-run\\.ts$" },
 ];
 
-/** `name`: modules under `from` may import of ours nothing but `allowed`. */
+/** Forbids modules under `from` to import our modules other than `allowed`. */
 const only = (name, from, allowed) => ({
   name,
   severity: "error",
   from: { path: from, pathNot: [test, "^lib/testing/"] },
-  to: { path: ours, pathNot: allowed },
+  to: { path: ourModules, pathNot: allowed },
 });
 
 export default {
   forbidden: [
     {
-      name: "no-circles",
+      name: "no-cycles",
       severity: "error",
       from: {},
       to: { circular: true, dependencyTypesNot: ["type-only"] },
     },
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
     {
-      name: "app-asks-features",
+      name: "app-imports-features",
       severity: "error",
       from: { path: "^app/", pathNot: test },
       to: { path: ["^lib/(db|crypto|dingtalk|testing)/", "^prisma/", "node_modules/(pg|@prisma)/"] },
     },
-    only("db-is-below-everything", "^lib/db/", [kernel, "^lib/(db|crypto)/", "^prisma/generated/"]),
-    only("crypto-stands-alone", "^lib/crypto/", [kernel, "^lib/crypto/"]),
-    only("dingtalk-stands-alone", "^lib/dingtalk/", [kernel, "^lib/dingtalk/"]),
+    only("db-imports-kernel", "^lib/db/", [kernel, "^lib/(db|crypto)/", "^prisma/generated/"]),
+    only("crypto-imports-kernel", "^lib/crypto/", [kernel, "^lib/crypto/"]),
+    only("dingtalk-imports-kernel", "^lib/dingtalk/", [kernel, "^lib/dingtalk/"]),
     {
-      name: "protocol-has-no-environment",
+      name: "protocol-imports-no-environment",
       severity: "error",
       from: { path: "^lib/(dingtalk|crypto)/", pathNot: test },
       to: { path: ["^lib/(env|log)\\.ts$", "node_modules/(next|pg|@prisma)/"] },
     },
     ...layerRules,
-    only("jobs-know-no-feature", "^lib/jobs/", [
+    only("jobs-import-no-feature", "^lib/jobs/", [
       kernel,
       "^lib/(db|jobs)/",
       "^lib/dingtalk/errors\\.ts$",
       "^prisma/generated/",
     ]),
     {
-      name: "token-store-knows-no-policy",
+      name: "token-store-imports-no-renewal",
       severity: "error",
       from: { path: "^lib/tokens/(store|history)/", pathNot: test },
       to: { path: "^lib/tokens/(renewal|lease|[^/]+\\.ts)" },
     },
     {
-      name: "token-renewal-knows-no-lease",
+      name: "token-renewal-imports-no-lease",
       severity: "error",
       from: { path: "^lib/tokens/renewal/", pathNot: test },
       to: { path: "^lib/tokens/(lease/|[^/]+\\.ts)" },
     },
     only("kernel-imports-kernel", kernel, [kernel, "^messages/"]),
-    only("edges-know-no-database", "^lib/(actions|http)/", [
+    only("edges-import-no-database", "^lib/(actions|http)/", [
       kernel,
       "^messages/",
       "^lib/(auth|actions|http|i18n|request|problems|api-keys|idempotency)/",
@@ -130,20 +130,20 @@ export default {
       "^lib/limits/numbers\\.ts$",
     ]),
     {
-      name: "features-know-no-framework",
+      name: "features-import-no-framework",
       severity: "error",
       from: { path: [feature, "^lib/(db|jobs|limits)/"], pathNot: [test, "/test-support/"] },
       to: { path: ["node_modules/next/", "^app/", "^lib/(actions|http)/", "^lib/jobs/worker\\.ts$"] },
     },
     {
-      name: "runs-know-no-stage",
-      comment: "The records, queue and decisions of runs are a layer below the stages of a sync.",
+      name: "runs-import-no-stage",
+      comment: "Records, queue and decisions of runs are a layer below the stages of a sync.",
       severity: "error",
       from: { path: "^lib/directory/runs/", pathNot: test },
       to: { path: "^lib/directory/sync/" },
     },
     {
-      name: "apply-knows-no-run",
+      name: "apply-imports-no-run",
       comment: "Syncs, decisions and restores apply change sets in the same way.",
       severity: "error",
       from: { path: "^lib/directory/apply/", pathNot: [test, "/test-support/"] },
@@ -151,7 +151,7 @@ export default {
     },
     ...stages.map((stage, index) => ({
       name: `sync-${stage.name}-precedes-later-stages`,
-      comment: "A stage imports only what precedes it; run-sync.ts connects them.",
+      comment: "A stage imports only earlier stages; run-sync.ts connects them.",
       severity: "error",
       from: { path: stage.path, pathNot: [test, "/test-support/"] },
       to: {
@@ -160,7 +160,7 @@ export default {
     })),
     {
       name: "product-imports-no-process",
-      comment: "The pages and features run in the server's process; they do not know how it is started.",
+      comment: "Pages and features run in the server's process and do not depend on how it starts.",
       severity: "error",
       from: { path: "^(app|lib)/", pathNot: [test, "^lib/testing/", "/test-support/"] },
       to: { path: "^(server|scripts)/" },
@@ -172,41 +172,41 @@ export default {
       to: { path: "^scripts/" },
     },
     {
-      name: "components-know-no-page",
-      comment: "Components that several pages share must not depend on one of them.",
+      name: "components-import-no-page",
+      comment: "Shared components must not depend on one page.",
       severity: "error",
       from: { path: "^app/_components/", pathNot: test },
       to: { path: "^app/(?!_components/)" },
     },
     {
-      name: "directory-panes-stand-apart",
+      name: "directory-panes-are-independent",
       comment: "`directory-view.tsx` connects the panes. Only a search builds a tree of its hits.",
       severity: "error",
       from: { path: "/directory/(tree|detail|charts|time-travel)/", pathNot: test },
       to: { path: "^app/.*/directory/(tree|detail|search|charts|time-travel)/", pathNot: "/directory/$1/" },
     },
     {
-      name: "nobody-imports-app",
+      name: "app-is-not-imported",
       severity: "error",
       from: { pathNot: "^(app|e2e)/" },
       to: { path: "^app/" },
     },
     {
-      name: "simulator-stands-alone",
+      name: "simulator-imports-itself",
       severity: "error",
       from: { path: "^simulator/" },
       to: { path: "^(app|lib|server|scripts|prisma)/" },
     },
     {
-      name: "product-knows-no-simulator",
+      name: "product-imports-no-simulator",
       severity: "error",
       from: { path: "^(app|lib|server|scripts)/", pathNot: [test, "^lib/testing/", "/test-support/"] },
       to: { path: "^simulator/" },
     },
     {
-      name: "database-tests-share-little",
+      name: "database-setup-imports-little",
       comment:
-        "A change of a file that their setup loads selects every database test in `npm run test:changed`.",
+        "`npm run test:changed` selects every database test after a change of a file that their setup loads.",
       severity: "error",
       from: { path: "^lib/testing/database\\.ts$" },
       to: { path: "^lib/(dingtalk|directory|gateway|jobs|jsapi|limits/egress|upstream)/", reachable: true },
@@ -215,7 +215,7 @@ export default {
       name: "testing-in-tests-only",
       severity: "error",
       from: {
-        path: ours,
+        path: ourModules,
         pathNot: [
           test,
           "^lib/testing/",
