@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-/** Inputs of the control. The in-process and the HTTP form share these schemas. */
+// Inputs of the simulator's control interface, in-process and over HTTP.
 
-/** An integer of any length: a bigint in-process, a string of digits over HTTP. */
+/** A bigint in-process, a string of digits over HTTP. */
 const anyInteger = z
   .union([z.bigint(), z.number().int(), z.string().regex(/^-?\d{1,30}$/)])
   .transform((value) => BigInt(value));
@@ -10,7 +10,6 @@ const anyInteger = z
 const fields = z.record(z.string(), z.unknown());
 const deptId = z.number().int();
 
-/** Values of a person besides name and departments. */
 const personShape = {
   leaderOf: z.array(deptId).optional(),
   title: z.string().optional(),
@@ -19,7 +18,7 @@ const personShape = {
   orders: z.record(z.string(), anyInteger).optional(),
   /** Excludes the person from lists without `contain_access_limit`. */
   isAccessLimited: z.boolean().optional(),
-  /** Fields that replace or extend the computed ones in answers. Personal fields need the same permissions. */
+  /** Replace or extend the generated fields in answers. Personal fields need the same permissions. */
   fields: fields.optional(),
 };
 
@@ -40,31 +39,31 @@ export const organizationPatch = z.strictObject({
 });
 
 /**
- * Settings for behavior of DingTalk that is uncertain. Each can also be set for one app.
+ * Variants of DingTalk's undocumented behavior. Each can also be set for one app.
  *
  * @see docs/dingtalk/open-questions.md
  */
 const settingsShape = {
   tokenLifetimeSeconds: z.number().int().positive(),
   /**
-   * Result of a fetch while a token is valid: the same token extended, the same token unchanged, or a new one.
-   * Third-party apps get a new one unless their own settings say otherwise.
+   * Result of a fetch while a token is valid: the same token with a later or an unchanged expiry, or a new token. The
+   * default for third-party apps is a new token.
    */
   repeatedFetch: z.enum(["extended", "remaining", "new"]),
-  /** State of older tokens after a fetch has returned a new one. */
+  /** State of older tokens after a fetch returned a new token. */
   olderTokens: z.enum(["live", "dead"]),
   /** Value of the lifetime field in the answer. */
   lifetimeField: z.enum(["normal", "missing", "zero", "negative", "text"]),
-  /** Tokens of the token endpoints: one shared token, or one each. */
+  /** Whether the token endpoints return one shared token. */
   tokenEndpoints: z.enum(["same", "different"]),
-  /** Effect of a changed secret on tokens that were fetched with the old one. */
+  /** Effect of a changed secret on earlier tokens. */
   secretReset: z.enum(["keeps", "kills"]),
   expiredTokenCode: z.union([z.literal(40014), z.literal(42001)]),
   /** When the legacy department/list includes the requested department itself. */
   rootRow: z.enum(["when_id_omitted", "always", "never"]),
-  /** Makes the legacy department/list descend when `fetch_child` is omitted. */
+  /** Whether the legacy department/list is recursive when `fetch_child` is omitted. */
   fetchChildWhenOmitted: z.boolean(),
-  /** Closed, as for apps created after the legacy permission was withdrawn. */
+  /** Closed for apps that were created after DingTalk withdrew the legacy permission. */
   legacyDepartmentApi: z.enum(["open", "closed"]),
   /** Contents of `dept_id_list`: all departments of the member, or only those in the app's scope. */
   deptIdList: z.enum(["all", "in_scope"]),
@@ -92,7 +91,7 @@ export const SETTINGS_DEFAULT: Settings = {
   edgeCodes: "reference",
 };
 
-/** All permissions that the simulator's endpoints require, and the two that reveal fields. */
+/** Permissions that the simulator's endpoints require, and two that reveal fields. */
 export const PERMISSIONS = [
   "qyapi_base",
   "qyapi_get_department_list",
@@ -115,9 +114,9 @@ const appShape = {
   appSecret: z.string().min(1),
   corpId: z.string().min(1),
   kind: z.enum(["internal", "isv"]),
-  /** For third-party apps: organizations besides the first one that have authorized it. */
+  /** For third-party apps: other organizations that authorized the app. */
   customers: z.array(z.string().min(1)),
-  /** For third-party apps: the last pushed ticket. All others are stale. */
+  /** For third-party apps: the only valid ticket. */
   suiteTicket: z.string().min(1),
   scope,
   permissions: z.array(z.string()),
@@ -164,7 +163,7 @@ export const directoryChange = z.discriminatedUnion("op", [
   z.strictObject({
     op: z.literal("remove_department"),
     id: deptId,
-    /** Destination of people below it who are in no other department. */
+    /** Destination of members without another department. */
     people: z.enum(["to_parent", "leave"]).default("to_parent"),
   }),
   z.strictObject({
@@ -247,11 +246,11 @@ const fault = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("endless") }),
   z.strictObject({ kind: z.literal("gzip_bomb"), mebibytes: z.number().int().positive().default(1_024) }),
   z.strictObject({ kind: z.literal("deep_json"), depth: z.number().int().positive().default(100_000) }),
-  /** Changes the directory just before the answer, like an edit during a sync. */
+  /** Changes the directory before the answer, like an edit during a sync. */
   z.strictObject({ kind: z.literal("change"), corpId: z.string(), changes: z.array(directoryChange) }),
-  /** Changes an app just before the answer, for example its scope or permissions. */
+  /** Changes an app before the answer, for example its scope or permissions. */
   z.strictObject({ kind: z.literal("change_app"), appKey: z.string(), patch: appPatch }),
-  /** Answers successfully without data, for example with an empty list. */
+  /** Answers successfully with no data. */
   z.strictObject({ kind: z.literal("empty") }),
 ]);
 export type Fault = z.output<typeof fault>;
@@ -261,10 +260,10 @@ export const faultRule = z.strictObject({
   path: z.string().optional(),
   appKey: z.string().optional(),
   corpId: z.string().optional(),
-  /** Department or person of the call, whatever the endpoint's parameter is named. */
+  /** Department or member of the call, whatever the name of the parameter. */
   deptId: deptId.optional(),
   userid: z.string().optional(),
-  /** Matching calls that pass before the first fault. */
+  /** Number of matching calls before the first fault. */
   afterCalls: z.number().int().nonnegative().default(0),
   /** Maximum number of faults; absent for no maximum. */
   times: z.number().int().positive().optional(),
