@@ -18,7 +18,7 @@ describe("S25 a typed name", () => {
     ],
     ["nothing, for a name of marks and a letter", "", "\u200ba", false],
     ["an invisible mark more", "组\u200b织", "组织", false],
-  ])("that is %s is answered so", (_, typed, shown, isRight) => {
+  ])("compares %s", (_, typed, shown, isRight) => {
     expect(isTypedName(typed, shown)).toBe(isRight);
   });
 });

@@ -69,7 +69,7 @@ const callerOf = cache(async (organization: string): Promise<Caller & SignedIn> 
  * Returns the caller of the current request with a permission in an organization. Every page, action and route starts
  * with it, because a check in a layout protects neither its pages nor their actions.
  *
- * @param organization the unvalidated public id in the address
+ * @param organization the unchecked public id in the address
  * @throws {AppError} `unauthenticated`; `not_found` for an organization that doesn't exist or isn't the user's;
  *   `forbidden` when the role is too low
  */

@@ -1,10 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/**
- * What a migration does to servers that don't know it: after one that *expands* they work on, one that
- * *contracts* takes something away that they use.
- */
+/** Older servers keep working after a migration that *expands* the schema, and fail after one that *contracts* it. */
 export type MigrationKind = "expands" | "contracts";
 
 export type Migration = { readonly name: string; readonly sql: string; readonly kind: MigrationKind };

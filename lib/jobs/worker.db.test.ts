@@ -237,7 +237,7 @@ describe("a due renewal", () => {
     expect(jobs.map(({ state }) => state)).toEqual(["completed", "created"]);
   });
 
-  test("of a deleted app ends without an error", async () => {
+  test("a job of a deleted app ends without an error", async () => {
     const { send, find } = makeSender();
     await send();
     await start();

@@ -26,7 +26,7 @@ async function waitsOf(counter: AttemptCounter, key: string, times: number): Pro
   return waits;
 }
 
-test("the free ones are let through, and the one that blocks; those after it wait and count for nothing", async () => {
+test("admits the free attempts and the first one that blocks, and does not count attempts during a block", async () => {
   const [counter, key] = [makeCounter(), makeKey()];
   expect(await waitsOf(counter, key, 6)).toEqual([0, 0, 0, MINUTE, MINUTE, MINUTE]);
   pass(MINUTE + 1);
@@ -34,14 +34,14 @@ test("the free ones are let through, and the one that blocks; those after it wai
   expect(await waitsOf(counter, makeKey(), 1), "another key").toEqual([0]);
 });
 
-test("of many at once no more are let through than one after another, in two processes too", async () => {
+test("admits no more concurrent attempts than sequential ones, also in two processes", async () => {
   const [name, key] = [randomUUID(), makeKey()];
   const turns = Array.from({ length: 20 }, () => [makeCounter(name), makeCounter(name)]).flat();
   const outcomes = await Promise.all(turns.map((counter) => counter.begin(key)));
   expect(outcomes.filter((outcome) => outcome.isAdmitted)).toHaveLength(3);
 });
 
-test("one that is given back was none, and takes its own block along and no other's", async () => {
+test("removing an attempt also removes its own block, but no other attempt's block", async () => {
   const [counter, key] = [makeCounter(), makeKey()];
   for (let count = 0; count < 5; count++) {
     const outcome = await counter.begin(key);
@@ -54,7 +54,7 @@ test("one that is given back was none, and takes its own block along and no othe
   expect(await waitsOf(counter, key, 1)).toEqual([MINUTE]);
 });
 
-test("giving back a try whose block is over leaves the block of a later try", async () => {
+test("removing an attempt whose block has ended keeps the block of a later attempt", async () => {
   const [counter, key] = [makeCounter(), makeKey()];
   await waitsOf(counter, key, 2);
   const early = await counter.begin(key);
@@ -65,14 +65,14 @@ test("giving back a try whose block is over leaves the block of a later try", as
   expect(await waitsOf(counter, key, 1)).toEqual([2 * HOUR]);
 });
 
-test("one that is counted in any case blocks anew", async () => {
+test("an attempt that is counted during a block starts a new block", async () => {
   const [counter, key] = [makeCounter(), makeKey()];
   await waitsOf(counter, key, 3);
   await counter.count(key);
   expect(await waitsOf(counter, key, 1)).toEqual([2 * HOUR]);
 });
 
-test("all are forgotten after the window, but a block lasts as long as it was told", async () => {
+test("forgets all attempts after the window, but keeps a block until its stated end", async () => {
   const [name, key] = [randomUUID(), makeKey()];
   const counter = makeCounter(name);
   await waitsOf(counter, key, 2);

@@ -28,7 +28,7 @@ function makeQueue(running: number, waiting: number, runningOfGroup?: number) {
   return { add, started, refused, settled, endOne };
 }
 
-test("the keys take turns, whichever of them has more tasks", async () => {
+test("keys take turns, however many tasks each has", async () => {
   const { add, started, endOne } = makeQueue(1, 10);
   for (const name of ["a1", "a2", "a3", "a4"]) add("a", name);
   for (const name of ["b1", "b2"]) add("b", name);
@@ -37,7 +37,7 @@ test("the keys take turns, whichever of them has more tasks", async () => {
   expect(started).toEqual(["a1", "a2", "b1", "c1", "a3", "b2", "a4"]);
 });
 
-test("a group whose tasks don't end keeps nobody else's waiting when it may run only some", async () => {
+test("a group with a limit does not delay other groups when its own tasks don't end", async () => {
   const { add, started, settled, endOne } = makeQueue(3, 10, 2);
   for (const name of ["a1", "a2", "a3", "a4"]) add("a", name);
   add("b", "b1");
@@ -50,7 +50,7 @@ test("a group whose tasks don't end keeps nobody else's waiting when it may run 
   expect(started).toEqual(["a1", "a2", "b1", "a3", "b2", "a4"]);
 });
 
-test("when all places are taken, the newest tasks of the key with the most make room for the others", async () => {
+test("when the queue is full, the newest tasks of the largest key make room for other keys", async () => {
   const { add, started, refused, settled, endOne } = makeQueue(2, 50);
   for (let index = 1; index <= 70; index++) add("attacker", `attacker ${index}`);
   await settled();
@@ -64,7 +64,7 @@ test("when all places are taken, the newest tasks of the key with the most make 
   expect(started.filter((name) => name.startsWith("office") || name.startsWith("person"))).toHaveLength(24);
 });
 
-test("a key gets no place that would leave another key with fewer than it has", async () => {
+test("a key does not displace a task of a key that has fewer", async () => {
   const { add, refused, settled } = makeQueue(1, 4);
   add("a", "runs");
   for (const name of ["a1", "a2"]) add("a", name);
@@ -75,7 +75,7 @@ test("a key gets no place that would leave another key with fewer than it has", 
   expect(refused.toSorted()).toEqual(["a2", "b3", "c2"]);
 });
 
-test("a failed task frees its place", async () => {
+test("a failed task frees its slot", async () => {
   const queue = new FairQueue({ running: 1, waiting: 1, refusal: () => new Error("no place") });
   const failing = queue.run(["a"], () => Promise.reject(new Error("no memory")));
   const next = queue.run(["b"], async () => "ran");
@@ -84,7 +84,7 @@ test("a failed task frees its place", async () => {
   expect(await queue.run(["a"], async () => "ran")).toBe("ran");
 });
 
-test("groups of a group take turns within its turn", async () => {
+test("inner groups take turns within the turn of their outer group", async () => {
   const { add, started, endOne } = makeQueue(1, 10);
   for (const name of ["x1", "x2", "x3"]) add("a/x", name);
   for (const name of ["y1", "y2"]) add("a/y", name);
@@ -93,7 +93,7 @@ test("groups of a group take turns within its turn", async () => {
   expect(started).toEqual(["x1", "x2", "b1", "y1", "b2", "x3", "y2"]);
 });
 
-test("many small groups of one group have its one share of the places", async () => {
+test("many inner groups have the one share of their outer group", async () => {
   const { add, started, refused, settled, endOne } = makeQueue(2, 50);
   for (let index = 0; index < 96; index++) add(`attacker/${index}`, `attacker ${index}`);
   for (let index = 0; index < 12; index++) add(`network ${index}/1`, `person ${index}`);
@@ -104,7 +104,7 @@ test("many small groups of one group have its one share of the places", async ()
   expect(started, "nobody who waits is forgotten").toHaveLength(96 + 12 - refused.length);
 });
 
-test("a group whose share is used up makes room in itself for a smaller part of it", async () => {
+test("a group with a used-up share displaces its own largest inner group for a smaller one", async () => {
   const { add, refused, settled } = makeQueue(1, 4);
   add("a/x", "runs");
   for (const name of ["x1", "x2", "x3"]) add("a/x", name);

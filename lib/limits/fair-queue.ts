@@ -73,7 +73,7 @@ class Group {
     return this.#take(own?.takeFor(rest), name);
   }
 
-  /** Uncounts a removed task, and deletes its group if it was the last. */
+  /** Counts a task as removed, and deletes its group if it was the last. */
   #take(waiter: Waiter | undefined, name?: string): Waiter | undefined {
     if (waiter) this.count -= 1;
     if (name !== undefined && this.groups.get(name)?.count === 0) this.groups.delete(name);

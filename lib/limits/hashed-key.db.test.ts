@@ -46,7 +46,7 @@ describe("hashedKey", () => {
     expect(await hashedKey("key")).toBe(before);
   });
 
-  test("returns the same hash after a whole rotation of ENCRYPTION_KEYS, the old key's removal included", async () => {
+  test("returns the same hash after a rotation of ENCRYPTION_KEYS that removed the old key", async () => {
     const [oldKey, newKey] = [env().ENCRYPTION_KEYS[0] ?? "", entry("new")];
     const before = await hashedKey("key");
     await reseal([newKey, oldKey], "new");
@@ -56,7 +56,7 @@ describe("hashedKey", () => {
     expect(await hashedKey("key"), "in a process without the old key").toBe(before);
   });
 
-  test("starts a new key when the present one can't be opened any more", async () => {
+  test("creates a new key when the current one can no longer be decrypted", async () => {
     const before = await hashedKey("key");
     const lone = entry("lone");
     await reseal([lone], "lone");

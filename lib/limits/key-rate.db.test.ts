@@ -5,7 +5,7 @@ import { takeRequest } from "./key-rate";
 
 const LIMIT = 50;
 
-test("a key's requests a minute are one count for all servers, of which only a hash is stored", async () => {
+test("counts a key's requests per minute over all servers, and stores only the key's hash", async () => {
   const keyId = crypto.randomUUID();
   const minute = async () => {
     const { rows } = await pool().query<{ at: Date }>("SELECT date_trunc('minute', now()) AS at");
@@ -19,7 +19,7 @@ test("a key's requests a minute are one count for all servers, of which only a h
   for (let request = 0; request < 40; request += 1)
     if ((await takeRequest(keyId, LIMIT)).isAllowed) here += 1;
 
-  // A minute that ended on the way is two counts.
+  // A minute that ends during the test splits the count.
   const allowance = (await minute()) === begunIn ? LIMIT : 2 * LIMIT;
   const all = here + allowed.reduce((sum, one) => sum + one, 0);
   expect(all).toBeLessThanOrEqual(allowance);

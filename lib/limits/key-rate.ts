@@ -189,7 +189,7 @@ function minuteOf({ minutes }: Entry, number: number): Minute {
   return minute;
 }
 
-/** Returns the minute's requests on the assumption that the other processes used all but this one's part. */
+/** Returns the minute's requests on the assumption that the other processes used all but the part of this process. */
 function assumedRequests({ all }: Minute, limit: number, count: number): number {
   const others = limit - Math.ceil(limit / PROCESSES_ASSUMED);
   return Math.max(all, others) + count;

@@ -34,7 +34,7 @@ function makeGate(all = { running: 100, waiting: 1_000 }) {
   return { enter, running, end, refused };
 }
 
-test("a claimant's requests beyond its share wait, and those beyond its waiting places are refused", async () => {
+test("requests above a claimant's limit wait, and requests above its waiting places are refused", async () => {
   const { enter, running, end, refused } = makeGate();
   const ann = [claimant("ann", 2, 1)];
   for (const name of ["a1", "a2", "a3", "a4"]) enter(name, ann);
@@ -44,7 +44,7 @@ test("a claimant's requests beyond its share wait, and those beyond its waiting 
   expect(await running()).toEqual(["a2", "a3"]);
 });
 
-test("one claimant's waiting requests don't hold up another's that came later", async () => {
+test("waiting requests of one claimant do not delay later requests of another", async () => {
   const { enter, running } = makeGate();
   for (const name of ["a1", "a2", "a3"]) enter(name, [claimant("ann", 1, 10)]);
   enter("b1", [claimant("bob", 1, 10)]);
@@ -65,14 +65,14 @@ test("a request starts when each of its claimants has room", async () => {
   expect(await running()).toEqual(["a2", "b2"]);
 });
 
-test("when the places of all are taken, nobody is told to have sent too many", async () => {
+test("answers unavailable, not rate_limited, when the places of all claimants are taken", async () => {
   const { enter, running, refused } = makeGate({ running: 1, waiting: 1 });
   for (const name of ["ann", "bob", "eve"]) enter(name, [claimant(name, 5, 5)]);
   expect(await running()).toEqual(["ann"]);
   expect(refused).toEqual(["eve: unavailable"]);
 });
 
-test("a request that waits longer than the limit is refused, and its place is free", async () => {
+test("refuses a request that waits too long, and frees its place", async () => {
   const { enter, running, refused } = makeGate();
   const ann = [claimant("ann", 1, 1)];
   enter("a1", ann);
@@ -84,7 +84,7 @@ test("a request that waits longer than the limit is refused, and its place is fr
   expect(refused).toHaveLength(1);
 });
 
-test("a request whose client is gone leaves the queue and never starts", async () => {
+test("removes a waiting request whose client disconnected, and never starts it", async () => {
   const { enter, running, end } = makeGate();
   const ann = [claimant("ann", 1, 2)];
   const client = new AbortController();
@@ -97,7 +97,7 @@ test("a request whose client is gone leaves the queue and never starts", async (
   expect(await running()).toEqual(["a2"]);
 });
 
-test("a place that is given back twice is given back once", async () => {
+test("freeing a place twice frees it once", async () => {
   const gate = new LoadGate({ all: { running: 1, waiting: 5 }, waitMs: 5_000 });
   const leave = await gate.enter([], () => never);
   leave();

@@ -1,5 +1,5 @@
 /**
- * The numbers of every limit on people, services and addresses. What each limit protects is explained where it is
+ * The numbers of every limit on people, services and addresses. The reason for each limit stands where it is
  * enforced. Limits that come from DingTalk are in `lib/dingtalk`, and the sizes of pages in the features.
  */
 

@@ -10,7 +10,7 @@ async function startProcess() {
 
 const makeName = () => `a-key/${crypto.randomUUID()}`;
 
-test("two places of a name are two for all processes, and another name's are its own", async () => {
+test("limits a name to two places over all processes, independently of other names", async () => {
   const [one, other] = [await startProcess(), await startProcess()];
   const name = makeName();
   const first = await one.places.take(name, 2);
@@ -26,7 +26,7 @@ test("two places of a name are two for all processes, and another name's are its
   expect(await one.places.take(name, 2), "and once, however often").toBeNull();
 });
 
-test("many who come at once get as many places as there are", async () => {
+test("gives concurrent requests exactly the free places", async () => {
   const processes = await Promise.all([startProcess(), startProcess(), startProcess()]);
   const name = makeName();
   const taken = await Promise.all(
@@ -35,7 +35,7 @@ test("many who come at once get as many places as there are", async () => {
   expect(taken.filter(Boolean)).toHaveLength(2);
 });
 
-test("a process that is gone holds none", async () => {
+test("frees the places of a process that ended", async () => {
   const [one, other] = [await startProcess(), await startProcess()];
   const name = makeName();
   await one.places.take(name, 1);
@@ -44,7 +44,7 @@ test("a process that is gone holds none", async () => {
   await expect.poll(() => other.places.take(name, 1)).not.toBeNull();
 });
 
-test("without a session a process counts its own", async () => {
+test("counts the places of one process alone while it has no database session", async () => {
   const places = new SharedSemaphore(async () => null);
   const name = makeName();
   const first = await places.take(name, 2);

@@ -7,7 +7,7 @@ import {
   isFrequentGuesser,
 } from "./sign-in-attempts";
 
-test("S7 the delay is 0 for the free attempts, then 30 s, doubling up to its maximum", () => {
+test("S7 the delay is 0 for the free attempts, then 30 s, and doubles up to its maximum", () => {
   const delays = Array.from({ length: 14 }, (_, wrong) => delaySeconds(wrong, 5, 3_600));
   expect(delays).toEqual([0, 0, 0, 0, 0, 30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600]);
 });

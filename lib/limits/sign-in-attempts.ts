@@ -10,7 +10,7 @@ import { TokenBuckets } from "./token-buckets";
 export type Attempt = {
   readonly email: string;
   readonly address: string;
-  /** Whether this browser has signed in to this account before. The delays of account and address don't apply to it. */
+  /** True if this browser has signed in to this account before. The delays of account and address don't apply to it. */
   readonly isKnownBrowser: boolean;
 };
 
@@ -37,7 +37,7 @@ const counters = () =>
     address: counterOf("signin_address", SIGN_IN.address),
   }));
 
-/** A counter that an attempt belongs to. One that does not block counts wrong passwords only. */
+/** A counter that an attempt belongs to. A counter without blocks counts wrong passwords only. */
 type Count = { readonly counter: AttemptCounter; readonly key: string; readonly blocks: boolean };
 
 /** Returns the counters in the order of the checks: an attempt that the pair blocks doesn't count for address or account. */

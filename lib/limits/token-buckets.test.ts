@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { TokenBuckets } from "./token-buckets";
 
-test("a key has a burst of tokens, and then as many a second as come back", () => {
+test("a key has a burst of tokens, and then the refill per second", () => {
   const budgets = new TokenBuckets({ perSecond: 10, burst: 30 });
   const taken = (nowMs: number) => {
     let count = 0;
@@ -12,7 +12,7 @@ test("a key has a burst of tokens, and then as many a second as come back", () =
   expect(budgets.take("b", 1, 60_000)).toBe(0);
 });
 
-test("a refused request takes nothing and learns how long its cost takes to come back", () => {
+test("a refused request takes no token and gets the time until its cost is refilled", () => {
   const budgets = new TokenBuckets({ perSecond: 10, burst: 10 });
   expect(budgets.take("a", 10, 0)).toBe(0);
   expect(budgets.take("a", 5, 100)).toBeCloseTo(400);
@@ -20,7 +20,7 @@ test("a refused request takes nothing and learns how long its cost takes to come
   expect(budgets.waitMs("a", 1, 100)).toBe(0);
 });
 
-test("more than 20,000 keys make the least recently used one forgotten", () => {
+test("forgets the least recently used of more than 20,000 keys", () => {
   const budgets = new TokenBuckets({ perSecond: 1, burst: 1 });
   budgets.take("first", 1, 0);
   for (let index = 0; index < 20_000; index += 1) budgets.take(`key ${index}`, 1, 0);

@@ -10,7 +10,7 @@ const makeKey = () => `someone@example.com ${randomUUID()}`;
 const makeLimit = (points: number, name: string = randomUUID()) =>
   makeWindowLimiter(name, points, WINDOW_SECONDS);
 
-test("what fits is let through, and the next one is told how long to wait", async () => {
+test("admits requests up to the limit, and tells the next one how long to wait", async () => {
   const limit = makeLimit(2);
   const key = makeKey();
 
@@ -21,7 +21,7 @@ test("what fits is let through, and the next one is told how long to wait", asyn
   expect(await limit.take(makeKey())).toBeNull();
 });
 
-test("of many at once no more get through than fit", async () => {
+test("admits no more concurrent requests than the limit", async () => {
   const limit = makeLimit(5);
   const key = makeKey();
   const taken = await Promise.all(Array.from({ length: 30 }, () => limit.take(key)));
@@ -38,7 +38,7 @@ test("two processes share one limit, and two limits share nothing", async () => 
   expect(await makeLimit(1).take(key)).toBeNull();
 });
 
-test("a window that is over counts for nothing", async () => {
+test("does not count requests of an ended window", async () => {
   const limit = makeLimit(1);
   const key = makeKey();
   await limit.take(key);
@@ -47,7 +47,7 @@ test("a window that is over counts for nothing", async () => {
   expect(await limit.take(key)).toBeNull();
 });
 
-test("the table tells nobody's address, and the same key differs from limit to limit in nothing but its name", async () => {
+test("stores no address, and the same key under the names of different limits", async () => {
   const key = makeKey();
   await makeLimit(1, "first").take(key);
   const { rows } = await pool().query<{ key: string }>("SELECT key FROM throttle WHERE key LIKE 'first%'");

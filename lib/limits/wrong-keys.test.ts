@@ -4,7 +4,7 @@ import { WrongKeys } from "./wrong-keys";
 const NOW = 1_000_000;
 const ADDRESS = "192.0.2.7";
 
-test("S11 an address may be wrong 30 times in a minute, and then has to wait for its end", () => {
+test("S11 refuses an address after 30 unknown keys until the minute ends", () => {
   const wrong = new WrongKeys();
   for (let tries = 0; tries < 30; tries++) {
     expect(wrong.waitMs(ADDRESS, NOW + tries)).toBe(0);
@@ -15,7 +15,7 @@ test("S11 an address may be wrong 30 times in a minute, and then has to wait for
   expect(wrong.waitMs(ADDRESS, NOW + 60_000)).toBe(0);
 });
 
-test("S11 an IPv6 network of 64 bits counts as one address: whoever has one has all of them", () => {
+test("S11 counts an IPv6 /64 network as one address", () => {
   const wrong = new WrongKeys();
   for (let tries = 0; tries < 30; tries++) wrong.count(`2001:db8:1:2::${tries.toString(16)}`, "", NOW);
   expect(wrong.waitMs("2001:db8:1:2:ffff::1", NOW)).toBe(60_000);
@@ -28,7 +28,7 @@ test("S11 an IPv6 network of 64 bits counts as one address: whoever has one has 
   expect(wrong.waitMs("2001:db8:1:4:1::", NOW)).toBe(0);
 });
 
-test("S11 an unknown key is remembered for 30 s, and not for longer by asking again", () => {
+test("S11 remembers an unknown key for 30 s, also when it is sent again", () => {
   const wrong = new WrongKeys();
   wrong.count(ADDRESS, "hash", NOW);
   wrong.count(ADDRESS, "hash", NOW + 20_000);
@@ -36,7 +36,7 @@ test("S11 an unknown key is remembered for 30 s, and not for longer by asking ag
   expect(wrong.isUnknown("hash", NOW + 30_000)).toBe(false);
 });
 
-test("S11 what is remembered is bounded: the oldest goes first", () => {
+test("S11 remembers a bounded number of keys and forgets the oldest first", () => {
   const wrong = new WrongKeys();
   for (let index = 0; index <= 10_000; index++) wrong.count(`address ${index}`, `hash ${index}`, NOW);
   expect(wrong.isUnknown("hash 0", NOW)).toBe(false);

@@ -7,7 +7,7 @@ import classes from "./submit-button.module.css";
 
 type AlertProps = {
   readonly sentence: string | undefined;
-  /** Resends the form after a missing answer. */
+  /** Sends the form again after a missing answer. */
   readonly onRetry?: (() => void) | undefined;
 };
 

@@ -140,7 +140,7 @@ export function useActionForm<Data>(
     isPending,
     state,
     alert: isPending || isShownAtField ? undefined : text(failed?.message),
-    /** Resends the form after a missing answer. */
+    /** Sends the form again after a missing answer. */
     retry: failed?.isUnanswered ? sendAgain : undefined,
     needsPassword: failed?.needsPassword ?? false,
     /** Shows the check's errors at the fields, and returns the names of the invalid fields. */

@@ -54,13 +54,16 @@ describe("the sync.due job of an app", () => {
     expect(await jobs()).toMatchObject([{ start_after: new Date(due.getTime() + 6 * HOUR_MS) }]);
   });
 
-  test.each<AppState>(["draft", "broken"])("of an app that is %s waits for the next time", async (state) => {
-    const { app, runs, jobs } = await openApp(state);
-    await syncDueJob(app, context);
+  test.each<AppState>(["draft", "broken"])(
+    "skips an app that is %s until the next due time",
+    async (state) => {
+      const { app, runs, jobs } = await openApp(state);
+      await syncDueJob(app, context);
 
-    expect(await runs()).toEqual([]);
-    expect(await jobs()).toMatchObject([{ start_after: nextDueAt(app.appId, 6, new Date()) }]);
-  });
+      expect(await runs()).toEqual([]);
+      expect(await jobs()).toMatchObject([{ start_after: nextDueAt(app.appId, 6, new Date()) }]);
+    },
+  );
 
   test("is not scheduled again for a disabled app", async () => {
     const { app, runs, jobs } = await openApp("disabled");

@@ -51,7 +51,7 @@ async function whileHeld(connections: Whose, times: number, work: () => Promise<
 describe("connections to a DingTalk that doesn't answer", () => {
   const others = { own: 50, services: 400, syncs: 400, tests: 64 } as const;
   test.each(Object.entries(others) as [Whose, number][])(
-    "of the kind %j leave a connection to all other kinds of calls while %i are open",
+    "used by calls of kind %j leave a connection to every other kind of call while %i are open",
     async (held, times) => {
       const free = (Object.keys(others) as Whose[]).filter((whose) => whose !== held);
       await whileHeld(held, times, async () => {

@@ -17,7 +17,7 @@ const MINUTE_MS = 60_000;
 
 afterEach(() => void vi.restoreAllMocks());
 
-test("too many organizations at one address are the operator's alert: counted, and logged every ten minutes", () => {
+test("counts a call refused with 90017, and logs it every ten minutes", () => {
   const error = vi.spyOn(log, "error").mockImplementation(() => {});
   const before = readEgressAlerts();
   for (const minute of [0, 1, 9, 10, 11]) noteEgress(ATTEMPT, minute * MINUTE_MS);
@@ -28,7 +28,7 @@ test("too many organizations at one address are the operator's alert: counted, a
   expect(readEgressAlerts()).toEqual({ ...before, tooManyCorps: before.tooManyCorps + 5 });
 });
 
-test("a confirmed ban is counted and logged, and an answer that only looks like one is not", () => {
+test("counts and logs a confirmed ban, but not an answer that only looks like a ban", () => {
   const error = vi.spyOn(log, "error").mockImplementation(() => {});
   const before = readEgressAlerts();
   noteEgress({ ...ATTEMPT, outcome: "ip_banned", throttleScope: null });

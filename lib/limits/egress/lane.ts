@@ -10,7 +10,7 @@ export type LeaseRequest = {
   readonly priority: Priority;
   /** Rate that DingTalk allows the app, as its callers state it; `null` if none stated one. */
   readonly callsPerSecond: number | null;
-  /** Whether the first time may be now, although it will have passed when the answer arrives. */
+  /** True if the first time may be now, although it will have passed when the answer arrives. */
   readonly isFromNow: boolean;
 };
 

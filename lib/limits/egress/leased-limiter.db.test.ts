@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => admin.end());
 beforeEach(() => admin.query("TRUNCATE call_lane, egress_second, egress_ban"));
 
-/** What a process of its own would have: its own clock's sight, its own leases. */
+/** Simulates a process, with its own clock offset and leases. */
 function startProcess({ callsPerSecond = 20, callsIn20Seconds = 8_000 } = {}): LeasedLimiter {
   return new LeasedLimiter({
     clock: systemClock,
@@ -67,8 +67,8 @@ const spacingOf = async (callsPerSecond: number, isStated: boolean) =>
   Math.round(1_000 / (await leaseTimes({ ...question, callsPerSecond, isStated })).spacingMs / 0.958);
 
 describe("a lease", () => {
-  test("continues where the one before it ended, whoever had it, and not before now", async () => {
-    // So many that the next question comes while they last, on a busy machine too.
+  test("continues at the end of the previous lease of any process, and never before now", async () => {
+    // Enough to last until the next query, also on a busy machine
     const first = await leaseTimes({ ...question, count: 500 });
     const second = await leaseTimes({ ...question, count: 2 });
     expect(first.startsAt).toBe(first.now);
@@ -79,7 +79,7 @@ describe("a lease", () => {
     expect(later.startsAt).toBeCloseTo(later.now + 7, 2);
   });
 
-  test("begins anew after the database's clock was set back", async () => {
+  test("starts at the current time after the database's clock was set back", async () => {
     await leaseTimes(question);
     await admin.query(
       "UPDATE call_lane SET next_at = next_at + 3600000, wanted_until = wanted_until + 3600000",
@@ -88,7 +88,7 @@ describe("a lease", () => {
     expect(startsAt).toBe(now);
   });
 
-  test("is refused to a job while a service waits, and nothing of the timeline is lost", async () => {
+  test("is refused to a background call while an interactive call waits, and loses no time slot", async () => {
     const service = await leaseTimes({ ...question, count: 500 });
     const job = await leaseTimes({ ...question, priority: "background" });
     expect(job.startsAt).toBeNull();
@@ -97,7 +97,7 @@ describe("a lease", () => {
     expect(next.startsAt).toBeCloseTo((service.startsAt ?? 0) + 500 * service.spacingMs, 2);
   });
 
-  test("is by the smallest rate that was stated, until it is forgotten or an hour old", async () => {
+  test("uses the smallest stated rate until it is deleted or an hour old", async () => {
     expect(await spacingOf(40, true)).toBe(40);
     expect(await spacingOf(20, true)).toBe(20);
     expect(await spacingOf(60, true)).toBe(20);
@@ -110,7 +110,7 @@ describe("a lease", () => {
     expect(await spacingOf(40, true)).toBe(40);
   });
 
-  test("of the address's calls gives no more than a second has", async () => {
+  test("from the address budget gives no more calls than one second has", async () => {
     const { leaseEgress: lease } = sharedState(21 * 10);
     const leased = [await lease(6, 0), await lease(6, 0), await lease(6, 0)];
     const seconds = new Set(leased.map(({ second }) => second));
@@ -118,7 +118,7 @@ describe("a lease", () => {
     expect((await leaseEgress(5, 60_000)).second).toBeGreaterThan(leased[2]?.second ?? Infinity);
   });
 
-  test("S18 the tables tell nobody's AppKey", async () => {
+  test("S18 stores no AppKey in the tables", async () => {
     await leaseTimes(question);
     const { rows } = await admin.query("SELECT key FROM call_lane");
     expect(rows).toHaveLength(1);
@@ -127,7 +127,7 @@ describe("a lease", () => {
 });
 
 describe("two processes", () => {
-  test("with one AppKey share its rate, in whichever organizations; other AppKeys and APIs don't", async () => {
+  test("share the rate of an AppKey across organizations, but not of other AppKeys and APIs", async () => {
     const processes = [startProcess(), startProcess()];
     const all = await Promise.all([
       takeMany(processes, LIST, 20),
@@ -137,7 +137,7 @@ describe("two processes", () => {
     for (const times of all) expect(times.at(-1)).toBeGreaterThan(19 * 50);
   });
 
-  test("both know of a penalty that one was given", async () => {
+  test("both obey a penalty that one received", async () => {
     const [first, second] = [
       startProcess({ callsPerSecond: 1_000 }),
       startProcess({ callsPerSecond: 1_000 }),
@@ -149,7 +149,7 @@ describe("two processes", () => {
     expect(Date.now()).toBeGreaterThanOrEqual(untilMs - 20);
   });
 
-  test("both refuse everybody's calls during a ban that one was told of, and pages see it", async () => {
+  test("both refuse all calls during a ban that one received, and pages show it", async () => {
     const [first, second] = [startProcess(), startProcess()];
     expect(await readEgressBan(ANYBODY)).toBeNull();
     await first.penalize("egress", Date.now() + 300_000);
@@ -168,7 +168,7 @@ describe("two processes", () => {
     await startProcess().take(LIST);
   });
 
-  test("a longer ban extends one that is there, and never shortens it", async () => {
+  test("a ban extends a shorter one and never shortens a longer one", async () => {
     await ban(300_000);
     const before = await readEgressBan(ANYBODY);
     await ban(1_000);
@@ -179,7 +179,7 @@ describe("two processes", () => {
   });
 });
 
-test("a busy app's calls make a query for many, and none each", async () => {
+test("a busy app needs one query for many calls", async () => {
   const limiter = startProcess({ callsPerSecond: 200 });
   const query = vi.spyOn(pool(), "query");
   await takeMany([limiter], LIST, 200);
@@ -188,7 +188,7 @@ test("a busy app's calls make a query for many, and none each", async () => {
   query.mockRestore();
 });
 
-test("without the database's answer calls go on at a part of the rate", async () => {
+test("calls continue at a part of the rate while the database does not answer", async () => {
   const clock = systemClock;
   const down = async () => Promise.reject(new Error("away"));
   const errors: unknown[] = [];
@@ -205,7 +205,7 @@ test("without the database's answer calls go on at a part of the rate", async ()
   expect(errors).toHaveLength(1);
 });
 
-test("housekeeping takes away what no limit counts any more, and nothing else", async () => {
+test("housekeeping deletes expired rows only", async () => {
   await leaseTimes(question);
   await leaseTimes({ ...JOB, ...question, limiterId: "idle" });
   await admin.query(
@@ -217,7 +217,7 @@ test("housekeeping takes away what no limit counts any more, and nothing else", 
   await admin.query("INSERT INTO request_minute SELECT 'old' || n, n, 1 FROM generate_series(1, 2500) n");
   await sweepLimiter();
   const count = async (rows: string) => (await admin.query(`SELECT FROM ${rows}`)).rowCount;
-  // Other tests' keys have minutes too, where all share a database.
+  // Other tests share the database and have rows of their own.
   const ours = "request_minute WHERE key LIKE 'old%'";
   expect([await count("call_lane"), await count("egress_second"), await count(ours)]).toEqual([2, 1, 0]);
 });

@@ -37,7 +37,7 @@ const fullLoad = (processes: VirtualProcesses, limiter: LeasedLimiter, turn: Tur
   Array.from({ length: 8 }, () => keepCalling(processes, limiter, turn, sent));
 
 describe("calls of one app and API", () => {
-  test("in any second are never more than 20, whoever makes them and whenever, and none is saved up", async () => {
+  test("never exceed 20 in any second, with any callers and times, also after idle time", async () => {
     const process = fc.record({
       offsetMs: fc.integer({ min: -5_000, max: 5_000 }),
       pausesMs: fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 400 })), {
@@ -84,7 +84,7 @@ describe("calls of one app and API", () => {
     );
   });
 
-  test("of four processes at full load are more than 19 a second, a fair part from each", async () => {
+  test("exceed 19 a second from four processes at full load, with a fair part for each", async () => {
     const processes = new VirtualProcesses();
     const sent = [0, 1, 2, 3].map((index) => {
       const times: number[] = [];
@@ -98,7 +98,7 @@ describe("calls of one app and API", () => {
     for (const times of sent) expect(times.length).toBeGreaterThan(all.length / 5);
   });
 
-  test("leave so that 20 ms more or less on the way make no 21 arrive within a second, also from late processes", async () => {
+  test("never arrive as 21 within a second with 20 ms of jitter, also from late processes", async () => {
     let late = 0;
     const processes = new VirtualProcesses({ lateMs: () => late });
     const sent: number[] = [];
@@ -114,7 +114,7 @@ describe("calls of one app and API", () => {
     expect(Math.min(...spans)).toBeGreaterThanOrEqual(1_020);
   });
 
-  test("leave within a second when each turn of the event loop takes 30 to 300 ms", async () => {
+  test("start within a second when each turn of the event loop takes 30 to 300 ms", async () => {
     const turnMs = turnsOf(30, 300);
     const processes = new VirtualProcesses({ lateMs: turnMs, wayMs: () => turnMs() / 2 });
     const limiter = processes.start();
@@ -129,7 +129,7 @@ describe("calls of one app and API", () => {
     expect(Math.max(...tookMs)).toBeLessThanOrEqual(1_000);
   });
 
-  test("after a rest come no faster than ever", async () => {
+  test("do not speed up after idle time", async () => {
     const processes = new VirtualProcesses();
     const limiter = processes.start();
     await Promise.all([limiter.take(LIST), processes.clock.pass(60_000)]);
@@ -139,7 +139,7 @@ describe("calls of one app and API", () => {
     expect(sent.length).toBeLessThanOrEqual(5);
   });
 
-  test("find their time in this process once it is busy, and ask nobody", async () => {
+  test("need no query once the process is busy", async () => {
     const processes = new VirtualProcesses();
     const limiter = processes.start();
     let [warm, cold] = [0, 0];
@@ -152,7 +152,7 @@ describe("calls of one app and API", () => {
     expect(processes.leases).toBeLessThan(100);
   });
 
-  test("that come alone wait for the database's answer, and no longer", async () => {
+  test("wait only for the database's answer when they come alone", async () => {
     const processes = new VirtualProcesses({ wayMs: () => 4 });
     const limiter = processes.start();
     const tookMs: number[] = [];
@@ -164,7 +164,7 @@ describe("calls of one app and API", () => {
     expect(Math.max(...tookMs.slice(1))).toBe(8);
   });
 
-  test("are counted apart for each app and each API", async () => {
+  test("are counted separately for each app and each API", async () => {
     const processes = new VirtualProcesses({ callsPerSecond: 1 });
     const limiter = processes.start();
     const takes = [LIST, { ...LIST, api: "gettoken" }, { ...LIST, limiterId: "ding2" }];
@@ -173,7 +173,7 @@ describe("calls of one app and API", () => {
     await all;
   });
 
-  test("keep to the smallest rate that is stated, whichever process states it", async () => {
+  test("obey the smallest rate that any process stated", async () => {
     const processes = new VirtualProcesses();
     const sent: number[] = [];
     fullLoad(processes, processes.start(), { ...LIST, callsPerSecond: 40 }, sent);
@@ -186,7 +186,7 @@ describe("calls of one app and API", () => {
     expect(mostWithin(sent, 1_000)).toBeLessThanOrEqual(20);
   });
 
-  test("a call that is given up leaves its time to the next one", async () => {
+  test("leave the time of a canceled call to the next one", async () => {
     const processes = new VirtualProcesses();
     const limiter = processes.start();
     const controller = new AbortController();
@@ -199,10 +199,10 @@ describe("calls of one app and API", () => {
   });
 });
 
-describe("a service's calls", () => {
+describe("interactive calls", () => {
   const JOB: Turn = { ...LIST, priority: "background" };
 
-  test("go before a job's in the same process", async () => {
+  test("go before background calls of the same process", async () => {
     const processes = new VirtualProcesses();
     const limiter = processes.start();
     fullLoad(processes, limiter, JOB, []);
@@ -216,7 +216,7 @@ describe("a service's calls", () => {
     expect(Math.max(...services) - startedAt).toBeLessThan(6 * 52);
   });
 
-  test("go before a job's in another process, but for the few that it has leased", async () => {
+  test("go before background calls of another process, except those that it has leased", async () => {
     const processes = new VirtualProcesses();
     const jobs: number[] = [];
     fullLoad(processes, processes.start(), JOB, jobs);
@@ -236,8 +236,8 @@ describe("a service's calls", () => {
   });
 });
 
-describe("what DingTalk asks for", () => {
-  test("a penalty of an API holds back every process, and no other API", async () => {
+describe("penalties and bans", () => {
+  test("a penalty of an API stops this API in every process, and no other API", async () => {
     const processes = new VirtualProcesses();
     const [first, second] = [processes.start(), processes.start(777)];
     const sent: number[] = [];
@@ -254,7 +254,7 @@ describe("what DingTalk asks for", () => {
     expect(sent.length).toBeGreaterThan(15);
   });
 
-  test("a penalty of an app holds back all of its APIs, and no other app", async () => {
+  test("a penalty of an app stops all of its APIs, and no other app", async () => {
     const processes = new VirtualProcesses();
     const [first, second] = [processes.start(), processes.start()];
     void first.penalize({ limiterId: "ding1", api: null }, processes.clock.now() + 10_000);
@@ -268,7 +268,7 @@ describe("what DingTalk asks for", () => {
     expect(left).toEqual(["free", "held"]);
   });
 
-  test("a ban refuses the calls of every process until it is over, those that wait too", async () => {
+  test("a ban refuses all calls of every process until it ends, including waiting ones", async () => {
     const processes = new VirtualProcesses();
     const [first, second] = [processes.start(), processes.start(-300)];
     const waiting = Array.from({ length: 30 }, () =>
@@ -304,10 +304,10 @@ const refusalOf = (turn: Promise<void>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe("a call whose caller has a limited time", () => {
+describe("a call with a deadline", () => {
   const SOON: Turn = { ...LIST, waitMs: 1_000 };
 
-  test("is refused at once when the calls before it take longer, and learns how long", async () => {
+  test("is refused at once, with the expected wait, when the calls before it take longer", async () => {
     const processes = new VirtualProcesses();
     const limiter = processes.start();
     const calls = Array.from({ length: 30 }, () => refusalOf(limiter.take(SOON)));
@@ -332,7 +332,7 @@ describe("a call whose caller has a limited time", () => {
     await Promise.all(before);
   });
 
-  test("is refused when a penalty comes while it waits, and learns when the penalty ends", async () => {
+  test("is refused, with the penalty's end, when a penalty arrives while it waits", async () => {
     const processes = new VirtualProcesses();
     const [first, second] = [processes.start(), processes.start()];
     const waiting = Array.from({ length: 10 }, () => refusalOf(first.take(SOON)));
@@ -354,7 +354,7 @@ describe("a call whose caller has a limited time", () => {
     expect(await call).toBeNull();
   });
 
-  test("is refused when its time is over and the server's address has no calls left", async () => {
+  test("is refused at its deadline when the address budget is used up", async () => {
     const processes = new VirtualProcesses({ callsIn20Seconds: 21 });
     const limiter = processes.start();
     const calls = ["ding1", "ding2", "ding3", "ding4"].map((limiterId) =>
@@ -368,7 +368,7 @@ describe("a call whose caller has a limited time", () => {
 });
 
 describe("the address's budget", () => {
-  test("lets no more than its calls leave in any 20 seconds, of all apps and processes, and nearly as many", async () => {
+  test("admits nearly all of its calls, but never more, in any 20 seconds over all apps and processes", async () => {
     const processes = new VirtualProcesses({ callsIn20Seconds: 210 });
     const sent: number[] = [];
     for (const offsetMs of [0, 400, -900]) {
@@ -393,7 +393,7 @@ describe("without a database", () => {
     expect(mostWithin(sent, 1_000)).toBeLessThanOrEqual(20);
   });
 
-  test("the shared timeline is found again when it is back", async () => {
+  test("processes return to the shared timeline when the database is back", async () => {
     const processes = new VirtualProcesses();
     processes.isAway = true;
     const sent: number[] = [];

@@ -29,7 +29,7 @@ export type LaneAnswer = {
 export type LaneQuestion = LimiterKey &
   Omit<LeaseRequest, "callsPerSecond" | "isFromNow"> & {
     readonly callsPerSecond: number;
-    /** Whether a caller stated the rate; `false` for the default. */
+    /** True if a caller stated the rate, false for the default. */
     readonly isStated: boolean;
     /** Milliseconds from now to the earliest first time. */
     readonly aheadMs: number;

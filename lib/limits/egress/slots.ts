@@ -5,7 +5,7 @@ type Range = {
   at: number;
   readonly spacingMs: number;
   count: number;
-  /** Whether the time directly before `at` belonged to this range and passed unused. */
+  /** True if the time directly before `at` belonged to this range and passed unused. */
   isAfterLost: boolean;
 };
 

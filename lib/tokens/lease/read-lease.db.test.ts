@@ -127,7 +127,7 @@ describe("readLease and the database", () => {
       for (let reads = 0; reads < 1_000; reads += 1) await read(service, app);
     };
     await expect.poll(() => countConnectionsOf(readOften)).toBe(0);
-    // The same for the last minutes of a token that DingTalk doesn't extend.
+    // Also in the last minutes of a token that DingTalk doesn't extend
     simulator.control.setSettings({ repeatedFetch: "remaining" });
     simulator.control.advanceClock(LIFE_MS - 4 * MINUTE);
     await expect.poll(() => countConnectionsOf(() => read(service, app))).toBe(0);

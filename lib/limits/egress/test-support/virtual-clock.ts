@@ -22,11 +22,11 @@ export class VirtualClock implements Clock {
     return new Promise((resolve) => this.at(this.#now + ms, resolve));
   }
 
-  /** The same time as a process reads it whose clock differs by `offsetMs`, and that wakes up late. */
+  /** Returns the clock of a process with an offset, whose timers fire late. */
   seenBy(offsetMs: number, lateMs: () => number = () => 0): Clock {
     return {
       now: () => this.#now + offsetMs,
-      // Never a rounding before its time
+      // Rounding must not start it early
       at: (timeMs, work) => this.at(timeMs - offsetMs + lateMs() + 0.001, work),
     };
   }

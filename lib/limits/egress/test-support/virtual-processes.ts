@@ -15,7 +15,7 @@ export type VirtualOptions = {
   readonly lateMs?: () => number;
 };
 
-/** What the tables keep, as the statements of `shared-state.ts` do it; those have tests of their own. */
+/** Simulates the tables and the statements of `shared-state.ts`, which have tests of their own. */
 export class VirtualProcesses {
   readonly clock = new VirtualClock();
   readonly #options: Required<VirtualOptions>;
