@@ -11,7 +11,7 @@ type Props = {
   readonly retry: () => void;
 };
 
-/** Shown when a page fails. It contains the request id for a report, and nothing of the stack. */
+/** Shows a failed page's request id for a report, and no stack. */
 export default function ErrorPage({ error, retry }: Props) {
   const t = useTranslations("error");
   const common = useTranslations("common");

@@ -1,7 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { MessagePage } from "@/app/_components/page/message-page";
 
-/** Shows one page for missing things and for things of other organizations (S15). */
+/** Shown for missing objects and for objects of other organizations alike (S15). */
 export default async function NotFound() {
   const t = await getTranslations("error");
   return (

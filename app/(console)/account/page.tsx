@@ -44,7 +44,7 @@ export default async function AccountPage() {
       <Card title={t("sessions")}>
         <p style={{ margin: 0 }}>{t("sessionsHelp")}</p>
         <TimeZoneProvider timeZone={timeZone}>
-          <SessionList sessions={await listSessions(who)} thisId={who.sessionId} />
+          <SessionList sessions={await listSessions(who)} currentId={who.sessionId} />
         </TimeZoneProvider>
       </Card>
     </AccountShell>

@@ -16,15 +16,15 @@ type Session = {
 type Props = {
   readonly sessions: readonly Session[];
   /** Id of the current session. */
-  readonly thisId: string;
+  readonly currentId: string;
 };
 
 type RowProps = {
   readonly session: Session;
-  readonly isThis: boolean;
+  readonly isCurrent: boolean;
 };
 
-async function Row({ session: { id, userAgent, address, lastSeenAt, createdAt }, isThis }: RowProps) {
+async function Row({ session: { id, userAgent, address, lastSeenAt, createdAt }, isCurrent }: RowProps) {
   const t = await getTranslations("account");
   const known = deviceOf(userAgent);
   const device = known
@@ -42,7 +42,7 @@ async function Row({ session: { id, userAgent, address, lastSeenAt, createdAt },
           <span>{t.rich("since", { time: () => since })}</span>
         </div>
       </div>
-      {isThis ? (
+      {isCurrent ? (
         <span className={classes.badge}>{t("thisDevice")}</span>
       ) : (
         <EndSession id={id} device={device} />
@@ -52,13 +52,13 @@ async function Row({ session: { id, userAgent, address, lastSeenAt, createdAt },
 }
 
 /** The user's sessions, by device. */
-export function SessionList({ sessions, thisId }: Props) {
+export function SessionList({ sessions, currentId }: Props) {
   return (
     <>
       <TimeZoneNote />
       <ul className={classes.list}>
         {sessions.map((session) => (
-          <Row key={session.id} session={session} isThis={session.id === thisId} />
+          <Row key={session.id} session={session} isCurrent={session.id === currentId} />
         ))}
       </ul>
     </>

@@ -26,13 +26,13 @@ export function ChangedField({
   readonly field: ShownField;
 }) {
   const t = useTranslations("changes");
-  const isOurs = t.has(`field.${field}` as "field.name");
+  const isKnownField = t.has(`field.${field}` as "field.name");
   const where = department !== null && <DisplayName name={department} nameless={department} />;
   const isWithoutValues = before === null && after === null;
   return (
     <div className={classes.field}>
       <dt>
-        {isOurs ? t(`field.${field}` as "field.name") : <code>{field}</code>}
+        {isKnownField ? t(`field.${field}` as "field.name") : <code>{field}</code>}
         {department !== null && <> {t.rich("in", { department: () => where })}</>}
       </dt>
       {!isWithoutValues && (

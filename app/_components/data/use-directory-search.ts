@@ -24,7 +24,7 @@ export type SearchState =
 
 const OFF: SearchState = { status: "off" };
 
-type Asked = {
+type SearchRequest = {
   readonly text: string;
   readonly includesRemoved: boolean;
   readonly limit: number | undefined;
@@ -32,7 +32,7 @@ type Asked = {
 
 async function ask(
   address: string,
-  { text, includesRemoved, limit }: Asked,
+  { text, includesRemoved, limit }: SearchRequest,
   signal: AbortSignal,
 ): Promise<SearchState> {
   const query = { q: text, removed: includesRemoved ? "1" : undefined, limit: limit?.toString() };

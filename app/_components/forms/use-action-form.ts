@@ -46,7 +46,7 @@ export function useMessageText(): (message: Message | undefined) => string | und
   return (message) => (message ? t(message.key as never, message.values as never) : undefined);
 }
 
-/** The state after a missing or foreign answer. */
+/** The state after no answer or an answer from another server, such as a proxy. */
 function unanswered(error: unknown): Answer<never> {
   unstable_rethrow(error); // redirects arrive here as exceptions
   const isBroken = error instanceof TypeError;
@@ -54,7 +54,7 @@ function unanswered(error: unknown): Answer<never> {
   return { status: "failed", message: { key }, isUnanswered: true };
 }
 
-/** The server asks for the password again although it was sent, so it was wrong. */
+/** The server asks for the password again, so the one in the form was wrong. */
 function withConfirmation<Data>(state: Answer<Data>, form: FormData): Answer<Data> {
   if (state.status !== "failed" || !state.needsPassword || !form.get("confirmation")) return state;
   return { ...state, fieldErrors: { confirmation: { key: "validation.passwordWrong" } } };
@@ -131,7 +131,7 @@ export function useActionForm<Data>(
   const sendAgain = () => {
     if (formRef.current) submit(new FormData(formRef.current, submitter.current));
   };
-  // Messages at the fields need no further message above the form.
+  // Errors at the fields need no message above the form.
   const isShownAtField = failed?.message.key === "validation.form" && failed.fieldErrors !== undefined;
   return {
     formRef,

@@ -65,9 +65,9 @@ export function useFieldErrors({ formRef, answer, check }: Options) {
   useEffect(() => {
     // Loads the check while the user begins to type, so that submitting doesn't wait.
     const form = formRef.current;
-    const warmUp = () => void runCheck(check, new FormData());
-    form?.addEventListener("focusin", warmUp, { once: true });
-    return () => form?.removeEventListener("focusin", warmUp);
+    const preload = () => void runCheck(check, new FormData());
+    form?.addEventListener("focusin", preload, { once: true });
+    return () => form?.removeEventListener("focusin", preload);
   }, [formRef, check]);
   const showErrors = async (form: FormData): Promise<readonly string[]> => {
     const errorsNow = await runCheck(check, form);

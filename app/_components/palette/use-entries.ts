@@ -48,14 +48,14 @@ export function useEntries(organization: ConsoleOrganization | undefined, user: 
     [organization, user, path, locale, colorScheme, t],
   );
   const entries = useMemo(() => {
-    const isAsking = query.trim() !== "";
+    const hasQuery = query.trim() !== "";
     const meant = own.filter(
-      (entry) => (isAsking || !entry.isHiddenUntilTyped) && matchesQuery(entry, query),
+      (entry) => (hasQuery || !entry.isHiddenUntilTyped) && matchesQuery(entry, query),
     );
     return meant.concat(foundEntries(searching, address, t("palette.nameless")));
   }, [own, query, searching, address, t]);
 
-  const sayStatus = () => {
+  const statusText = () => {
     if (searching.status === "failed")
       return searching.code === "too_slow" ? t("palette.tooSlow") : t(`error.${searching.code}`);
     if (searching.status === "searching") return t("palette.searching");
@@ -64,7 +64,7 @@ export function useEntries(organization: ConsoleOrganization | undefined, user: 
   return {
     entries,
     query,
-    status: sayStatus(),
+    status: statusText(),
     setQuery: (typed: string) => {
       setQuery(typed);
       if (app) search(typed);

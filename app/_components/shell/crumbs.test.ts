@@ -18,7 +18,7 @@ const organization: ConsoleOrganization = {
 
 const say = (crumb: Crumb) =>
   crumb.type === "page" ? crumb.page : crumb.type === "app" ? crumb.name : "run title";
-const said = (path: string) => crumbsOf(path, organization).map(say).join(" › ");
+const trailOf = (path: string) => crumbsOf(path, organization).map(say).join(" › ");
 
 describe("crumbsOf", () => {
   test.each([
@@ -36,8 +36,8 @@ describe("crumbsOf", () => {
     ["/o/acme/settings", "settings"],
     ["/account", "account"],
     ["/organizations/new", "newOrganization"],
-  ])("returns the crumbs of %s: %s", (path, way) => {
-    expect(said(path)).toBe(way);
+  ])("returns the crumbs of %s: %s", (path, trail) => {
+    expect(trailOf(path)).toBe(trail);
   });
 
   test("links each crumb to its page", () => {

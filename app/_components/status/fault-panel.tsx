@@ -135,7 +135,7 @@ export function FaultPanel({ fault, tone = "danger", heading: Heading = "h2", re
   return (
     <div className={classes.panel} data-tone={tone}>
       <Icon size={20} aria-hidden className={classes.icon} />
-      <div className={classes.said}>
+      <div className={classes.originalError}>
         <Heading tabIndex={-1} data-fault-title>
           {text.title}
         </Heading>

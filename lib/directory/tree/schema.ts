@@ -24,7 +24,7 @@ export type Child = {
   /** Only in search results: a removed department. */
   readonly isRemoved?: boolean;
   /** Only in search results: an ancestor of a hit, not a hit itself. */
-  readonly isOnTheWay?: boolean;
+  readonly isAncestorOnly?: boolean;
   /** Members in the subtree. Absent for 0, and in the past, which has no counts. */
   readonly people?: number;
 };

@@ -3,7 +3,7 @@ import { withHeaders } from "@/lib/http/response-headers";
 import { problemOf } from "@/lib/problems/problem-response";
 import { requestContext } from "@/lib/request/context";
 
-/** Answers an address that is no route of the machine API with a problem instead of a page, whatever the method. */
+/** Answers unknown routes of the machine API with a problem instead of a page, for every method. */
 async function answer(request: Request): Promise<Response> {
   const context = requestContext(request.headers);
   const problem = await problemOf(notFound("route"), context);

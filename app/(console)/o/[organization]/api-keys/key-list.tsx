@@ -28,7 +28,7 @@ async function LastUse({ listed: { lastUsedAt, lastUsedAddress } }: Pick<RowProp
 }
 
 /** The key's scopes, apps and monthly share. */
-async function Reach({ listed, apps, used }: Omit<RowProps, "organization">) {
+async function KeyAccess({ listed, apps, used }: Omit<RowProps, "organization">) {
   const t = await getTranslations("key");
   const { id: keyId, scopes, appIds, monthlyShare } = listed;
   const names = appIds?.map((id) => apps.find((app) => app.id === id)?.name ?? t("appDeleted"));
@@ -67,7 +67,7 @@ async function Row({ organization, listed, apps, used }: RowProps) {
         {createdBy && <span className={classes.dimmed}>{t("madeBy", { who: createdBy })}</span>}
       </th>
       <td data-label={t("reach")}>
-        <Reach listed={listed} apps={apps} used={used} />
+        <KeyAccess listed={listed} apps={apps} used={used} />
       </td>
       <td data-label={t("lastUse")}>
         <LastUse listed={listed} />

@@ -33,14 +33,14 @@ export async function noticesStamp(actor: Actor<"app.read">): Promise<string> {
 
 /** Loads the notices that an organization's pages show. */
 export async function loadNotices(actor: Actor<"app.read">) {
-  // The stamp first, so that a later change is noticed at the next poll.
+  // The stamp first, so that the next poll detects a later change.
   const [notices, ban, listed] = await Promise.all([
     stampNotices(actor),
     readEgressBan(actor),
     listNotices(actor),
   ]);
   const states = await getTranslations("state.app");
-  const quota = await getTranslations("quota.told");
+  const quota = await getTranslations("quota.notice");
   const runs = await getTranslations("state.run");
   const labelOf = (state: NoticeState) => {
     if (state === "held") return runs(state);

@@ -6,7 +6,7 @@ import { useTranslations } from "next-intl";
 import { Link } from "@/app/_components/navigation/link";
 import { ClientDateTime } from "@/app/_components/time/client-date-time";
 import type { ShownNotice } from "./load-notices";
-import { NoticeSentence, useSeeNotices } from "./notice-parts";
+import { NoticeSentence, useMarkNoticesSeen } from "./notice-parts";
 import classes from "./notices.module.css";
 
 /** More would push the page out of view. The bell lists all. */
@@ -25,7 +25,7 @@ type Props = { readonly organization: string; readonly items: readonly ShownNoti
 /** Unseen notices about current problems, above the page. */
 export function NoticeBanner({ organization, items }: Props) {
   const t = useTranslations("notices");
-  const { see } = useSeeNotices(organization);
+  const { markSeen } = useMarkNoticesSeen(organization);
   // The overview and the app's page already show held runs.
   const unseen = items.filter(
     ({ state, endedAt, isSeen }) => state !== "held" && endedAt === null && !isSeen,
@@ -50,11 +50,11 @@ export function NoticeBanner({ organization, items }: Props) {
               </span>
             </p>
             <div className={classes.actions}>
-              <Link href={`/o/${organization}/apps/${app}`} onClick={() => see(id)}>
+              <Link href={`/o/${organization}/apps/${app}`} onClick={() => markSeen(id)}>
                 {t("see")}
                 <span className="visually-hidden"> {appName}</span>
               </Link>
-              <Button variant="subtle" color="gray" size="compact-sm" onClick={() => see(id)}>
+              <Button variant="subtle" color="gray" size="compact-sm" onClick={() => markSeen(id)}>
                 {t("gotIt")}
                 <span className="visually-hidden"> {appName}</span>
               </Button>

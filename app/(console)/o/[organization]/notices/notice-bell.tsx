@@ -13,7 +13,7 @@ import { useEffect, useRef } from "react";
 import { Link } from "@/app/_components/navigation/link";
 import { ClientDateTime } from "@/app/_components/time/client-date-time";
 import type { ShownNotice } from "./load-notices";
-import { NoticeSentence, useSeeNotices } from "./notice-parts";
+import { NoticeSentence, useMarkNoticesSeen } from "./notice-parts";
 import classes from "./notices.module.css";
 
 const ICONS = {
@@ -58,7 +58,7 @@ type Props = { readonly organization: string; readonly items: readonly ShownNoti
 /** Recent notices, with the number of unseen ones. */
 export function NoticeBell({ organization, items }: Props) {
   const t = useTranslations("notices");
-  const { see } = useSeeNotices(organization);
+  const { markSeen } = useMarkNoticesSeen(organization);
   const unread = items.filter(({ isSeen }) => !isSeen).length;
   const list = useRef<HTMLDivElement>(null);
   // "Mark all as read" disappears with the last unread notice. If it had the focus, the arrow keys would stop working.
@@ -92,7 +92,7 @@ export function NoticeBell({ organization, items }: Props) {
             <Menu.Item
               closeMenuOnClick={false}
               leftSection={<IconChecks size={16} aria-hidden />}
-              onClick={() => see(null)}
+              onClick={() => markSeen(null)}
             >
               {t("seeAll")}
             </Menu.Item>
@@ -106,7 +106,7 @@ export function NoticeBell({ organization, items }: Props) {
               key={notice.id}
               component={Link}
               href={`/o/${organization}/${notice.path}`}
-              onClick={() => see(notice.id)}
+              onClick={() => markSeen(notice.id)}
               leftSection={
                 <span data-tone={notice.endedAt ? "positive" : TONES[notice.state]} className={classes.icon}>
                   <Icon size={16} aria-hidden />

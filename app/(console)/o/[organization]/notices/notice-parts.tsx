@@ -14,16 +14,16 @@ export function NoticeSentence({ notice }: { readonly notice: Pick<ShownNotice, 
   return t.rich("sentence", { state: notice.stateLabel, name: nameOf(notice.appName) });
 }
 
-/** Returns a function that marks one notice or all as seen. After an error the notice simply stays. */
-export function useSeeNotices(organization: string) {
+/** Returns a function that marks one notice or all as seen. After an error the notice stays. */
+export function useMarkNoticesSeen(organization: string) {
   const t = useTranslations("notices");
   const [isPending, start] = useTransition();
-  const see = (notice: string | null) =>
+  const markSeen = (notice: string | null) =>
     start(async () => {
       const form = new FormData();
       if (notice !== null) form.set("notice", notice);
       const answer = await markNoticesSeenAction(organization, IDLE, form).catch(() => null);
       if (answer?.status === "done" && notice === null) announce(t("allSeen"));
     });
-  return { isPending, see };
+  return { isPending, markSeen };
 }

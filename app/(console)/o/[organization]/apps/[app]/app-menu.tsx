@@ -48,7 +48,7 @@ function DisableApp({ organization, app, name, onClose }: DisableProps) {
 /** Rare actions: test, disable, settings. */
 export function AppMenu({ organization, app, name, isDisabled }: Props) {
   const t = useTranslations("app");
-  const [isAsking, { open: ask, close }] = useDisclosure();
+  const [isConfirming, { open: ask, close }] = useDisclosure();
   const button = useRef<HTMLButtonElement>(null);
   const dismiss = () => {
     close();
@@ -58,7 +58,7 @@ export function AppMenu({ organization, app, name, isDisabled }: Props) {
   return (
     // Without roles, because the target contains the menu and isn't a button.
     <Popover
-      opened={isAsking}
+      opened={isConfirming}
       onDismiss={dismiss}
       trapFocus
       withRoles={false}

@@ -58,14 +58,14 @@ async function RetryOutlook({ app, token }: Pick<Props, "app" | "token">) {
   const t = await getTranslations("app");
   // Server components render once.
   // oxlint-disable-next-line react/purity
-  const isAhead = (at: Date | null): at is Date => at !== null && at.getTime() > Date.now();
+  const isFuture = (at: Date | null): at is Date => at !== null && at.getTime() > Date.now();
   const { expiresAt } = token;
   const nextAt = app.probeAt ?? token.renewAt;
   const time = (at: Date) => () => <DateTime at={at} isAbsolute />;
   return (
     <>
-      {isAhead(expiresAt) ? t.rich("tokenUntil", { time: time(expiresAt) }) : t("tokenGone")}{" "}
-      {isAhead(nextAt) && t.rich("nextTry", { time: time(nextAt) })}
+      {isFuture(expiresAt) ? t.rich("tokenUntil", { time: time(expiresAt) }) : t("tokenGone")}{" "}
+      {isFuture(nextAt) && t.rich("nextTry", { time: time(nextAt) })}
     </>
   );
 }

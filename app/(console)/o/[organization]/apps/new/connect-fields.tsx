@@ -153,7 +153,7 @@ function PastedField({ isNumber = false, help, ...props }: PastedProps) {
   const t = useTranslations("app");
   const [isCleaned, setIsCleaned] = useState(false);
   /** Simulates input, so that React, the test result and the field's error update. */
-  const applyCleaned = (input: HTMLInputElement) => {
+  const setCleanedValue = (input: HTMLInputElement) => {
     input.dispatchEvent(new Event("input", { bubbles: true }));
     setIsCleaned(true);
     announce(t("pastedCleaned"));
@@ -165,13 +165,13 @@ function PastedField({ isNumber = false, help, ...props }: PastedProps) {
     if (cleaned === text) return;
     event.preventDefault();
     input.setRangeText(cleaned, input.selectionStart ?? 0, input.selectionEnd ?? 0, "end");
-    applyCleaned(input);
+    setCleanedValue(input);
   };
   const onBlur = ({ currentTarget: input }: FocusEvent<HTMLInputElement>) => {
     const cleaned = withoutPasted(input.value);
     if (cleaned === input.value) return;
     input.value = cleaned;
-    applyCleaned(input);
+    setCleanedValue(input);
   };
   return (
     <TextInput

@@ -89,7 +89,7 @@ function Buttons({ connect }: Connecting) {
   );
 }
 
-/** Saves a draft when the test failed for reasons outside the form, which somebody else may have to fix. */
+/** Saves a draft when the test failed for a reason outside the form. */
 function DraftButton({ connect }: Connecting) {
   const t = useTranslations("app");
   if (!connect.isFresh || connect.isTesting || !connect.result?.mayBeDraft) return null;

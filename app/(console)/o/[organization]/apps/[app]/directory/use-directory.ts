@@ -124,7 +124,7 @@ export function useDirectory(start: DirectoryStart, onRestored: () => void) {
   useOpenNodes(full, start, onRestored);
 
   /** Returns to the full tree, with the path to the selected hit opened. */
-  const toWholeTree = async () => {
+  const showFullTree = async () => {
     search("");
     setUrlParameter("q", null);
     await full.reveal(found && selected ? pathIn(found.store.view().state, selected.id) : []);
@@ -132,13 +132,13 @@ export function useDirectory(start: DirectoryStart, onRestored: () => void) {
 
   const leaveSearch = () => {
     setText("");
-    return toWholeTree();
+    return showFullTree();
   };
 
   const type = async (typed: string, isComposing: boolean) => {
     setText(typed);
     if (isComposing) return;
-    if (typed.trim() === "") await toWholeTree();
+    if (typed.trim() === "") await showFullTree();
     else search(typed);
   };
 

@@ -10,7 +10,7 @@ import { type FaultTranslator, faultWords } from "@/lib/i18n/fault-words";
 export type DoctorTranslator = ReturnType<typeof useTranslations<"doctor">>;
 type MessageKey = `says.${string}`;
 
-function ofScope({ state, facts }: DoctorCheck): MessageKey {
+function scopeMessage({ state, facts }: DoctorCheck): MessageKey {
   if (state === "passed") return "says.scopeAll";
   if (facts.departments !== 0) return "says.scopePart";
   return facts.members === 0 ? "says.scopeNone" : "says.scopePeople";
@@ -34,7 +34,7 @@ function sentenceOf(name: DoctorCheckName, check: DoctorCheck): MessageKey | nul
   if (state === "not_run") return facts.nobody ? "says.nobody" : "says.notRun";
   switch (name) {
     case "scope":
-      return ofScope(check);
+      return scopeMessage(check);
     case "mobile":
     case "email":
       return ofField(check);

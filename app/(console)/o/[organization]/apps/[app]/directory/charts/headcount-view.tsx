@@ -61,15 +61,15 @@ export default function HeadcountView({ address, kind }: Props) {
   const { root: rootId, goTo } = useChartRoot();
   const state = useChartData<HeadcountChart>(address, kind, rootId);
   const heading = useRef<HTMLHeadingElement>(null);
-  const isGoing = useRef(false);
+  const isNavigating = useRef(false);
   const { chart } = state;
   useEffect(() => {
     // The clicked element disappears with the old chart.
-    if (chart && isGoing.current) heading.current?.focus();
-    isGoing.current = false;
+    if (chart && isNavigating.current) heading.current?.focus();
+    isNavigating.current = false;
   }, [chart]);
   const go = useCallback((id: string | null) => {
-    isGoing.current = true;
+    isNavigating.current = true;
     goTo(id);
     // oxlint-disable-next-line react/exhaustive-deps -- `goTo` only changes the address
   }, []);

@@ -30,14 +30,14 @@ function useTexts({ name, managers, managerCount, total, direct, childCount }: P
 
 type Props = {
   readonly box: Placed;
-  readonly isStop: boolean;
+  readonly isTabStop: boolean;
   readonly onPress: () => void;
   readonly onFocus: () => void;
   readonly onKeyDown: (event: KeyboardEvent) => void;
 };
 
 /** A department's box: name, managers, headcount, and the button that folds its children. */
-export function OrgChartBox({ box, isStop, onPress, onFocus, onKeyDown }: Props) {
+export function OrgChartBox({ box, isTabStop, onPress, onFocus, onKeyDown }: Props) {
   const texts = useTexts(box);
   const { id, x, y, level, position, siblings, children } = box;
   const lines = wrapText(texts.name, INNER / NAME.size, 2);
@@ -46,7 +46,7 @@ export function OrgChartBox({ box, isStop, onPress, onFocus, onKeyDown }: Props)
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the tree handles keys
     <g
       role="treeitem"
-      tabIndex={isStop ? 0 : -1}
+      tabIndex={isTabStop ? 0 : -1}
       aria-label={[texts.name, texts.managers, texts.people, texts.children].filter(Boolean).join(", ")}
       aria-level={level}
       aria-posinset={position}

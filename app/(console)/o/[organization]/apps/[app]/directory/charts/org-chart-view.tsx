@@ -31,7 +31,7 @@ function OrgChart({ chart, label, onGo, takesFocus }: OrgChartProps) {
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [stop, setStop] = useState<string | null>(null);
   const { boxes, width, height } = useMemo(() => layOut(chart.boxes, folded), [chart, folded]);
-  const stopIndex = Math.max(
+  const tabStopIndex = Math.max(
     0,
     boxes.findIndex(({ id }) => id === stop),
   );
@@ -95,7 +95,7 @@ function OrgChart({ chart, label, onGo, takesFocus }: OrgChartProps) {
             <OrgChartBox
               key={box.id}
               box={box}
-              isStop={index === stopIndex}
+              isTabStop={index === tabStopIndex}
               onPress={() => press(index)}
               onFocus={() => setStop(box.id)}
               onKeyDown={(event) => onKey(event, index)}

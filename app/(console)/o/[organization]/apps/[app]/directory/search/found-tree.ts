@@ -45,7 +45,7 @@ export function foundTree({ nodes, hitIds }: Found): TreeState {
         position: index + 1,
         hasChildren: lists.has(id),
         isRemoved,
-        isOnTheWay: !hits.has(id),
+        isAncestorOnly: !hits.has(id),
       }),
     );
     state = addPage(state, { parent }, { items, total: items.length });

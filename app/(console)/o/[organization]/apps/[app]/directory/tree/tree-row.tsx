@@ -28,7 +28,7 @@ function Department({ row, query }: { readonly row: DepartmentRow; readonly quer
           row.hasChildren && <IconChevronRight size={16} className={classes.arrow} />
         )}
       </span>
-      <span className={classes.name} title={row.name} data-dimmed={row.isOnTheWay || undefined}>
+      <span className={classes.name} title={row.name} data-dimmed={row.isAncestorOnly || undefined}>
         <DisplayName name={row.name} nameless={t("nameless")} query={query} />
         {row.isRemoved && <span className={classes.removed}>{t("removed")}</span>}
       </span>

@@ -21,7 +21,7 @@ export type DepartmentRow = Common & {
   readonly hasChildren: boolean;
   readonly people: number | undefined;
   readonly isRemoved: boolean;
-  readonly isOnTheWay: boolean;
+  readonly isAncestorOnly: boolean;
   readonly isOpen: boolean;
 };
 
@@ -72,7 +72,7 @@ function makeIdleRows({ items, total }: ChildPage, parent: string, level: number
   const rows: ChildRow[] = [];
   let before: Child | undefined;
   for (const child of items) {
-    const { id, name, position, hasChildren, people, isRemoved = false, isOnTheWay = false } = child;
+    const { id, name, position, hasChildren, people, isRemoved = false, isAncestorOnly = false } = child;
     if (position > (before?.position ?? 0) + 1) rows.push(moreRow(common, before, position));
     rows.push({
       kind: "department",
@@ -82,7 +82,7 @@ function makeIdleRows({ items, total }: ChildPage, parent: string, level: number
       hasChildren,
       people,
       isRemoved,
-      isOnTheWay,
+      isAncestorOnly,
       isOpen: false,
       isBusy: false,
       ...common,

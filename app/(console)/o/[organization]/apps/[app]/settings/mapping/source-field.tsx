@@ -28,10 +28,10 @@ export function SourceField({ mapped, field, sources, error }: Props) {
   const [[choice, typed], setParts] = useState(partsOf(field.isFlag ? "" : field.source));
   const [flag, setFlag] = useState(field.source);
   const isTyped = TYPED.some((one) => one === choice);
-  const sayField = (source: string) => t(`field.${source.slice("field:".length)}` as never);
+  const fieldLabel = (source: string) => t(`field.${source.slice("field:".length)}` as never);
   const ordinary = (source: string) => (source === field.defaultSource ? ` · ${t("ordinary")}` : "");
   const label = (source: string) =>
-    source === "" ? t("nothing") : source.startsWith("field:") ? sayField(source) : t(source as never);
+    source === "" ? t("nothing") : source.startsWith("field:") ? fieldLabel(source) : t(source as never);
   const choices = field.isFlag
     ? [...FLAGS, "constant:true", "constant:false", ""]
     : [...sources.map((one) => `field:${one}`), ...TYPED, ...(field.isRequired ? [] : [""])];

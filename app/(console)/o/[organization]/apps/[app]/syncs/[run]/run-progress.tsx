@@ -84,8 +84,8 @@ function useFigures({ progress, sinceUpdateMs }: LiveProgress) {
   const nowMs = progress.nowMs + (isUnderWay(state) ? sinceUpdateMs : 0);
   const elapsedMs = startedAtMs === null ? 0 : Math.max(0, nowMs - startedAtMs);
   const share = shareOfCalls(progress);
-  const isSteady = share !== null && share > REMAINING_FROM && share < 1;
-  const remainingMs = isSteady ? (elapsedMs * (1 - share)) / share : null;
+  const isPredictable = share !== null && share > REMAINING_FROM && share < 1;
+  const remainingMs = isPredictable ? (elapsedMs * (1 - share)) / share : null;
   const rate = format.number((calls * 1_000) / Math.max(elapsedMs, 1), { maximumFractionDigits: 1 });
   const seen = [
     total ? t("departmentsOf", { n, total }) : t("departments", { n }),

@@ -23,9 +23,9 @@ async function Decided({ run }: Pick<Props, "run">) {
   return (
     <Notice tone="neutral" title={held("decidedAs", { what: held(`decision.${decision}`) })}>
       {held.rich("decidedBy", { who: () => parts.who, time: () => parts.time })}
-      {decision === "rejected" && <p className={classes.said}>{t("untouched")}</p>}
+      {decision === "rejected" && <p className={classes.explanation}>{t("untouched")}</p>}
       {decisionReason !== null && (
-        <p className={classes.said}>{held.rich("becauseOf", { reason: () => parts.reason })}</p>
+        <p className={classes.explanation}>{held.rich("becauseOf", { reason: () => parts.reason })}</p>
       )}
     </Notice>
   );
