@@ -4,39 +4,37 @@ import type { Scope } from "@/lib/auth/scopes";
 import { AppError } from "@/lib/errors";
 import { takeRequest } from "@/lib/limits/key-rate";
 import { type ApiKey, bearerOf } from "./api-key";
-import { type FoundKey, findKey, findKeyById, type KeyName } from "./find-key";
-import { noteUse } from "./last-use";
+import { type FoundKey, findKey, findKeyById, type KeyRef } from "./find-key";
+import { recordUse } from "./last-use";
 
-/** How many requests a key may make in a minute, and how many of them are left. */
 export type RequestRate = {
   readonly limit: number;
   readonly remaining: number;
-  /** Seconds until all of them may be made again. */
+  /** Seconds until `remaining` equals `limit` again. */
   readonly resetSeconds: number;
 };
 
 export type Admitted = {
   readonly key: ApiKey;
-  /** The database could not be asked whether it is still a key. */
+  /** The key comes from the cache because the database is unreachable. */
   readonly isStale: boolean;
   readonly rate: RequestRate;
 };
 
-/** The key has made all the requests of this minute. */
 export class TooManyRequests extends AppError {
   readonly rate: RequestRate;
 
   constructor(rate: RequestRate) {
     const { resetSeconds: retryAfterSeconds } = rate;
-    super("rate_limited", "the key's requests of this minute are used up", { retryAfterSeconds });
+    super("rate_limited", "the key exceeded its requests per minute", { retryAfterSeconds });
     this.rate = rate;
   }
 }
 
 /**
- * Lets a service's request in by its key, and counts it.
+ * Authenticates a request by its API key and counts it.
  *
- * @param authorization the header, as it came
+ * @param authorization the unparsed header
  * @throws {TooManyRequests}
  * @throws {AppError} as `findKey`
  */
@@ -44,26 +42,25 @@ export const admitKey = async (authorization: string | null, address: string): P
   admit(await findKey(bearerOf(authorization), address), address);
 
 /**
- * The same for whoever shows what we gave out for a key.
+ * Authenticates a request that presents a lease instead of the key, and counts it.
  *
  * @throws {TooManyRequests}
  * @throws {AppError} as `findKeyById`
  */
-export const admitHolder = async (keyName: KeyName, address: string): Promise<Admitted> =>
+export const admitKeyById = async (keyName: KeyRef, address: string): Promise<Admitted> =>
   admit(await findKeyById(keyName, address), address);
 
 async function admit({ key, isStale }: FoundKey, address: string): Promise<Admitted> {
-  noteUse(key, address);
+  recordUse(key, address);
   const taken = takeRequest(key.keyId, key.requestsPerMinute);
-  // A promise only where the database has to be asked: awaited always, it would cost each request a turn.
+  // Awaiting only a promise saves the other requests a turn of the event loop.
   const { isAllowed, ...rate } = taken instanceof Promise ? await taken : taken;
   if (!isAllowed) throw new TooManyRequests(rate);
   return { key, isStale, rate };
 }
 
 /**
- * Looks again whether a key that was let in still is one, for a request that takes its time: a key that was revoked
- * stops working within a second, also where it waits. It counts as no further request.
+ * Checks the key of a long request again, so that a revoked key stops working within a second. Counts no further request.
  *
  * @throws {AppError} as `findKey`, and `forbidden` without the scope
  */

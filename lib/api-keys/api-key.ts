@@ -1,35 +1,31 @@
 import type { KeyCaller } from "@/lib/auth/actor";
 import { isWithin, type Network } from "@/lib/request/client-address";
 
-/** A key that is there, with what it may do. */
 export type ApiKey = KeyCaller & {
   readonly name: string;
-  /** `null`: every app of the organization, later ones too. */
+  /** `null` for all apps of the organization, including later ones. */
   readonly appIds: ReadonlySet<string> | null;
-  /** Beginnings of the gateway's paths; none: any. */
+  /** Allowed prefixes of gateway paths; empty for any path. */
   readonly pathPrefixes: readonly string[];
-  /** None: any address. */
+  /** Empty for any address. */
   readonly networks: readonly Network[];
   readonly requestsPerMinute: number;
-  /** Charged calls to DingTalk in a month; `null`: no share of its own. */
+  /** Billable calls per month; `null` for no limit of the key. */
   readonly monthlyShare: number | null;
   readonly expiresAt: Date | null;
 };
 
-/** Whether a key may be used from an address. */
 export const isAllowedFrom = ({ networks }: Pick<ApiKey, "networks">, address: string): boolean =>
   networks.length === 0 || isWithin(address, networks);
 
-/** Whether a key may touch an app. */
-export const mayTouch = ({ appIds }: Pick<ApiKey, "appIds">, appId: string): boolean =>
+export const mayUseApp = ({ appIds }: Pick<ApiKey, "appIds">, appId: string): boolean =>
   appIds === null || appIds.has(appId);
 
 const BEARER = /^Bearer +(\S+)$/i;
 
 /**
- * Returns the key that a request brings. Without one it is empty, which is a wrong key like any other: requests without
- * a key count against their address too.
+ * Returns the bearer token of a request. A missing one is empty, so that it is counted as a wrong key of its address.
  *
- * @param authorization the header, as it came
+ * @param authorization the unparsed header
  */
 export const bearerOf = (authorization: string | null): string => BEARER.exec(authorization ?? "")?.[1] ?? "";

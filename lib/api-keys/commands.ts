@@ -10,7 +10,7 @@ import { isUuid } from "@/lib/public-id";
 import type { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
 import { KEY_NOTICE } from "./key-cache";
-import { type KeptKey, keptOf, makeKey } from "./key-format";
+import { makeKey, type StoredKey, toStoredKey } from "./key-format";
 import type { CreateKeyInput } from "./schema";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -24,25 +24,24 @@ async function findObstacle(
   organizationId: string,
   { appIds }: CreateKeyInput,
 ): Promise<CreateFailure | null> {
-  // One makes a key at a time in an organization, or two at once would pass the same count.
+  // The lock stops concurrent calls from exceeding MAX_KEYS together.
   await tx.$queryRaw`SELECT 1 FROM organization WHERE organization_id = ${organizationId}::uuid FOR UPDATE`;
   const now = new Date();
-  const working = await tx.apiKey.count({
+  const active = await tx.apiKey.count({
     where: { organizationId, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
   });
-  if (working >= env().MAX_KEYS) return { code: "too_many", max: env().MAX_KEYS };
+  if (active >= env().MAX_KEYS) return { code: "too_many", max: env().MAX_KEYS };
   if (appIds === null) return null;
-  const wanted = [...new Set(appIds)];
-  if (!wanted.every(isUuid)) return { code: "no_such_app" };
-  const found = await tx.dingtalkApp.count({ where: { organizationId, id: { in: wanted } } });
-  return found === wanted.length ? null : { code: "no_such_app" };
+  const ids = [...new Set(appIds)];
+  if (!ids.every(isUuid)) return { code: "no_such_app" };
+  const found = await tx.dingtalkApp.count({ where: { organizationId, id: { in: ids } } });
+  return found === ids.length ? null : { code: "no_such_app" };
 }
 
-/** Keeps what is kept of a key, with what it may do. */
 async function insertKey(
   tx: Tx,
   { organizationId, createdBy }: { readonly organizationId: string; readonly createdBy: string | null },
-  { hash, tail }: KeptKey,
+  { hash, tail }: StoredKey,
   { appIds, expiryDays, ...rest }: CreateKeyInput,
 ): Promise<string> {
   const keyId = newId();
@@ -63,7 +62,7 @@ async function insertKey(
 }
 
 /**
- * Makes a key. What it returns is the only time that the key can be seen.
+ * Creates a key. Only the return value contains the key itself.
  *
  * @throws {AppError} `unavailable`
  */
@@ -72,31 +71,30 @@ export async function createKey(
   input: CreateKeyInput,
 ): Promise<Result<{ readonly keyId: string; readonly key: Redacted }, CreateFailure>> {
   const { organizationId } = actor;
-  const { key, ...kept } = makeKey(organizationId);
+  const { key, ...stored } = makeKey(organizationId);
   return inOrganization(actor, async (tx) => {
     const obstacle = await findObstacle(tx, organizationId, input);
     if (obstacle) return err(obstacle);
     const createdBy = await emailOf(tx, actor);
-    return ok({ keyId: await insertKey(tx, { organizationId, createdBy }, kept, input), key });
+    return ok({ keyId: await insertKey(tx, { organizationId, createdBy }, stored, input), key });
   });
 }
 
-/** Sees to it that a key that was made elsewhere is one of an organization's: for the demo, which prints it at each start. */
+/** Inserts a given key unless it exists, for the demo, which prints the same key at each start. */
 export async function ensureKey(
   { organizationId, text }: { readonly organizationId: string; readonly text: Redacted },
   input: CreateKeyInput,
 ): Promise<void> {
-  const kept = keptOf(text);
+  const stored = toStoredKey(text);
   await inOrganization({ organizationId }, async (tx) => {
-    const where = { organizationId, keyHash: Uint8Array.from(kept.hash) };
+    const where = { organizationId, keyHash: Uint8Array.from(stored.hash) };
     if ((await tx.apiKey.count({ where })) === 0)
-      await insertKey(tx, { organizationId, createdBy: null }, kept, input);
+      await insertKey(tx, { organizationId, createdBy: null }, stored, input);
   });
 }
 
 /**
- * Revokes a key: every process that reaches the database refuses it within a second. One that was revoked before
- * stays as it was.
+ * Revokes a key. Every process with a database connection rejects it within a second. Revoking it again changes nothing.
  *
  * @throws {AppError} `not_found`
  */
@@ -119,8 +117,8 @@ export async function revokeKey(actor: Actor<"key.manage">, keyId: string): Prom
   });
 }
 
-/** What belongs to deleting an organization: no process goes on with a key that it remembers. */
-export async function forgetKeys(tx: Tx, organizationId: string): Promise<void> {
+/** Announces the keys of an organization that is deleted, so that no process uses a cached one. */
+export async function announceDeletedKeys(tx: Tx, organizationId: string): Promise<void> {
   const keys = await tx.apiKey.findMany({ where: { organizationId, revokedAt: null }, select: { id: true } });
   for (const { id } of keys) await notify(tx, { kind: KEY_NOTICE, organizationId, id });
 }

@@ -1,21 +1,20 @@
 import type { Scope } from "@/lib/auth/scopes";
 
-/** The rights of a new key that decide which first call it may make. */
 export type CallableKey = {
   readonly scopes: readonly Scope[];
-  /** Beginnings of the gateway's paths; none: any. */
+  /** Allowed prefixes of gateway paths; empty for any path. */
   readonly pathPrefixes: readonly string[];
 };
 
-type Place = {
+type Target = {
   readonly origin: string;
-  /** An app that the key may touch. */
+  /** An app that the key may use. */
   readonly appId: string;
 };
 
 const GATEWAY_PATH = "topapi/v2/department/listsub";
 
-/** The first call by scope, the most useful ones first. Each works with its scope alone. */
+/** The first call for each scope, most useful first. Each needs only its scope. */
 const PATHS: readonly (readonly [Scope, (appId: string) => string])[] = [
   ["token:read", (appId) => `/api/v1/apps/${appId}/token`],
   ["directory:read", (appId) => `/api/v1/apps/${appId}/departments`],
@@ -23,7 +22,7 @@ const PATHS: readonly (readonly [Scope, (appId: string) => string])[] = [
   ["directory:sync", (appId) => `/api/v1/apps/${appId}/syncs`],
 ];
 
-function gatewayLines({ scopes, pathPrefixes }: CallableKey, { appId }: Place): readonly string[] | null {
+function gatewayLines({ scopes, pathPrefixes }: CallableKey, { appId }: Target): readonly string[] | null {
   const mayCall = scopes.some((scope) => scope === "gateway:read" || scope === "gateway:write");
   const isInside =
     pathPrefixes.length === 0 || pathPrefixes.some((prefix) => GATEWAY_PATH.startsWith(prefix));
@@ -36,16 +35,16 @@ function gatewayLines({ scopes, pathPrefixes }: CallableKey, { appId }: Place): 
 }
 
 /**
- * Returns the shell commands of a first call that the key's scopes allow. A key whose scopes only write or add to
- * others reads the API's description.
+ * Returns the shell commands of a first call that the key's scopes allow. Without a suitable scope the call reads the
+ * OpenAPI document.
  */
-export function exampleCall(key: CallableKey, place: Place): string {
-  const path = PATHS.find(([scope]) => key.scopes.includes(scope))?.[1](place.appId);
-  const gateway = path === undefined ? gatewayLines(key, place) : null;
+export function exampleCall(key: CallableKey, target: Target): string {
+  const path = PATHS.find(([scope]) => key.scopes.includes(scope))?.[1](target.appId);
+  const gateway = path === undefined ? gatewayLines(key, target) : null;
   const [options, call] = gateway ?? ["\\", path ?? "/api/v1/openapi.json"];
   return [
     "export DINGKEEP_KEY=…",
     `curl -H "Authorization: Bearer $DINGKEEP_KEY" ${options}`,
-    `  ${place.origin}${call}`,
+    `  ${target.origin}${call}`,
   ].join("\n");
 }

@@ -3,15 +3,14 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { AppError, notFound } from "@/lib/errors";
 import { processWide } from "@/lib/process-wide";
 import { isUuid } from "@/lib/public-id";
-import { type ApiKey, mayTouch } from "./api-key";
+import { type ApiKey, mayUseApp } from "./api-key";
 
-/** AppKeys, SuiteKeys and client IDs, as DingTalk makes them. */
 const APP_KEY = /^[\w-]{1,200}$/;
-/** An AppKey's app changes only when the app is deleted and connected again. */
-const KNOWN_MS = 10_000;
-const KNOWN_MAX = 10_000;
+/** Short, although an AppKey's app changes only when the app is deleted and connected again. */
+const CACHE_MS = 10_000;
+const CACHE_MAX = 10_000;
 
-type Known = { readonly ids: readonly string[]; readonly readAtMs: number };
+type CachedIds = { readonly ids: readonly string[]; readonly readAtMs: number };
 
 const IDS = "SELECT id FROM dingtalk_app WHERE organization_id = $1 AND app_key = $2 ORDER BY id";
 
@@ -22,21 +21,21 @@ async function readIds(organizationId: string, appKey: string): Promise<readonly
   return rows.map(({ id }) => id);
 }
 
-/** Remembers the apps of an AppKey for a few seconds, and longer while the database is away. */
+/** Caches the apps of an AppKey for a few seconds, and longer while the database is unreachable. */
 async function idsOf(organizationId: string, appKey: string): Promise<readonly string[]> {
-  const known = processWide("keys.appsByAppKey", () => new Map<string, Known>());
+  const cache = processWide("keys.appsByAppKey", () => new Map<string, CachedIds>());
   const name = `${organizationId}/${appKey}`;
-  const held = known.get(name);
-  if (held && Date.now() - held.readAtMs < KNOWN_MS) return held.ids;
+  const cached = cache.get(name);
+  if (cached && Date.now() - cached.readAtMs < CACHE_MS) return cached.ids;
   try {
     const ids = await readIds(organizationId, appKey);
-    if (known.size >= KNOWN_MAX) known.clear();
-    if (ids.length > 0) known.set(name, { ids, readAtMs: Date.now() });
-    else known.delete(name);
+    if (cache.size >= CACHE_MAX) cache.clear();
+    if (ids.length > 0) cache.set(name, { ids, readAtMs: Date.now() });
+    else cache.delete(name);
     return ids;
   } catch (error) {
-    const isAway = error instanceof AppError && error.code === "unavailable";
-    if (isAway && held) return held.ids;
+    const isUnreachable = error instanceof AppError && error.code === "unavailable";
+    if (isUnreachable && cached) return cached.ids;
     throw error;
   }
 }
@@ -44,17 +43,17 @@ async function idsOf(organizationId: string, appKey: string): Promise<readonly s
 /**
  * Returns the id of the app that a caller names by its id or by its AppKey.
  *
- * @param where the parameter or header that names it, for the failure
- * @throws {AppError} `not_found`, for an app that the key may not touch too; `invalid_input` when the key may touch
- *   several apps with the AppKey, as third-party apps of several companies are
+ * @param where the parameter or header that names it, for the error's detail
+ * @throws {AppError} `not_found`, also for an app that the key may not use; `invalid_input` when the key may use several
+ *   apps with the AppKey, such as a third-party app authorized by several companies
  */
 export async function findApp(key: ApiKey, named: string, where: string): Promise<string> {
   if (isUuid(named)) {
-    if (!mayTouch(key, named)) throw notFound("app");
+    if (!mayUseApp(key, named)) throw notFound("app");
     return named;
   }
   if (!APP_KEY.test(named)) throw notFound("app");
-  const ids = (await idsOf(key.organizationId, named)).filter((id) => mayTouch(key, id));
+  const ids = (await idsOf(key.organizationId, named)).filter((id) => mayUseApp(key, id));
   const [only] = ids;
   if (only === undefined) throw notFound("app");
   if (ids.length > 1) throw new AppError("invalid_input", "several apps have the AppKey", { detail: where });

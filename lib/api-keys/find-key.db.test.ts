@@ -19,10 +19,10 @@ async function makeTestKey(organization: TestOrganization, more: Partial<CreateK
   return { text: made.value.key.reveal(), keyId: made.value.keyId };
 }
 
-const refusedWith = (code: string) => expect.objectContaining({ code });
+const failsWith = (code: string) => expect.objectContaining({ code });
 
-describe("a key", () => {
-  test("S11 is 160 random bits at least behind the organization's public id, and kept as its SHA-256", async () => {
+describe("findKey", () => {
+  test("S11 keys have at least 160 random bits after the organization's public id and are stored as SHA-256", async () => {
     const organization = await makeOrganization();
     const { text, keyId } = await makeTestKey(organization);
     expect(text.startsWith(`dk_${organization.publicId}_`)).toBe(true);
@@ -33,17 +33,17 @@ describe("a key", () => {
     );
     expect(Buffer.from(row.keyHash)).toEqual(readKey(text)?.hash);
     expect(JSON.stringify(row)).not.toContain(text.slice(-10));
-    expect(row.createdBy, "who made it").toBe(organization.owner.email);
+    expect(row.createdBy, "creator").toBe(organization.owner.email);
   });
 
-  test("that is known is found without asking the database", async () => {
+  test("finds a cached key without the database", async () => {
     const { text, keyId } = await makeTestKey(await makeOrganization());
     const address = makeAddress();
     expect(await findKey(text, address)).toMatchObject({ isStale: false, key: { keyId } });
     await expect.poll(() => countConnectionsOf(() => findKey(text, address))).toBe(0);
   });
 
-  test("that many ask for at once is looked up once", async () => {
+  test("reads a key once for concurrent requests", async () => {
     const { text } = await makeTestKey(await makeOrganization());
     const address = makeAddress();
     const queries = await countConnectionsOf(() =>
@@ -52,21 +52,21 @@ describe("a key", () => {
     expect(queries).toBe(1);
   });
 
-  test("that was revoked is refused as soon as the notice arrives, and so is one that ran out", async () => {
+  test("rejects a revoked key as soon as the notice arrives, and an expired key", async () => {
     const organization = await makeOrganization();
     const { text, keyId } = await makeTestKey(organization);
     await findKey(text, makeAddress());
     await revokeKey(grant(organization.owner, "key.manage"), keyId);
-    // Less than the 15 s after which the key is read again without a notice
+    // Less than the 15 s after which the key is read again without a notice.
     await expect
       .poll(() => findKey(text, "192.0.2.1").catch((error) => error), { timeout: 10_000 })
-      .toEqual(refusedWith("unauthenticated"));
+      .toEqual(failsWith("unauthenticated"));
 
     const short = await makeTestKey(organization, { expiryDays: -1 });
-    await expect(findKey(short.text, makeAddress())).rejects.toEqual(refusedWith("unauthenticated"));
+    await expect(findKey(short.text, makeAddress())).rejects.toEqual(failsWith("unauthenticated"));
   });
 
-  test("of another organization's name, or with one character changed, is none", async () => {
+  test("rejects a key with another organization's id and a modified key", async () => {
     const { text } = await makeTestKey(await makeOrganization());
     const other = await makeOrganization();
     const elsewhere = text.replace(/^dk_[^_]+/, `dk_${other.publicId}`);
@@ -79,22 +79,22 @@ describe("a key", () => {
       "x".repeat(5_000),
       makeKey(other.organizationId).key.reveal(),
     ]) {
-      await expect(findKey(wrong, makeAddress())).rejects.toEqual(refusedWith("unauthenticated"));
+      await expect(findKey(wrong, makeAddress())).rejects.toEqual(failsWith("unauthenticated"));
     }
   });
 
-  test("is refused from an address that isn't on its list", async () => {
+  test("rejects a key from an address outside its networks", async () => {
     const { text } = await makeTestKey(await makeOrganization(), { networks: ["10.0.0.0/8", "2001:db8::1"] });
     await findKey(text, "10.1.2.3");
     await findKey(text, "2001:db8::1");
     for (const address of ["11.0.0.1", "2001:db8::2", "unknown"]) {
-      await expect(findKey(text, address)).rejects.toEqual(refusedWith("forbidden"));
+      await expect(findKey(text, address)).rejects.toEqual(failsWith("forbidden"));
     }
   });
 });
 
-describe("a key whose 15 s are over", () => {
-  test("looks the key up again, and does not count it as a guess of its address", async () => {
+describe("findKey after 15 s", () => {
+  test("reads the key again without counting a guess of its address", async () => {
     const { text, keyId } = await makeTestKey(await makeOrganization());
     const address = makeAddress();
     await expect.poll(isListening).toBe(true);
@@ -110,7 +110,7 @@ describe("a key whose 15 s are over", () => {
 });
 
 describe("S11 wrong keys", () => {
-  test("are looked up once in 30 s, and after 30 in a minute their address isn't looked up at all", async () => {
+  test("are looked up once in 30 s, and not at all after 30 from an address in a minute", async () => {
     const { organizationId } = await makeOrganization();
     const address = makeAddress();
     const wrong = makeKey(organizationId).key.reveal();
@@ -121,13 +121,13 @@ describe("S11 wrong keys", () => {
     }
     const queries = await countConnectionsOf(async () => {
       await expect(findKey(makeKey(organizationId).key.reveal(), address)).rejects.toEqual(
-        refusedWith("rate_limited"),
+        failsWith("rate_limited"),
       );
     });
     expect(queries).toBe(0);
   });
 
-  test("that come at once are looked up no more often than one after another", async () => {
+  test("that are sent in parallel are limited like sequential ones", async () => {
     const { organizationId } = await makeOrganization();
     const address = makeAddress();
     const guess = () => findKey(makeKey(organizationId).key.reveal(), address).catch(({ code }) => code);
@@ -137,10 +137,10 @@ describe("S11 wrong keys", () => {
     });
     expect(queries).toBe(30);
     expect(said.filter((code) => code === "rate_limited")).toHaveLength(70);
-    expect(await guess(), "and they count").toBe("rate_limited");
+    expect(await guess(), "the next one too").toBe("rate_limited");
   });
 
-  test("don't hold up a key that is known, from the very same address", async () => {
+  test("do not affect a cached key from the same address", async () => {
     const organization = await makeOrganization();
     const { text, keyId } = await makeTestKey(organization);
     const address = makeAddress();

@@ -8,7 +8,7 @@ import { WrongKeys } from "@/lib/limits/wrong-keys";
 import { processWide } from "@/lib/process-wide";
 import { parseNetworks } from "@/lib/request/client-address";
 import { type ApiKey, isAllowedFrom } from "./api-key";
-import { KeyMemory } from "./key-cache";
+import { KeyCache } from "./key-cache";
 import { type KeyParts, readKey } from "./key-format";
 
 type KeyRow = {
@@ -52,10 +52,10 @@ async function readRow(organizationId: string, sql: string, value: Buffer | stri
   return rows[0] ?? null;
 }
 
-/** A key that is looked for: the name that it is remembered by, and how the database knows it. */
-type Sought = { readonly name: string; readonly read: () => Promise<ApiKey | null> };
+/** A lookup of a key: its name in the cache, and how to read it from the database. */
+type Lookup = { readonly name: string; readonly read: () => Promise<ApiKey | null> };
 
-const byHash = ({ organizationId, hash }: KeyParts): Sought => ({
+const byHash = ({ organizationId, hash }: KeyParts): Lookup => ({
   name: hash.toString("base64"),
   async read() {
     const row = await readRow(organizationId, BY_HASH, hash);
@@ -63,7 +63,7 @@ const byHash = ({ organizationId, hash }: KeyParts): Sought => ({
   },
 });
 
-const byId = ({ organizationId, keyId }: KeyName): Sought => ({
+const byId = ({ organizationId, keyId }: KeyRef): Lookup => ({
   name: `${organizationId}/${keyId}`,
   async read() {
     const row = await readRow(organizationId, BY_ID, keyId);
@@ -71,102 +71,100 @@ const byId = ({ organizationId, keyId }: KeyName): Sought => ({
   },
 });
 
-type Held = {
-  readonly memory: KeyMemory;
+type KeyState = {
+  readonly cache: KeyCache;
   readonly wrong: WrongKeys;
-  readonly underWay: Map<string, Promise<ApiKey | null>>;
+  readonly inFlight: Map<string, Promise<ApiKey | null>>;
 };
-const held = () =>
-  processWide<Held>("auth.keys", () => ({
-    memory: new KeyMemory(),
+const keyState = () =>
+  processWide<KeyState>("auth.keys", () => ({
+    cache: new KeyCache(),
     wrong: new WrongKeys(),
-    underWay: new Map(),
+    inFlight: new Map(),
   }));
 
-/** How often a key is looked at whose changes nobody tells us. */
-const LOOK_AGAIN_MS = 1_000;
+/** Interval of checks while notices of changes don't arrive. */
+const CHECK_INTERVAL_MS = 1_000;
 
 /**
- * Runs `look` whenever a key may have been revoked or changed, for a request that waits: after a notice of it, and
- * every second while this process hears of no changes.
+ * Calls `onChange` whenever a key may have been revoked or changed: after a notice, and every second while notices don't
+ * arrive.
  *
- * @returns what ends it
+ * @returns a function that stops watching
  */
-export function watchKey(keyId: string, look: () => void): () => void {
-  const unwatch = held().memory.watch((changed) => {
-    if (changed === null || changed === keyId) look();
+export function watchKey(keyId: string, onChange: () => void): () => void {
+  const unwatch = keyState().cache.watch((changed) => {
+    if (changed === null || changed === keyId) onChange();
   });
-  const timer = setInterval(() => isListening() || look(), LOOK_AGAIN_MS);
+  const timer = setInterval(() => isListening() || onChange(), CHECK_INTERVAL_MS);
   return () => {
     clearInterval(timer);
     unwatch();
   };
 }
 
-/** Many requests with a key that isn't known yet ask once. */
-function readOnce({ name, read }: Sought): Promise<ApiKey | null> {
-  const { memory, underWay } = held();
-  const readAnew = async () => {
-    const { mark } = memory;
+/** Reads a key once for all concurrent requests with it. */
+function readOnce({ name, read }: Lookup): Promise<ApiKey | null> {
+  const { cache, inFlight } = keyState();
+  const readAndCache = async () => {
+    const { version } = cache;
     const key = await read();
-    if (key) memory.remember(name, key, mark);
-    else memory.forget(name);
+    if (key) cache.remember(name, key, version);
+    else cache.forget(name);
     return key;
   };
-  const shared = underWay.get(name) ?? readAnew().finally(() => underWay.delete(name));
-  underWay.set(name, shared);
+  const shared = inFlight.get(name) ?? readAndCache().finally(() => inFlight.delete(name));
+  inFlight.set(name, shared);
   return shared;
 }
 
 const staleMsMax = (): number => env().STALE_KEY_SECONDS * 1_000;
 
-/** A key, and whether the database could not be asked whether it is still one. */
+/** `isStale` means that the key comes from the cache because the database is unreachable. */
 export type FoundKey = { readonly key: ApiKey; readonly isStale: boolean };
 
-async function find(sought: Sought): Promise<FoundKey | null> {
-  const { memory } = held();
-  const sure = memory.find(sought.name);
-  if (sure) return { key: sure, isStale: false };
+async function find(lookup: Lookup): Promise<FoundKey | null> {
+  const { cache } = keyState();
+  const fresh = cache.find(lookup.name);
+  if (fresh) return { key: fresh, isStale: false };
   try {
-    const key = await readOnce(sought);
+    const key = await readOnce(lookup);
     return key && { key, isStale: false };
   } catch (error) {
-    const unsure = memory.findStale(sought.name, staleMsMax());
-    if (!unsure) throw error;
-    return { key: unsure, isStale: true };
+    const stale = cache.findStale(lookup.name, staleMsMax());
+    if (!stale) throw error;
+    return { key: stale, isStale: true };
   }
 }
 
-const unknownKey = () => new AppError("unauthenticated", "no such key, or it was revoked or has run out");
+const unknownKey = () => new AppError("unauthenticated", "the key is unknown, revoked or expired");
 
 /**
- * Who a request's key says that it is. A key that is known needs no database; one that was revoked is forgotten
- * by every process within a second, or within 15 s should a notice get lost. While the database can't be asked, keys
- * that it confirmed in the last
- * `STALE_KEY_SECONDS` are still believed.
+ * Authenticates an API key. A cached key needs no database. Every process drops a revoked key within a second, or within
+ * 15 s if the notice is lost. While the database is unreachable, keys read in the last `STALE_KEY_SECONDS` are accepted.
  *
- * @param presented what stood behind `Bearer`, as it came
- * @param address where the request came from, whose wrong keys are counted
- * @throws {AppError} `unauthenticated`; `rate_limited` after 30 wrong ones in a minute; `forbidden` from an
- *   address that the key doesn't allow; `unavailable` when the database is away
+ * @param presented the bearer token
+ * @param address the client's address, whose wrong keys are counted
+ * @throws {AppError} `unauthenticated`; `rate_limited` after 30 wrong keys in a minute; `forbidden` from an address that
+ *   the key doesn't allow; `unavailable` when the database is unreachable
  */
 export async function findKey(presented: string, address: string): Promise<FoundKey> {
-  const { wrong, memory, underWay } = held();
+  const { wrong, cache, inFlight } = keyState();
   const nowMs = Date.now();
   const parts = readKey(presented);
-  const sought = parts && byHash(parts);
-  const name = sought?.name ?? "";
-  // Not counted as a guess: a key that was confirmed lately, and one that another request looks up already.
-  const isFree = memory.findStale(name, staleMsMax()) !== null || underWay.has(name);
-  const ask = (key: Sought) => (isFree ? find(key) : find(key).finally(wrong.lookUp(address)));
-  if (!isFree) {
+  const lookup = parts && byHash(parts);
+  const name = lookup?.name ?? "";
+  // A recently read key and one that another request is reading are not counted as guesses.
+  const isUncounted = cache.findStale(name, staleMsMax()) !== null || inFlight.has(name);
+  const ask = (key: Lookup) => (isUncounted ? find(key) : find(key).finally(wrong.lookUp(address)));
+  if (!isUncounted) {
     const waitMs = wrong.waitMs(address, nowMs);
     if (waitMs > 0) {
       const retryAfterSeconds = Math.ceil(waitMs / 1_000);
       throw new AppError("rate_limited", "too many wrong keys from this address", { retryAfterSeconds });
     }
   }
-  const found = sought && !wrong.isUnknown(name, nowMs) ? await ask(sought) : null;
+  const found = lookup && !wrong.isUnknown(name, nowMs) ? await ask(lookup) : null;
   if (!found) {
     wrong.count(address, name, nowMs);
     throw unknownKey();
@@ -174,31 +172,29 @@ export async function findKey(presented: string, address: string): Promise<Found
   return usable(found, address, nowMs);
 }
 
-/** A key by its own id, as something that we signed names it. */
-export type KeyName = { readonly organizationId: string; readonly keyId: string };
+/** A key's id, as a signed lease contains it. */
+export type KeyRef = { readonly organizationId: string; readonly keyId: string };
 
 /**
- * Returns a key that was confirmed lately; `null` for any other. It decides only whose share of the server's work a
- * request counts for.
+ * Returns a recently read key, else `null`. It decides only whose share of the server's capacity a request uses.
  */
-export function knownKey(presented: string): KeyName | null {
+export function recentKey(presented: string): KeyRef | null {
   const parts = readKey(presented);
-  return parts && held().memory.findStale(byHash(parts).name, staleMsMax());
+  return parts && keyState().cache.findStale(byHash(parts).name, staleMsMax());
 }
 
 /**
- * The same for a key whose holder shows something else that we gave out for it. It can't be guessed, so nothing is
- * counted against the address.
+ * Authenticates the key of a signed lease. A lease can't be guessed, so nothing is counted against the address.
  *
  * @throws {AppError} `unauthenticated`; `forbidden` from an address that the key doesn't allow; `unavailable`
  */
-export async function findKeyById(keyName: KeyName, address: string): Promise<FoundKey> {
-  const { wrong } = held();
+export async function findKeyById(keyName: KeyRef, address: string): Promise<FoundKey> {
+  const { wrong } = keyState();
   const nowMs = Date.now();
-  const sought = byId(keyName);
-  const found = wrong.isUnknown(sought.name, nowMs) ? null : await find(sought);
+  const lookup = byId(keyName);
+  const found = wrong.isUnknown(lookup.name, nowMs) ? null : await find(lookup);
   if (!found) {
-    wrong.remember(sought.name, nowMs);
+    wrong.remember(lookup.name, nowMs);
     throw unknownKey();
   }
   return usable(found, address, nowMs);

@@ -1,109 +1,109 @@
 import { describe, expect, test } from "vitest";
 import type { NoticeListener } from "@/lib/db/notifications";
 import type { ApiKey } from "./api-key";
-import { KeyMemory } from "./key-cache";
+import { KeyCache } from "./key-cache";
 
 const KEY = { organizationId: crypto.randomUUID(), keyId: crypto.randomUUID() } as ApiKey;
 const NAME = "hash";
 
-function makeMemory() {
-  const heard: { listener?: NoticeListener; isListening: boolean } = { isListening: true };
+function makeCache() {
+  const connection: { listener?: NoticeListener; isListening: boolean } = { isListening: true };
   let nowMs = 5_000;
-  const memory = new KeyMemory(
+  const cache = new KeyCache(
     {
-      subscribe: (_, listener) => Object.assign(heard, { listener }),
-      isListening: () => heard.isListening,
+      subscribe: (_, listener) => Object.assign(connection, { listener }),
+      isListening: () => connection.isListening,
     },
     () => nowMs,
   );
-  heard.listener?.onStale();
+  connection.listener?.onStale();
   return {
-    memory,
-    read: () => memory.remember(NAME, KEY, memory.mark),
+    cache,
+    read: () => cache.remember(NAME, KEY, cache.version),
     revoke: () =>
-      heard.listener?.onNotice({ kind: "api-key", organizationId: KEY.organizationId, id: KEY.keyId }),
-    loseConnection: () => Object.assign(heard, { isListening: false }),
+      connection.listener?.onNotice({ kind: "api-key", organizationId: KEY.organizationId, id: KEY.keyId }),
+    loseConnection: () => Object.assign(connection, { isListening: false }),
     listenAgain: () => {
-      heard.isListening = true;
-      heard.listener?.onStale();
+      connection.isListening = true;
+      connection.listener?.onStale();
     },
-    /** The connection answers again, and no notice was lost. */
-    answerAgain: () => Object.assign(heard, { isListening: true }),
+    /** The same connection answers again, so no notice was lost. */
+    answerAgain: () => Object.assign(connection, { isListening: true }),
     pass: (ms: number) => {
       nowMs += ms;
     },
   };
 }
 
-describe("a remembered key", () => {
-  test("is forgotten when its notice arrives", () => {
-    const { memory, read, revoke } = makeMemory();
+describe("KeyCache", () => {
+  test("drops a key when its notice arrives", () => {
+    const { cache, read, revoke } = makeCache();
     read();
-    expect(memory.find(NAME)).toBe(KEY);
+    expect(cache.find(NAME)).toBe(KEY);
     revoke();
-    expect(memory.find(NAME)).toBeNull();
-    expect(memory.findStale(NAME, 600_000)).toBeNull();
+    expect(cache.find(NAME)).toBeNull();
+    expect(cache.findStale(NAME, 600_000)).toBeNull();
   });
 
-  test("is not sure while nothing is heard, and is again when the same connection answers", () => {
-    const { memory, read, loseConnection, answerAgain } = makeMemory();
+  test("treats keys as stale while the connection is silent, until the same connection answers", () => {
+    const { cache, read, loseConnection, answerAgain } = makeCache();
     read();
     loseConnection();
-    expect(memory.find(NAME)).toBeNull();
+    expect(cache.find(NAME)).toBeNull();
     answerAgain();
-    expect(memory.find(NAME)).toBe(KEY);
+    expect(cache.find(NAME)).toBe(KEY);
   });
 
-  test("is not sure after a gap until it is read again, even when the gap took no time", () => {
-    const { memory, read, loseConnection, listenAgain } = makeMemory();
+  test("treats a key as stale after a gap until it is read again", () => {
+    const { cache, read, loseConnection, listenAgain } = makeCache();
     read();
     loseConnection();
     listenAgain();
-    expect(memory.find(NAME)).toBeNull();
-    expect(memory.findStale(NAME, 600_000)).toBe(KEY);
+    expect(cache.find(NAME)).toBeNull();
+    expect(cache.findStale(NAME, 600_000)).toBe(KEY);
     read();
-    expect(memory.find(NAME)).toBe(KEY);
+    expect(cache.find(NAME)).toBe(KEY);
   });
 
-  test("is not remembered when a change or a gap came between its read and now", () => {
-    const { memory, revoke, listenAgain } = makeMemory();
-    const beforeChange = memory.mark;
+  test("does not cache a row that was read before a change or a gap", () => {
+    const { cache, revoke, listenAgain } = makeCache();
+    const beforeChange = cache.version;
     revoke();
-    memory.remember(NAME, KEY, beforeChange);
-    expect(memory.findStale(NAME, 600_000)).toBeNull();
+    cache.remember(NAME, KEY, beforeChange);
+    expect(cache.findStale(NAME, 600_000)).toBeNull();
 
-    const beforeGap = memory.mark;
+    const beforeGap = cache.version;
     listenAgain();
-    memory.remember(NAME, KEY, beforeGap);
-    expect(memory.findStale(NAME, 600_000)).toBeNull();
+    cache.remember(NAME, KEY, beforeGap);
+    expect(cache.findStale(NAME, 600_000)).toBeNull();
   });
 
-  test("is sure for less than 15 s after it was read, however often it is used", () => {
-    const { memory, read, pass } = makeMemory();
+  test("treats a key as fresh for less than 15 s after it was read, however often it is used", () => {
+    const { cache, read, pass } = makeCache();
     read();
     pass(14_999);
-    expect(memory.find(NAME)).toBe(KEY);
+    expect(cache.find(NAME)).toBe(KEY);
     pass(1);
-    expect(memory.find(NAME)).toBeNull();
+    expect(cache.find(NAME)).toBeNull();
     read();
-    expect(memory.find(NAME)).toBe(KEY);
+    expect(cache.find(NAME)).toBe(KEY);
   });
 
-  test("counts its 15 s from before the read, not from when the answer came", () => {
-    const { memory, pass } = makeMemory();
-    const { mark } = memory;
+  test("counts the 15 s from before the read", () => {
+    const { cache, pass } = makeCache();
+    const { version } = cache;
     pass(10_000);
-    memory.remember(NAME, KEY, mark);
+    cache.remember(NAME, KEY, version);
     pass(5_000);
-    expect(memory.find(NAME)).toBeNull();
+    expect(cache.find(NAME)).toBeNull();
   });
 
-  test("is available as unsure up to the given age", () => {
-    const { memory, read, pass } = makeMemory();
+  test("returns a stale key up to the given age", () => {
+    const { cache, read, pass } = makeCache();
     read();
     pass(600_000);
-    expect(memory.findStale(NAME, 600_000)).toBe(KEY);
+    expect(cache.findStale(NAME, 600_000)).toBe(KEY);
     pass(1);
-    expect(memory.findStale(NAME, 600_000)).toBeNull();
+    expect(cache.findStale(NAME, 600_000)).toBeNull();
   });
 });

@@ -2,40 +2,40 @@ import "server-only";
 import { CACHE_MAX_AGE_MS, isListening, type NotificationSource, subscribe } from "@/lib/db/notifications";
 import type { ApiKey } from "./api-key";
 
-/** The kind of notice that a key was revoked or changed. */
+/** The kind of notices that a key was revoked or changed. */
 export const KEY_NOTICE = "api-key";
 
-/** The state before a key's row is read. */
-export type ReadMark = {
-  /** Changes and gaps heard of until then. */
+/** The cache's state before a key's row is read. */
+export type CacheVersion = {
+  /** Changes and gaps so far. */
   readonly changes: number;
   readonly atMs: number;
 };
 
-type Remembered = {
+type CachedKey = {
   readonly key: ApiKey;
   readonly readAtMs: number;
-  /** The number of gaps in hearing before the key was read. */
+  /** Gaps in listening before the key was read. */
   readonly gaps: number;
 };
 
-/** More keys than a process serves; what is forgotten is read again. */
-const REMEMBERED_MAX = 20_000;
+/** More keys than a process serves. The cache is cleared beyond that. */
+const CACHED_MAX = 20_000;
 
 /**
- * What one process remembers of keys, by a name such as their hash, so that a request needs no database: for 15 s, and
- * only while the process hears of changes. What it can't be sure of it keeps, for the time when the database can't be asked.
+ * Caches keys by a name such as their hash, for 15 s and only while notices of changes arrive. Older entries stay as stale
+ * ones, for use while the database is unreachable.
  */
-export class KeyMemory {
-  readonly #keys = new Map<string, Remembered>();
-  /** Counts changes and gaps, so that what was read before one is not remembered after it. */
+export class KeyCache {
+  readonly #keys = new Map<string, CachedKey>();
+  /** Changes and gaps so far. A row that was read before one is not cached after it. */
   #changes = 0;
   #gaps = 0;
   readonly #watchers = new Set<(keyId: string | null) => void>();
   readonly #notifications: NotificationSource;
   readonly #now: () => number;
 
-  /** @param now milliseconds of a clock that nobody sets */
+  /** @param now milliseconds of a monotonic clock */
   constructor(
     notifications: NotificationSource = { subscribe, isListening },
     now: () => number = () => performance.now(),
@@ -47,32 +47,32 @@ export class KeyMemory {
       onStale: () => {
         this.#changes += 1;
         this.#gaps += 1;
-        this.#tell(null);
+        this.#notifyWatchers(null);
       },
     });
   }
 
-  /** The key, if it is sure to be as it was read. */
+  /** Returns a key that has not changed since it was read. */
   find(name: string): ApiKey | null {
-    const held = this.#keys.get(name);
-    if (!held || held.gaps !== this.#gaps || !this.#notifications.isListening()) return null;
-    return this.#now() - held.readAtMs < CACHE_MAX_AGE_MS ? held.key : null;
+    const cached = this.#keys.get(name);
+    if (!cached || cached.gaps !== this.#gaps || !this.#notifications.isListening()) return null;
+    return this.#now() - cached.readAtMs < CACHE_MAX_AGE_MS ? cached.key : null;
   }
 
-  /** The key as it was last read, if that was at most `ageMsMax` ago. */
+  /** Returns a key that was read at most `ageMsMax` ago, even if it may have changed. */
   findStale(name: string, ageMsMax: number): ApiKey | null {
-    const held = this.#keys.get(name);
-    return held && this.#now() - held.readAtMs <= ageMsMax ? held.key : null;
+    const cached = this.#keys.get(name);
+    return cached && this.#now() - cached.readAtMs <= ageMsMax ? cached.key : null;
   }
 
-  /** To be taken before the row is read, and given to `remember` with what was read. */
-  get mark(): ReadMark {
+  /** Must be read before the row, and passed to `remember` with it. */
+  get version(): CacheVersion {
     return { changes: this.#changes, atMs: this.#now() };
   }
 
-  remember(name: string, key: ApiKey, { changes, atMs }: ReadMark): void {
+  remember(name: string, key: ApiKey, { changes, atMs }: CacheVersion): void {
     if (changes !== this.#changes) return;
-    if (this.#keys.size >= REMEMBERED_MAX) this.#keys.clear();
+    if (this.#keys.size >= CACHED_MAX) this.#keys.clear();
     this.#keys.set(name, { key, readAtMs: atMs, gaps: this.#gaps });
   }
 
@@ -81,22 +81,22 @@ export class KeyMemory {
   }
 
   /**
-   * Calls `watcher` with the id of a key that was revoked or changed, or with `null` when any of them may have been.
+   * Calls `watcher` with the id of a revoked or changed key, or with `null` after a gap, when any key may have changed.
    *
-   * @returns what ends it
+   * @returns a function that stops watching
    */
   watch(watcher: (keyId: string | null) => void): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
   }
 
-  #tell(keyId: string | null): void {
+  #notifyWatchers(keyId: string | null): void {
     for (const watcher of this.#watchers) watcher(keyId);
   }
 
   #forget(keyId: string): void {
     this.#changes += 1;
     for (const [name, { key }] of this.#keys) if (key.keyId === keyId) this.#keys.delete(name);
-    this.#tell(keyId);
+    this.#notifyWatchers(keyId);
   }
 }

@@ -5,7 +5,7 @@ import { inOrganization } from "@/lib/db/unit-of-work";
 import { makeOrganization } from "@/lib/testing/factories";
 import { createKey } from "./commands";
 import { findKey } from "./find-key";
-import { noteUse, writeUses } from "./last-use";
+import { recordUse, writeUses } from "./last-use";
 import { createKeyInput } from "./schema";
 
 async function makeUsedKey(address: string) {
@@ -27,9 +27,9 @@ const lastUseOf = ({ organization, key }: Awaited<ReturnType<typeof makeUsedKey>
     }),
   );
 
-test("the last uses of all organizations' keys are written by one statement, each in its own", async () => {
+test("one statement writes the last uses of keys of all organizations", async () => {
   const used = await Promise.all([makeUsedKey("198.51.100.7"), makeUsedKey("2001:db8::7")]);
-  for (const { key, address } of used) noteUse(key, address);
+  for (const { key, address } of used) recordUse(key, address);
   const asked = vi.spyOn(pool(), "query");
   onTestFinished(() => asked.mockRestore());
   await writeUses();
@@ -41,21 +41,21 @@ test("the last uses of all organizations' keys are written by one statement, eac
   }
 });
 
-test("a use under another organization's name changes nobody's key", async () => {
+test("a use with another organization's id changes no key", async () => {
   const [mine, theirs] = [await makeUsedKey("198.51.100.8"), await makeUsedKey("198.51.100.9")];
-  noteUse({ ...theirs.key, organizationId: mine.organization.organizationId }, "203.0.113.1");
+  recordUse({ ...theirs.key, organizationId: mine.organization.organizationId }, "203.0.113.1");
   await writeUses();
   expect(await lastUseOf(theirs)).toEqual({ lastUsedAt: null, lastUsedAddress: null });
 });
 
-test("a use that another process has written since is not written over by an older one", async () => {
+test("an older use does not overwrite a newer one of another process", async () => {
   const used = await makeUsedKey("198.51.100.10");
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_000 });
   onTestFinished(() => void vi.useRealTimers());
-  noteUse(used.key, "198.51.100.11");
+  recordUse(used.key, "198.51.100.11");
   await writeUses();
   vi.setSystemTime(Date.now() - 30_000);
-  noteUse(used.key, "198.51.100.10");
+  recordUse(used.key, "198.51.100.10");
   await writeUses();
   expect(await lastUseOf(used)).toMatchObject({ lastUsedAddress: "198.51.100.11" });
 });

@@ -13,22 +13,22 @@ type Use = {
   readonly address: string;
 };
 
-/** Uses that were not written yet, by key. */
-type Gathered = { uses: Map<string, Use>; timer: NodeJS.Timeout | undefined };
+/** Unwritten uses by key. */
+type PendingUses = { uses: Map<string, Use>; timer: NodeJS.Timeout | undefined };
 
-const gathered = () =>
-  processWide<Gathered>("auth.keys.lastUse", () => ({ uses: new Map(), timer: undefined }));
+const pending = () =>
+  processWide<PendingUses>("auth.keys.lastUse", () => ({ uses: new Map(), timer: undefined }));
 
-/** Notes that a key was used. Costs no round trip: all keys' uses are written every 5 s, in one statement. */
-export function noteUse({ organizationId, keyId }: ApiKey, address: string): void {
-  const state = gathered();
+/** Records the use of a key. One statement writes the uses of all keys every 5 s. */
+export function recordUse({ organizationId, keyId }: ApiKey, address: string): void {
+  const state = pending();
   state.uses.set(keyId, { organizationId, keyId, at: new Date(), address });
   state.timer ??= setTimeout(() => void writeUses(), WRITE_EVERY_MS).unref();
 }
 
-/** Writes what was gathered, at the end of the process too. Uses that can't be written are given up. */
+/** Writes the pending uses, also when the process ends. Uses that can't be written are dropped. */
 export async function writeUses(): Promise<void> {
-  const state = gathered();
+  const state = pending();
   const uses = [...state.uses.values()];
   clearTimeout(state.timer);
   Object.assign(state, { uses: new Map(), timer: undefined });
@@ -36,6 +36,6 @@ export async function writeUses(): Promise<void> {
   try {
     await writeForMany("write_key_uses", uses);
   } catch (error) {
-    log.warn("the last use of keys was not written", { error });
+    log.warn("writing the last use of keys failed", { error });
   }
 }

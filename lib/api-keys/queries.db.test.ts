@@ -15,7 +15,7 @@ async function makeKey(owner: TestMember, name: string) {
 const namesOf = async (owner: TestMember) =>
   (await listKeys(grant(owner, "key.read"))).map(({ name, state }) => [name, state]);
 
-test("lists the organization's own keys, active ones first and the newest first, without what opens", async () => {
+test("lists the organization's keys, active and newest first, without the secret", async () => {
   const [{ owner }, other] = [await makeOrganization(), await makeOrganization()];
   const first = await makeKey(owner, "first");
   await makeKey(owner, "second");

@@ -3,17 +3,16 @@ import type { Actor } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { maskedKey } from "./key-format";
 
-/** `expired` and `revoked` keys stay in the list, so that what they did can be read with their name. */
+/** Expired and revoked keys stay listed, because the call log names them. */
 export type KeyState = "active" | "expired" | "revoked";
 
-/** A key as lists show it. What it opens with is not among it. */
 export type ListedKey = {
   readonly id: string;
   readonly name: string;
-  /** Beginning and end. */
+  /** The key's beginning and end. */
   readonly masked: string;
   readonly scopes: readonly string[];
-  /** `null`: all apps. */
+  /** `null` for all apps. */
   readonly appIds: readonly string[] | null;
   readonly pathPrefixes: readonly string[];
   readonly networks: readonly string[];
@@ -34,7 +33,7 @@ const stateOf = (key: { revokedAt: Date | null; expiresAt: Date | null }, nowMs:
   return key.expiresAt && key.expiresAt.getTime() <= nowMs ? "expired" : "active";
 };
 
-/** The organization's keys: those that work first, the newest first among them. */
+/** Lists the organization's keys: active ones first, then by creation, newest first. */
 export async function listKeys({ organizationId }: Actor<"key.read">): Promise<ListedKey[]> {
   const rows = await inOrganization({ organizationId }, (tx) =>
     tx.apiKey.findMany({

@@ -7,7 +7,7 @@ import { EXPIRY_DAYS, EXPIRY_DAYS_DEFAULT } from "./form-values";
 const NAME_CHARACTERS_MAX = 128;
 const LIST_MAX = 50;
 
-/** Lines or commas between the values of a text field, as people paste them. */
+/** The values of a text field, separated by spaces, lines or commas. */
 const list = z
   .string()
   .default("")
@@ -21,10 +21,10 @@ const list = z
 
 const isNetwork = (text: string) => (text.includes("/") ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text));
 
-/** A beginning of a path of DingTalk's, without a slash in front. */
+/** A prefix of a DingTalk path, without a leading slash. */
 const PREFIX = /^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/;
 
-/** Checkboxes of one name arrive as one text with commas between them: forms become plain objects. */
+/** The form sends checkboxes of one name as one comma-separated text. */
 const scopes = z
   .string({ error: "required" })
   .transform((text) => text.split(",").filter((part) => part !== ""))
@@ -38,7 +38,7 @@ export const createKeyInput = z
       .refine((name) => name.trim() !== "", "required")
       .refine((name) => name.length <= NAME_CHARACTERS_MAX, "nameLong"),
     scopes,
-    /** `all`, or ids with commas between them. */
+    /** `all`, or comma-separated ids. */
     apps: z
       .string()
       .default("all")
@@ -68,7 +68,7 @@ export const createKeyInput = z
   })
   .transform(({ apps, ...rest }) => ({
     ...rest,
-    /** `null`: all of them. */
+    /** `null` for all apps. */
     appIds: apps === "all" ? null : apps.split(",").filter((id) => id !== ""),
   }));
 

@@ -1,5 +1,5 @@
 import "server-only";
-import { type ApiKey, mayTouch } from "@/lib/api-keys/api-key";
+import { type ApiKey, mayUseApp } from "@/lib/api-keys/api-key";
 import { grantToKeyIfAllowed } from "@/lib/auth/actor";
 import {
   getPerson,
@@ -20,7 +20,7 @@ import {
 
 /** Returns the right to personal fields if the key has their scope. */
 const personalGrant = (key: ApiKey) => grantToKeyIfAllowed(key, "directory:personal");
-const seenBy = (key: ApiKey) => (appId: string) => mayTouch(key, appId);
+const seenBy = (key: ApiKey) => (appId: string) => mayUseApp(key, appId);
 
 const toPage = ({ people, rules, next }: PeoplePage, key: ApiKey) => ({
   members: people.map((person) => toMemberAnswer(person, { rules, maySee: seenBy(key) })),

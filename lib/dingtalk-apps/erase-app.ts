@@ -1,16 +1,16 @@
 import "server-only";
 import { eraseDirectory, sweepErasures } from "@/lib/directory/retention/erase-directory";
 import type { JobHandler } from "@/lib/jobs/queues";
-import { forgetOrganization } from "@/lib/organizations/forget-organization";
+import { deleteOrganizationId } from "@/lib/organizations/delete-organization-id";
 
 /** Erases the directory of a deleted app, and the last traces of its organization if that is deleted too. */
 export const eraseAppJob: JobHandler<"app.erase"> = async (app, { signal }) => {
   await eraseDirectory(app, signal);
-  await forgetOrganization(app.organizationId);
+  await deleteOrganizationId(app.organizationId);
 };
 
 /** Sends lost jobs again. @returns the number of apps that are still to be erased */
 export async function sweepErased(organizationId: string): Promise<number> {
-  const [left] = await Promise.all([sweepErasures(organizationId), forgetOrganization(organizationId)]);
+  const [left] = await Promise.all([sweepErasures(organizationId), deleteOrganizationId(organizationId)]);
   return left;
 }

@@ -1,6 +1,6 @@
 import "server-only";
-import { type Admitted, admitHolder, admitKey } from "@/lib/api-keys/admit-key";
-import { type ApiKey, bearerOf, mayTouch } from "@/lib/api-keys/api-key";
+import { type Admitted, admitKey, admitKeyById } from "@/lib/api-keys/admit-key";
+import { type ApiKey, bearerOf, mayUseApp } from "@/lib/api-keys/api-key";
 import { findKey, findKeyById } from "@/lib/api-keys/find-key";
 import type { AppRef } from "@/lib/app-ref";
 import { grantToKey } from "@/lib/auth/actor";
@@ -43,7 +43,7 @@ export type AdmittedCall = {
 /**
  * Identifies the caller's key and the app that the call is for.
  *
- * @throws {AppError} as `admitKey`, `admitHolder` and `appOfCall`
+ * @throws {AppError} as `admitKey`, `admitKeyById` and `appOfCall`
  */
 export async function admitCall(
   { headers, address }: Incoming,
@@ -59,9 +59,9 @@ export async function admitCall(
   }
   const holder = readLeaseToken(tokenIn(query) ?? headers.get(TOKEN_HEADER) ?? "", nowMs);
   if (!holder) throw new AppError("unauthenticated", "unknown or expired lease token");
-  const admitted = await admitHolder(holder, address);
+  const admitted = await admitKeyById(holder, address);
   const { organizationId, appId } = holder;
-  if (!mayTouch(admitted.key, appId)) throw new AppError("unauthenticated", "no access to the app");
+  if (!mayUseApp(admitted.key, appId)) throw new AppError("unauthenticated", "no access to the app");
   return { admitted, app: { organizationId, appId }, confirm: () => findKeyById(holder, address) };
 }
 

@@ -1,5 +1,5 @@
 import "server-only";
-import { type ApiKey, mayTouch } from "@/lib/api-keys/api-key";
+import { type ApiKey, mayUseApp } from "@/lib/api-keys/api-key";
 import { findApp } from "@/lib/api-keys/find-app";
 import { type AppRef, keyOf } from "@/lib/app-ref";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
@@ -20,7 +20,7 @@ async function appsOf(key: ApiKey): Promise<AppRow[]> {
   const { rows } = await inOrganizationSql({ organizationId }, (client) =>
     client.query<AppRow>(LIST, [organizationId]),
   );
-  return rows.filter(({ id }) => mayTouch(key, id));
+  return rows.filter(({ id }) => mayUseApp(key, id));
 }
 
 /**

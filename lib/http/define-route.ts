@@ -97,11 +97,11 @@ async function answer<
   const confirm = () => confirmKey(headers.get("authorization"), address, contract.scope);
   const call = { actor, key, params: params.data, query, body, address, signal, headers, confirm };
   const make = async () => toResponse(contract, await handle(call));
-  const given = contract.method === "GET" ? null : request.headers.get("idempotency-key");
-  if (given === null) return make();
+  const idempotencyKey = contract.method === "GET" ? null : request.headers.get("idempotency-key");
+  if (idempotencyKey === null) return make();
   // A path and a query have several spellings; the parsed values are the same for all of them.
   const route = `${contract.method} ${contract.path} ${JSON.stringify(params.data)}`;
-  return answerOnce(key, { given, route, text: JSON.stringify(query) + text }, make);
+  return answerOnce(key, { idempotencyKey, route, text: JSON.stringify(query) + text }, make);
 }
 
 function toResponse({ answer: { status, schema } }: Contract, made: unknown): Response {

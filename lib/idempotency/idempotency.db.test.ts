@@ -27,10 +27,10 @@ const rowsOf = ({ organizationId }: { readonly organizationId: string }) =>
     tx.idempotentAnswer.findMany({ where: { organizationId }, orderBy: { id: "asc" } }),
   );
 
-const request = (more: object = {}) => ({ given: "one", route: "POST /x", text: "{}", ...more });
+const request = (more: object = {}) => ({ idempotencyKey: "one", route: "POST /x", text: "{}", ...more });
 const created = () => Response.json({ secret: "answer-mark" }, { status: 201, headers: { etag: '"1"' } });
 
-test("a repeated request gets the first answer, and nothing is done twice", async () => {
+test("a repeated request gets the first answer without running again", async () => {
   const key = await makeKeyOf();
   const make = vi.fn(async () => created());
   await answerOnce(key, request(), make);
@@ -43,10 +43,10 @@ test("a repeated request gets the first answer, and nothing is done twice", asyn
 
   await answerOnce(key, request({ route: "POST /y" }), make);
   await answerOnce(await makeKeyOf(), request(), make);
-  expect(make, "another route and another key are other requests").toHaveBeenCalledTimes(3);
+  expect(make, "another route and another key").toHaveBeenCalledTimes(3);
 });
 
-test("two keys of one organization may use the same Idempotency-Key, and each gets its own answer", async () => {
+test("two API keys that use the same Idempotency-Key get their own answers", async () => {
   const { owner } = await makeOrganization();
   const keys = [await makeKeyOf(owner), await makeKeyOf(owner)];
   const ask = async (index: number) => {
@@ -119,9 +119,9 @@ test("a stored answer is repeated for 24 hours, and then the request runs again"
 test("a key's latest 1,000 answers are stored, and no others", async () => {
   const { owner } = await makeOrganization();
   const [key, other] = [await makeKeyOf(owner), await makeKeyOf(owner)];
-  const first = request({ given: "first" });
+  const first = request({ idempotencyKey: "first" });
   for (const one of [key, other]) await answerOnce(one, first, async () => created());
-  // A row for each of 999 further requests, without the requests.
+  // Inserts the rows of 999 further requests.
   await inOrganizationSql(key, (client) =>
     client.query(
       `INSERT INTO idempotent_answer (organization_id, id, key_id, route, given_hash, body_hash, sealed_answer)
@@ -132,9 +132,9 @@ test("a key's latest 1,000 answers are stored, and no others", async () => {
   );
   const again = vi.fn(async () => created());
   await answerOnce(key, first, again);
-  expect(again, "999 others came since").not.toHaveBeenCalled();
+  expect(again, "999 newer answers").not.toHaveBeenCalled();
 
-  await answerOnce(key, request({ given: "thousand-first" }), async () => created());
+  await answerOnce(key, request({ idempotencyKey: "thousand-first" }), async () => created());
   expect((await rowsOf(key)).filter(({ keyId }) => keyId === key.keyId)).toHaveLength(1_000);
   await answerOnce(key, first, again);
   expect(again, "the oldest one was deleted").toHaveBeenCalledTimes(1);
@@ -142,7 +142,7 @@ test("a key's latest 1,000 answers are stored, and no others", async () => {
   expect(again, "another key's answers stay").toHaveBeenCalledTimes(1);
 });
 
-test("another body under the same name is refused, and of two at once one is told to come back", async () => {
+test("another body and a concurrent repetition are rejected", async () => {
   const key = await makeKeyOf();
   const gate = Promise.withResolvers<Response>();
   const begun = Promise.withResolvers<void>();
@@ -162,13 +162,13 @@ test("another body under the same name is refused, and of two at once one is tol
   });
 });
 
-test("a failure is not kept: the same request may be tried again", async () => {
+test("a failed request runs again", async () => {
   const key = await makeKeyOf();
   await expect(answerOnce(key, request(), () => Promise.reject(new Error("no")))).rejects.toThrow("no");
   expect((await answerOnce(key, request(), async () => created())).status).toBe(201);
 });
 
-test("S23 a kept answer lies sealed, and opens in its own row only", async () => {
+test("S23 a stored answer is sealed and opens only in its own row", async () => {
   const [key, other] = [await makeKeyOf(), await makeKeyOf()];
   for (const one of [key, other]) await answerOnce(one, request(), async () => created());
   const rowOf = ({ organizationId }: typeof key) =>

@@ -9,24 +9,21 @@ import { log } from "@/lib/log";
 import { Redacted } from "@/lib/redacted";
 import { openSecret, sealSecret } from "@/lib/secrets/sealed-secrets";
 
-/** What tells one repetition from another request. */
-export type Repeatable = {
-  /** The `Idempotency-Key`, as it came. */
-  readonly given: string;
-  /** The operation and its parameters, the same for every spelling of the path. */
+export type IdempotentRequest = {
+  /** The unvalidated header `Idempotency-Key`. */
+  readonly idempotencyKey: string;
+  /** The operation and its normalized parameters. */
   readonly route: string;
-  /** The query, the same for every spelling, and the body as it came. */
+  /** The normalized query and the unparsed body. */
   readonly text: string;
 };
 
-const GIVEN = /^[\x21-\x7e]{1,255}$/;
-/** For how long an answer is given again. */
-const KEPT_MS = 24 * 60 * 60_000;
-/** Answers stored for one key. Beyond this the oldest is deleted, or one key could fill the disk. */
-const KEPT_MAX = 1_000;
-/** A first request renews its claim this often for as long as it runs. */
-const BEAT_MS = 20_000;
-/** A first request whose claim is older than this has died with its process. */
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+const STORED_MS = 24 * 60 * 60_000;
+/** Answers stored per key. Beyond this the oldest is deleted, so that one key can't fill the disk. */
+const STORED_MAX = 1_000;
+const RENEW_INTERVAL_MS = 20_000;
+/** Age at which a claim counts as abandoned, because its process died. */
 const CLAIM_MS_MAX = 120_000;
 const RETRY_AFTER_SECONDS = 2;
 
@@ -47,11 +44,11 @@ const READ = `
 const STORE =
   "UPDATE idempotent_answer SET sealed_answer = $3 WHERE organization_id = $1 AND id = $2 AND sealed_answer IS NULL";
 
-/** Another id means that the claim was taken over. */
-const BEAT =
+/** Matches the id, because a claim that was taken over has another one. */
+const RENEW =
   "UPDATE idempotent_answer SET created_at = $3 WHERE organization_id = $1 AND id = $2 AND sealed_answer IS NULL";
 
-/** The ids are UUIDv7, so the greatest are the latest. */
+/** Ids are UUIDv7, so they sort by time. */
 const DELETE_OLDEST = `
   DELETE FROM idempotent_answer WHERE organization_id = $1 AND key_id = $2 AND sealed_answer IS NOT NULL AND id <= (
     SELECT id FROM idempotent_answer WHERE organization_id = $1 AND key_id = $2 AND sealed_answer IS NOT NULL
@@ -60,9 +57,8 @@ const DELETE_OLDEST = `
 const RELEASE =
   "DELETE FROM idempotent_answer WHERE organization_id = $1 AND id = $2 AND sealed_answer IS NULL";
 
-type Stored = { readonly id: string; readonly body_hash: Buffer; readonly sealed_answer: Buffer | null };
+type StoredRow = { readonly id: string; readonly body_hash: Buffer; readonly sealed_answer: Buffer | null };
 
-/** Where an answer lies sealed: it may hold what only the key's owner may read. */
 const contextOf = (organizationId: string, id: string): SealContext => ({
   organizationId,
   table: "idempotent_answer",
@@ -70,13 +66,13 @@ const contextOf = (organizationId: string, id: string): SealContext => ({
   column: "sealed_answer",
 });
 
-/** The claim of a first request, or what the first one left. */
+/** Claims a request, or returns the claim or answer of an earlier one. */
 async function claimOrRead(
   { organizationId, keyId }: ApiKey,
-  { given, route, text }: Repeatable,
-): Promise<{ readonly claim: string } | Stored> {
+  { idempotencyKey, route, text }: IdempotentRequest,
+): Promise<{ readonly claim: string } | StoredRow> {
   return inOrganizationSql({ organizationId }, async (client) => {
-    const [givenHash, bodyHash, nowMs] = [sha256(given), sha256(text), Date.now()];
+    const [givenHash, bodyHash, nowMs] = [sha256(idempotencyKey), sha256(text), Date.now()];
     const claim = await client.query<{ id: string }>(CLAIM, [
       organizationId,
       newId(),
@@ -85,14 +81,14 @@ async function claimOrRead(
       givenHash,
       bodyHash,
       new Date(nowMs),
-      new Date(nowMs - KEPT_MS),
+      new Date(nowMs - STORED_MS),
       new Date(nowMs - CLAIM_MS_MAX),
     ]);
     if (claim.rows[0]) return { claim: claim.rows[0].id };
-    const { rows } = await client.query<Stored>(READ, [organizationId, keyId, route, givenHash]);
-    if (!rows[0]) throw new AppError("conflict", "the first request was given up", retrySoon);
+    const { rows } = await client.query<StoredRow>(READ, [organizationId, keyId, route, givenHash]);
+    if (!rows[0]) throw new AppError("conflict", "the first request was abandoned", retrySoon);
     if (!rows[0].body_hash.equals(bodyHash)) {
-      throw new AppError("repeated_differently", "the same Idempotency-Key came with another body");
+      throw new AppError("repeated_differently", "the Idempotency-Key was used with another body");
     }
     return rows[0];
   });
@@ -100,41 +96,48 @@ async function claimOrRead(
 
 const retrySoon = { retryAfterSeconds: RETRY_AFTER_SECONDS };
 
-type Kept = { readonly status: number; readonly headers: [string, string][]; readonly body: string };
+type StoredResponse = {
+  readonly status: number;
+  readonly headers: [string, string][];
+  readonly body: string;
+};
 
-function again({ id, sealed_answer }: Stored, organizationId: string): Response {
-  if (!sealed_answer) throw new AppError("conflict", "the first request is still at work", retrySoon);
+function replay({ id, sealed_answer }: StoredRow, organizationId: string): Response {
+  if (!sealed_answer) throw new AppError("conflict", "the first request is still running", retrySoon);
   const text = openSecret(contextOf(organizationId, id), sealed_answer).reveal();
-  const { status, headers, body } = JSON.parse(text) as Kept;
+  const { status, headers, body } = JSON.parse(text) as StoredResponse;
   return new Response(body === "" ? null : body, {
     status,
     headers: [...headers, ["idempotency-replayed", "true"]],
   });
 }
 
-/** Keeps an answer. One that can't be kept is an answer all the same. */
-async function keep({ organizationId, keyId }: ApiKey, claim: string, response: Response): Promise<void> {
-  const kept: Kept = {
+async function store({ organizationId, keyId }: ApiKey, claim: string, response: Response): Promise<void> {
+  const stored: StoredResponse = {
     status: response.status,
     headers: [...response.headers],
     body: await response.clone().text(),
   };
-  const sealed = sealSecret(contextOf(organizationId, claim), new Redacted(JSON.stringify(kept)));
+  const sealed = sealSecret(contextOf(organizationId, claim), new Redacted(JSON.stringify(stored)));
   await inOrganizationSql({ organizationId }, (client) =>
     client.query(STORE, [organizationId, claim, sealed]),
   );
   await inOrganizationSql({ organizationId }, (client) =>
-    client.query(DELETE_OLDEST, [organizationId, keyId, KEPT_MAX]),
+    client.query(DELETE_OLDEST, [organizationId, keyId, STORED_MAX]),
   );
 }
 
-/** Renews a claim for as long as its request runs, however long that is. @returns its end */
-function keepClaim({ organizationId }: ApiKey, claim: string, note: (error: unknown) => void): () => void {
-  const beat = () =>
+/** Renews a claim while its request runs. @returns a function that stops it */
+function renewClaim(
+  { organizationId }: ApiKey,
+  claim: string,
+  logFailure: (error: unknown) => void,
+): () => void {
+  const renew = () =>
     inOrganizationSql({ organizationId }, (client) =>
-      client.query(BEAT, [organizationId, claim, new Date()]),
-    ).catch(note);
-  const timer = setInterval(() => void beat(), BEAT_MS);
+      client.query(RENEW, [organizationId, claim, new Date()]),
+    ).catch(logFailure);
+  const timer = setInterval(() => void renew(), RENEW_INTERVAL_MS);
   timer.unref();
   return () => clearInterval(timer);
 }
@@ -143,35 +146,34 @@ const release = ({ organizationId }: ApiKey, claim: string): Promise<unknown> =>
   inOrganizationSql({ organizationId }, (client) => client.query(RELEASE, [organizationId, claim]));
 
 /**
- * Makes the answer to a request once: the same key, route and `Idempotency-Key` get it again for 24 hours, unless the
- * key has made 1,000 others since. A failure is not kept, and may be tried again. Of two at once the second is told to
- * come back, however long the first takes.
+ * Runs a request once. The same key, route and `Idempotency-Key` get the stored answer for 24 hours, until the key has
+ * 1,000 newer ones. Failures are not stored. A repetition while the first request runs is rejected.
  *
- * @throws {AppError} `invalid_input` for a value that can't be one; `repeated_differently` when another body came
- *   with it; `conflict` while the first is at work; what `make` throws
+ * @throws {AppError} `invalid_input` for an invalid `Idempotency-Key`; `repeated_differently` for another body; `conflict`
+ *   while the first request runs; and errors of `make`
  */
 export async function answerOnce(
   key: ApiKey,
-  repeatable: Repeatable,
+  request: IdempotentRequest,
   make: () => Promise<Response>,
 ): Promise<Response> {
-  if (!GIVEN.test(repeatable.given)) {
-    throw new AppError("invalid_input", "no Idempotency-Key", { detail: "Idempotency-Key" });
+  if (!IDEMPOTENCY_KEY.test(request.idempotencyKey)) {
+    throw new AppError("invalid_input", "invalid Idempotency-Key", { detail: "Idempotency-Key" });
   }
-  const found = await claimOrRead(key, repeatable);
-  if (!("claim" in found)) return again(found, key.organizationId);
-  const note = (error: unknown) => log.warn("a repeatable request was not noted", { error });
-  const end = keepClaim(key, found.claim, note);
+  const found = await claimOrRead(key, request);
+  if (!("claim" in found)) return replay(found, key.organizationId);
+  const logFailure = (error: unknown) => log.warn("storing an idempotent answer failed", { error });
+  const end = renewClaim(key, found.claim, logFailure);
   let response: Response;
   try {
     response = await make();
   } catch (error) {
-    await release(key, found.claim).catch(note);
+    await release(key, found.claim).catch(logFailure);
     throw error;
   } finally {
     end();
   }
-  await keep(key, found.claim, response).catch(note);
+  await store(key, found.claim, response).catch(logFailure);
   return response;
 }
 
@@ -181,12 +183,12 @@ const DELETE = `
   DELETE FROM idempotent_answer WHERE organization_id = $1 AND id IN (
     SELECT id FROM idempotent_answer WHERE organization_id = $1 AND created_at < $2 LIMIT $3)`;
 
-/** Takes away the answers that aren't given again any more, in batches. */
+/** Deletes expired answers in batches. */
 export async function pruneAnswers(
   organizationId: string,
   { nowMs = Date.now(), batch = BATCH }: { nowMs?: number; batch?: number } = {},
 ): Promise<void> {
-  const before = new Date(nowMs - KEPT_MS);
+  const before = new Date(nowMs - STORED_MS);
   for (let deleted = batch; deleted >= batch; ) {
     const { rowCount } = await inOrganizationSql(
       { organizationId },

@@ -9,15 +9,15 @@ import { answerOnce, pruneAnswers } from "./idempotency";
 
 const HOUR_MS = 60 * 60_000;
 
-test("answers go once they aren't given again any more, in batches; younger ones and others' stay", async () => {
+test("deletes an organization's expired answers in batches", async () => {
   const organizations = [await makeOrganization(), await makeOrganization()];
   for (const { owner } of organizations) {
     const input = createKeyInput.parse({ name: "erp", scopes: "apps:manage" });
     const made = await createKey(grant(owner, "key.manage"), input);
     if (!made.ok) throw new Error(made.error.code);
     const { key } = await findKey(made.value.key.reveal(), "192.0.2.9");
-    for (const given of ["a", "b", "c", "young"])
-      await answerOnce(key, { given, route: "POST /x", text: "{}" }, async () => Response.json({}));
+    for (const idempotencyKey of ["a", "b", "c", "young"])
+      await answerOnce(key, { idempotencyKey, route: "POST /x", text: "{}" }, async () => Response.json({}));
   }
   const [mine, theirs] = organizations.map(({ organizationId }) => organizationId) as [string, string];
   const rowsOf = (organizationId: string) =>

@@ -3,39 +3,37 @@ import type pg from "pg";
 import { type KeyRing, open, type SealContext } from "@/lib/crypto/envelope";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { walkOrganizations } from "@/lib/jobs/walk-organizations";
-import { SEALED_PLACES, type SealedPlace } from "./sealed-places";
+import { SEALED_COLUMNS, type SealedColumn } from "./sealed-columns";
 
-/** A key's id as an envelope names it (`keyIdOf`); what is too short to be one has none. `escape` never fails. */
+/** Returns SQL for `keyIdOf`, or `''` for a value that is too short. The encoding `escape` never fails. */
 const keyIdIn = (column: string) =>
   `CASE WHEN octet_length(${column}) > 1 THEN encode(substring(${column} FROM 3 FOR get_byte(${column}, 1)), 'escape') ELSE '' END`;
 
-/** One statement over all places, so that an organization costs one question. */
-const overPlaces = (select: (place: SealedPlace) => string) =>
-  SEALED_PLACES.map((place) => `(${select(place)})`).join(" UNION ALL ");
+/** Combines all sealed columns, so that an organization costs one query. */
+const unionOfColumns = (select: (sealed: SealedColumn) => string) =>
+  SEALED_COLUMNS.map((sealed) => `(${select(sealed)})`).join(" UNION ALL ");
 
-const COUNTS = overPlaces(
+const COUNTS = unionOfColumns(
   ({ table, column }) => `
   SELECT '${table}.${column}' AS place, ${keyIdIn(column)} AS "keyId", count(*)::int AS count
   FROM ${table} WHERE organization_id = $1 AND ${column} IS NOT NULL GROUP BY 2`,
 );
 
-const SAMPLES = overPlaces(
+const SAMPLES = unionOfColumns(
   ({ table, column, row }) => `
   SELECT DISTINCT ON (2) '${table}' AS table, ${keyIdIn(column)} AS "keyId", '${column}' AS column, ${row}::text AS row,
     ${column} AS sealed
   FROM ${table} WHERE organization_id = $1 AND ${column} IS NOT NULL ORDER BY 2`,
 );
 
-/** How many values of a column are sealed with a key. */
 export type KeyCount = { readonly place: string; readonly keyId: string; readonly count: number };
 
-/** A sealed value, and where it lies. */
 type Sample = Omit<SealContext, "organizationId"> & { readonly keyId: string; readonly sealed: Buffer };
 
 /**
- * `walkOrganizations` that must not leave one out: it goes on behind a failure, and fails in the end.
+ * Calls `walkOrganizations`, continues after a failure and rejects at the end.
  *
- * @throws what the first failing one threw; also when the signal stopped it
+ * @throws the first error of `work`; also when the signal aborts
  */
 export async function walkEveryOrganization(
   work: (organizationId: string) => Promise<unknown>,
@@ -48,10 +46,10 @@ export async function walkEveryOrganization(
   if (failures.length > 0) throw failures[0];
 }
 
-/** Asks every organization, and hands on what it answers. */
-async function askEach(
+/** Runs a statement for every organization. */
+async function queryEach(
   statement: string,
-  take: (row: pg.QueryResultRow, organizationId: string) => void,
+  onRow: (row: pg.QueryResultRow, organizationId: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   await walkEveryOrganization(async (organizationId) => {
@@ -60,14 +58,14 @@ async function askEach(
       (client) => client.query(statement, [organizationId]),
       LIMITS.bulk,
     );
-    for (const row of rows) take(row, organizationId);
+    for (const row of rows) onRow(row, organizationId);
   }, signal);
 }
 
-/** Counts every sealed value there is, by column and key. Reads all of them: seconds for a million. */
+/** Counts all sealed values by column and key. Takes seconds for a million values. */
 export async function countByKey(signal: AbortSignal): Promise<KeyCount[]> {
   const counts = new Map<string, KeyCount>();
-  await askEach(
+  await queryEach(
     COUNTS,
     (row) => {
       const { place, keyId, count } = row as KeyCount;
@@ -89,15 +87,15 @@ function isOpenable(ring: KeyRing, place: SealContext, sealed: Buffer): boolean 
 }
 
 /**
- * Which keys values are sealed with, and which of those this ring lacks or has another one for: a value of each
- * organization, column and key is tried.
+ * Returns the ids of the keys in use, and those that the ring lacks or has another key for. Opens one value of each
+ * organization, column and key.
  */
 export async function keysInUse(
   ring: KeyRing,
   signal: AbortSignal,
 ): Promise<{ all: ReadonlySet<string>; lacking: ReadonlySet<string> }> {
   const [all, lacking] = [new Set<string>(), new Set<string>()];
-  await askEach(
+  await queryEach(
     SAMPLES,
     (row, organizationId) => {
       const { keyId, sealed, ...place } = row as Sample;

@@ -9,14 +9,14 @@ import { log } from "@/lib/log";
 import { keyRing, sealWith } from "@/lib/secrets/sealed-secrets";
 import { keysInUse } from "./count-keys";
 
-const BEAT_MS = 3_000;
-/** A process that isn't heard of for this long counts as gone: four beats may get lost. */
+const HEARTBEAT_MS = 3_000;
+/** A process without a heartbeat for this long counts as dead. Four heartbeats may be lost. */
 const LAPSE_SECONDS = 15;
 
 const LIVE = `seen_at > now() - interval '${LAPSE_SECONDS} s'`;
 
-/** Also puts it back when it had lapsed, and takes away those that did long ago. */
-const BEAT = `
+/** Inserts the process again if its row was deleted, and deletes rows of processes that died long ago. */
+const HEARTBEAT = `
   WITH gone AS (DELETE FROM live_process WHERE seen_at < now() - interval '${10 * LAPSE_SECONDS} s'),
   beat AS (INSERT INTO live_process (id, key_hashes, sealing_hash) VALUES ($1::uuid, $2::text[], $3::text)
     ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, sealing_hash = excluded.sealing_hash)
@@ -25,39 +25,39 @@ const BEAT = `
 const OTHERS = `
   SELECT key_hashes AS "keyHashes", sealing_hash AS "sealingHash" FROM live_process WHERE ${LIVE} AND id <> $1::uuid`;
 
-const NOTE_KEYS = "INSERT INTO sealing_key (hash) SELECT unnest($1::text[]) ON CONFLICT (hash) DO NOTHING";
+const RECORD_KEYS = "INSERT INTO sealing_key (hash) SELECT unnest($1::text[]) ON CONFLICT (hash) DO NOTHING";
 
-/** What the live processes other than this one have, and seal with. */
+/** The keys of another live process, and the one that it seals with. */
 export type OtherProcess = { readonly keyHashes: readonly string[]; readonly sealingHash: string | null };
 
-/** The tables of counters belong to nobody, so any scope will do. */
+/** These tables belong to no organization, so any scope works. */
 const inTransaction = <T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> =>
   asUserSql({ userId: crypto.randomUUID() }, work);
 
-/** One after another, across all processes: each sees what the one before it decided. */
-const whileDeciding = <T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> =>
+/** Serializes decisions of all processes, so that each sees the earlier ones. */
+const underLock = <T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> =>
   inTransaction(async (client) => {
     await client.query("SELECT pg_advisory_xact_lock($1)", [ADVISORY_LOCKS.sealingKeys]);
     return work(client);
   });
 
-/** The first key of a ring that all others have too; `null` when there is none. */
-const firstOfAll = (ring: KeyRing, others: readonly Pick<OtherProcess, "keyHashes">[]): string | null =>
+/** Returns the id of the ring's first key that all other processes have; `null` if there is none. */
+const firstSharedKey = (ring: KeyRing, others: readonly Pick<OtherProcess, "keyHashes">[]): string | null =>
   [...ring].find(([id, key]) => {
     const hash = fingerprintOf(id, key);
     return others.every(({ keyHashes }) => keyHashes.includes(hash));
   })?.[0] ?? null;
 
-const lacks = (ids: Iterable<string>) =>
+const missingKeys = (ids: Iterable<string>) =>
   new ConfigurationError(
-    `ENCRYPTION_KEYS can't open what is sealed with the key ${[...ids].sort().join(", ")}: it isn't there, or another one is; put it behind the first.`,
+    `ENCRYPTION_KEYS can't open values sealed with the key ${[...ids].sort().join(", ")}: the key is missing or has another value; add it after the first key.`,
   );
 
 /**
- * This process among those that live, as the database knows them. A key seals only when every live process can open
- * with it; so a new one is put first in each process's ring, one restart after another, and writes from the last on.
+ * Registers this process among the live ones and chooses the key that seals: the first of the ring that every live process
+ * has. A new key is added to the processes one restart at a time and seals once the last one has it.
  *
- * What the database was last heard to say holds until it says something else: who can't reach it writes nothing.
+ * Without the database the last choice stays, which is safe because nothing can be written.
  */
 export class LiveProcess {
   readonly id = crypto.randomUUID();
@@ -66,85 +66,84 @@ export class LiveProcess {
   readonly #hashes: ReadonlyMap<string, string>;
   #keyId: string | null = null;
 
-  /** @param use is told the key to seal with, at first and when it changes */
+  /** @param use receives the id of the key to seal with, initially and after each change */
   constructor(ring: KeyRing, use: (keyId: string) => void) {
     this.#ring = ring;
     this.#use = use;
     this.#hashes = new Map([...ring].map(([id, key]) => [id, fingerprintOf(id, key)]));
   }
 
-  /** The key that this process seals with; `null` before it has joined. */
+  /** The id of the key that seals; `null` before `join`. */
   get keyId(): string | null {
     return this.#keyId;
   }
 
   /**
-   * Makes it known, once its ring opens everything that is sealed. That costs two questions, for the keys that may have
-   * sealed anything are noted; only where one of them is missing are the values themselves asked.
+   * Registers the process if its ring opens all sealed values. The keys in use are recorded, so this takes two queries;
+   * values are read only if the ring lacks a recorded key.
    *
    * @throws {ConfigurationError} naming the keys that the ring lacks
    */
   async join(): Promise<void> {
-    if (await whileDeciding((client) => this.#enter(client, null))) return;
+    if (await underLock((client) => this.#register(client, null))) return;
     const { all, lacking } = await keysInUse(this.#ring, new AbortController().signal);
-    if (lacking.size > 0) throw lacks(lacking);
-    await whileDeciding((client) => this.#enter(client, all));
+    if (lacking.size > 0) throw missingKeys(lacking);
+    await underLock((client) => this.#register(client, all));
   }
 
-  /** @param inUse the keys that values were found to be sealed with, when they were asked */
-  async #enter(client: pg.ClientBase, inUse: ReadonlySet<string> | null): Promise<boolean> {
+  /** @param inUse the ids of the keys of all values; `null` if no values were read */
+  async #register(client: pg.ClientBase, inUse: ReadonlySet<string> | null): Promise<boolean> {
     const own = new Set(this.#hashes.values());
-    const { rows: noted } = await client.query<{ hash: string }>("SELECT hash FROM sealing_key");
-    const missing = noted.filter(({ hash }) => !own.has(hash)).map(({ hash }) => hash);
-    if (inUse === null && (noted.length === 0 || missing.length > 0)) return false;
+    const { rows: recorded } = await client.query<{ hash: string }>("SELECT hash FROM sealing_key");
+    const missing = recorded.filter(({ hash }) => !own.has(hash)).map(({ hash }) => hash);
+    if (inUse === null && (recorded.length === 0 || missing.length > 0)) return false;
     const { rows: others } = await client.query<OtherProcess>(OTHERS, [this.id]);
     if (others.some(({ sealingHash }) => sealingHash !== null && missing.includes(sealingHash)))
       throw new ConfigurationError(
         "ENCRYPTION_KEYS lacks the key that the running servers seal with; give this one the same keys.",
       );
-    await client.query(NOTE_KEYS, [[...(inUse ?? [])].map((id) => this.#hashes.get(id) ?? "")]);
-    await this.#decide(client, others);
+    await client.query(RECORD_KEYS, [[...(inUse ?? [])].map((id) => this.#hashes.get(id) ?? "")]);
+    await this.#chooseKey(client, others);
     return true;
   }
 
-  /** A key is noted before anything is sealed with it, and in the transaction in which everybody was seen to have it. */
-  async #decide(client: pg.ClientBase, others: readonly OtherProcess[]): Promise<void> {
-    const keyId = firstOfAll(this.#ring, others) ?? this.#keyId ?? [...this.#ring.keys()].at(-1) ?? "";
+  /** Records a key before it seals, in the transaction that found it in all live processes. */
+  async #chooseKey(client: pg.ClientBase, others: readonly OtherProcess[]): Promise<void> {
+    const keyId = firstSharedKey(this.#ring, others) ?? this.#keyId ?? [...this.#ring.keys()].at(-1) ?? "";
     const hash = this.#hashes.get(keyId) ?? "";
-    await client.query(NOTE_KEYS, [[hash]]);
+    await client.query(RECORD_KEYS, [[hash]]);
     await resealCounterKey(client, this.#ring, keyId);
-    await client.query(BEAT, [this.id, [...this.#hashes.values()], hash]);
+    await client.query(HEARTBEAT, [this.id, [...this.#hashes.values()], hash]);
     this.#keyId = keyId;
     this.#use(keyId);
   }
 
-  /** Says that it lives, hears who else does, and changes the key when that asks for another one. */
-  async beat(): Promise<void> {
+  /** Renews the registration and changes the key if the live processes require it. */
+  async heartbeat(): Promise<void> {
     const hash = this.#hashes.get(this.#keyId ?? "") ?? null;
     const { rows } = await inTransaction((client) =>
-      client.query<OtherProcess>(BEAT, [this.id, [...this.#hashes.values()], hash]),
+      client.query<OtherProcess>(HEARTBEAT, [this.id, [...this.#hashes.values()], hash]),
     );
-    if ((firstOfAll(this.#ring, rows) ?? this.#keyId) === this.#keyId) return;
+    if ((firstSharedKey(this.#ring, rows) ?? this.#keyId) === this.#keyId) return;
     const before = this.#keyId;
-    await whileDeciding(async (client) =>
-      this.#decide(client, (await client.query<OtherProcess>(OTHERS, [this.id])).rows),
+    await underLock(async (client) =>
+      this.#chooseKey(client, (await client.query<OtherProcess>(OTHERS, [this.id])).rows),
     );
-    if (before !== this.#keyId) log.info("another key seals from now on", { keyId: this.#keyId });
+    if (before !== this.#keyId) log.info("the sealing key changed", { keyId: this.#keyId });
   }
 
-  /** The processes beside this one: how many have each key of the ring, and how many seal with it. */
   async others(): Promise<OtherProcess[]> {
     return (await inTransaction((client) => client.query<OtherProcess>(OTHERS, [this.id]))).rows;
   }
 
   /**
-   * Forgets that anything was ever sealed with another key than this one, so that a ring without them may join.
+   * Deletes the records of all other keys, so that a process without them may join.
    *
-   * @returns whether it could: no live process seals with another one
+   * @returns `false` if a live process seals with another key
    */
-  forgetAllBut(keyId: string): Promise<boolean> {
+  forgetOtherKeys(keyId: string): Promise<boolean> {
     const hash = this.#hashes.get(keyId) ?? "";
-    return whileDeciding(async (client) => {
+    return underLock(async (client) => {
       const { rows } = await client.query<OtherProcess>(OTHERS, [this.id]);
       if (rows.some(({ sealingHash }) => sealingHash !== hash)) return false;
       await client.query("DELETE FROM sealing_key WHERE hash <> $1", [hash]);
@@ -152,36 +151,35 @@ export class LiveProcess {
     });
   }
 
-  /** Others need no longer reckon with it. */
+  /** Deletes the registration, so that other processes stop waiting for this one's keys. */
   async leave(): Promise<void> {
     await inTransaction((client) => client.query("DELETE FROM live_process WHERE id = $1", [this.id]));
   }
 }
 
-/** A process that has joined, and what makes it leave at its end. */
 export type Joined = { readonly process: LiveProcess; readonly leave: () => Promise<void> };
 
 /**
- * Joins with the ring of ENCRYPTION_KEYS, and says every few seconds that it lives.
+ * Joins with the keys of ENCRYPTION_KEYS and sends a heartbeat every 3 s.
  *
- * @throws {ConfigurationError} when the ring lacks a key that something is sealed with
+ * @throws {ConfigurationError} when the ring lacks a key in use
  */
 export async function joinLiveProcesses(): Promise<Joined> {
   const process = new LiveProcess(keyRing(), sealWith);
   await process.join();
-  let beating: Promise<void> | undefined;
+  let pending: Promise<void> | undefined;
   const timer = setInterval(() => {
-    beating ??= process
-      .beat()
-      .catch((error: unknown) => log.warn("this process could not say that it lives", { error }))
+    pending ??= process
+      .heartbeat()
+      .catch((error: unknown) => log.warn("renewing the registration of this process failed", { error }))
       .finally(() => {
-        beating = undefined;
+        pending = undefined;
       });
-  }, BEAT_MS);
+  }, HEARTBEAT_MS);
   timer.unref();
   const leave = async () => {
     clearInterval(timer);
-    await beating;
+    await pending;
     await process.leave();
   };
   return { process, leave };

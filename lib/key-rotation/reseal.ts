@@ -2,22 +2,21 @@ import "server-only";
 import type pg from "pg";
 import { headerOf, type KeyRing, open, type SealContext, SealError, seal } from "@/lib/crypto/envelope";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
-import type { SealedPlace } from "./sealed-places";
+import type { SealedColumn } from "./sealed-columns";
 
 const ROWS_PER_BATCH = 200;
 
 /**
- * The next rows that another key sealed. Their lock keeps a change of the secret waiting for a moment, so none is ever
- * overwritten; what somebody changes or seals anew right now is passed over. The weaker kind of lock: rows that refer
- * to these may come meanwhile.
+ * Selects the next values of other keys and locks their rows, so that no concurrent change is overwritten. Locked rows are
+ * skipped. The weaker NO KEY lock lets others insert rows that reference these.
  */
-const next = ({ table, column, row, rowType }: SealedPlace) => `
+const selectNext = ({ table, column, row, rowType }: SealedColumn) => `
   SELECT ${row}::text AS row, ${column} AS sealed FROM ${table}
   WHERE organization_id = $1::uuid AND ${column} IS NOT NULL AND substring(${column} FROM 1 FOR octet_length($2::bytea)) <> $2::bytea
     AND ($3::${rowType} IS NULL OR ${row} > $3::${rowType})
   ORDER BY ${row} LIMIT ${ROWS_PER_BATCH} FOR NO KEY UPDATE SKIP LOCKED`;
 
-const write = ({ table, column, row, rowType }: SealedPlace) => `
+const write = ({ table, column, row, rowType }: SealedColumn) => `
   UPDATE ${table} AS t SET ${column} = n.sealed
   FROM unnest($2::${rowType}[], $3::bytea[]) AS n (row, sealed) WHERE t.organization_id = $1::uuid AND t.${row} = n.row`;
 
@@ -25,14 +24,14 @@ type Row = { readonly row: string; readonly sealed: Buffer };
 
 export type Keys = { readonly ring: KeyRing; readonly keyId: string };
 
-/** What a batch came to; `last` is `null` when there is nothing behind it. */
+/** `last` is the last row of a full batch; `null` when no rows remain. */
 type Batch = { readonly last: string | null; readonly resealed: number; readonly unopenable: number };
 
-function sealAnew({ ring, keyId }: Keys, place: SealContext, sealed: Buffer): Buffer | null {
+function resealValue({ ring, keyId }: Keys, place: SealContext, sealed: Buffer): Buffer | null {
   try {
     return seal(ring, place, open(ring, place, sealed), keyId);
   } catch (error) {
-    // This ring doesn't open it. It is left as it is, and told of.
+    // No key of the ring opens the value. It stays unchanged and is counted.
     if (error instanceof SealError) return null;
     throw error;
   }
@@ -41,47 +40,47 @@ function sealAnew({ ring, keyId }: Keys, place: SealContext, sealed: Buffer): Bu
 async function resealBatch(
   client: pg.ClientBase,
   keys: Keys,
-  { organizationId, place, after }: { organizationId: string; place: SealedPlace; after: string | null },
+  { organizationId, place, after }: { organizationId: string; place: SealedColumn; after: string | null },
 ): Promise<Batch> {
-  const { rows } = await client.query<Row>(next(place), [organizationId, headerOf(keys.keyId), after]);
+  const { rows } = await client.query<Row>(selectNext(place), [organizationId, headerOf(keys.keyId), after]);
   const { table, column } = place;
-  const anew = rows.flatMap(({ row, sealed }) => {
-    const made = sealAnew(keys, { organizationId, table, row, column }, sealed);
-    return made ? [{ row, sealed: made }] : [];
+  const resealed = rows.flatMap(({ row, sealed }) => {
+    const newlySealed = resealValue(keys, { organizationId, table, row, column }, sealed);
+    return newlySealed ? [{ row, sealed: newlySealed }] : [];
   });
-  if (anew.length > 0) {
-    const values = [organizationId, anew.map(({ row }) => row), anew.map(({ sealed }) => sealed)];
+  if (resealed.length > 0) {
+    const values = [organizationId, resealed.map(({ row }) => row), resealed.map(({ sealed }) => sealed)];
     await client.query(write(place), values);
   }
   const isLast = rows.length < ROWS_PER_BATCH;
   return {
     last: isLast ? null : (rows.at(-1)?.row ?? null),
-    resealed: anew.length,
-    unopenable: rows.length - anew.length,
+    resealed: resealed.length,
+    unopenable: rows.length - resealed.length,
   };
 }
 
 /**
- * Seals with one key what other keys sealed in a column of one organization, a batch in each unit of work. It keeps no
- * place where it was: what is done is known by its key.
+ * Reseals the values of other keys in a column of one organization, in batches. It can be stopped and started again,
+ * because each value names its key.
  *
- * @param afterEach is waited for after each batch, told how many it were and how long they took; it may throw to stop
- * @returns how many were left because no key of the ring opens them
+ * @param afterEach is awaited after each batch; it may throw to stop
+ * @returns the number of values that no key of the ring opens
  */
-export async function resealPlace(
+export async function resealColumn(
   keys: Keys,
-  { organizationId, place }: { readonly organizationId: string; readonly place: SealedPlace },
+  { organizationId, place }: { readonly organizationId: string; readonly place: SealedColumn },
   afterEach: (resealed: number, tookMs: number) => Promise<void>,
 ): Promise<number> {
-  let left = 0;
+  let unopenable = 0;
   for (let after: string | null = null, isMore = true; isMore; ) {
     const startedAt = performance.now();
     const work = (client: pg.ClientBase) => resealBatch(client, keys, { organizationId, place, after });
     const batch: Batch = await inOrganizationSql({ organizationId }, work, LIMITS.bulk);
     if (batch.resealed > 0) await afterEach(batch.resealed, performance.now() - startedAt);
-    left += batch.unopenable;
+    unopenable += batch.unopenable;
     after = batch.last;
     isMore = after !== null;
   }
-  return left;
+  return unopenable;
 }

@@ -11,7 +11,7 @@ import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { countByKey } from "./count-keys";
 import { LiveProcess } from "./live-process";
 import { rotate } from "./rotate";
-import { SEALED_PLACES } from "./sealed-places";
+import { SEALED_COLUMNS } from "./sealed-columns";
 
 const entry = (id: string) => `${id}:${randomBytes(32).toString("base64")}`;
 const [OLD, NEW] = [entry("old"), entry("new")];
@@ -30,7 +30,7 @@ beforeEach(async () => {
   await admin.query("DELETE FROM organization_ids");
 });
 
-/** An app whose secret a key of a ring sealed. */
+/** Creates an app whose secret is sealed with the ring's first key. */
 async function makeSealed(ring: KeyRing, appSecret: string, organizationId?: string): Promise<AppRef> {
   const appKey = `ding${randomBytes(8).toString("hex")}`;
   const app = await makeApp({ appKey, appSecret }, organizationId === undefined ? {} : { organizationId });
@@ -52,69 +52,69 @@ async function read({ organizationId, appId }: AppRef): Promise<{ keyId: string;
   return { keyId: keyIdOf(sealed), secret: open(both, secretContext(organizationId, appId), sealed) };
 }
 
-type TestProcess = { readonly live: LiveProcess; readonly said: string[] };
+type TestProcess = { readonly live: LiveProcess; readonly used: string[] };
 
-/** A process of that ring which has joined, and what it was told to seal with. */
+/** Joins a process with the ring and records the keys that it seals with. */
 async function join(ring: KeyRing): Promise<TestProcess> {
-  const said: string[] = [];
-  const live = new LiveProcess(ring, (keyId) => said.push(keyId));
+  const used: string[] = [];
+  const live = new LiveProcess(ring, (keyId) => used.push(keyId));
   await live.join();
-  return { live, said };
+  return { live, used };
 }
 
-const NOW = { settleMs: 0, lookEveryMs: 10, rest: 0 } as const;
-const go = (
+const NOW = { settleMs: 0, pollMs: 10, pauseFactor: 0 } as const;
+const rotateAll = (
   { live }: TestProcess,
   signal = new AbortController().signal,
   onResealed: (many: number) => void = () => {},
 ) => rotate(live, { ring: both, keyId: "new" }, { ...NOW, signal, onResealed });
 
-test("every sealed column of the schema is a place that a rotation knows, and there is no other", async () => {
+test("SEALED_COLUMNS lists every sealed column of the schema", async () => {
   const { rows } = await admin.query<{ table: string; column: string }>(`
     SELECT c.relname AS table, a.attname AS column FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND NOT a.attisdropped
     AND a.attname LIKE 'sealed\\_%' AND a.atttypid = 'bytea'::regtype`);
-  const known = SEALED_PLACES.map(({ table, column }) => `${table}.${column}`);
+  const known = SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`);
   expect(known.sort()).toEqual(rows.map(({ table, column }) => `${table}.${column}`).sort());
 });
 
-describe("which key seals", () => {
-  test("a new one only when every live process has it", async () => {
+describe("LiveProcess", () => {
+  test("seals with a new key when every live process has it", async () => {
     const [first, second] = [await join(old), await join(both)];
     expect(second.live.keyId).toBe("old");
-    await second.live.beat();
+    await second.live.heartbeat();
     expect(second.live.keyId).toBe("old");
 
     await first.live.leave();
-    await second.live.beat();
-    expect(second.said).toEqual(["old", "new"]);
+    await second.live.heartbeat();
+    expect(second.used).toEqual(["old", "new"]);
   });
 
-  test("one that was killed holds the others up until it has lapsed", async () => {
+  test("waits for a killed process until its registration expires", async () => {
     const [first, second] = [await join(old), await join(both)];
     await admin.query("UPDATE live_process SET seen_at = now() - interval '14 s' WHERE id = $1", [
       first.live.id,
     ]);
-    await second.live.beat();
+    await second.live.heartbeat();
     expect(second.live.keyId).toBe("old");
     await admin.query("UPDATE live_process SET seen_at = now() - interval '16 s' WHERE id = $1", [
       first.live.id,
     ]);
-    await second.live.beat();
+    await second.live.heartbeat();
     expect(second.live.keyId).toBe("new");
   });
 
-  test("another key under the same id is another key", async () => {
+  test("treats another key with the same id as a different key", async () => {
     await join(old);
     const other = await join(parseKeyRing([entry("new"), OLD]));
     expect(other.live.keyId).toBe("old");
     const { live } = await join(both);
     await admin.query("DELETE FROM live_process WHERE NOT id = ANY($1)", [[other.live.id, live.id]]);
-    await live.beat();
+    await live.heartbeat();
     expect(live.keyId).toBe("old");
   });
 
-  test("before anything is known, the one that all others have had for longest", () => {
+  test("seals with the last key of the ring before join", () => {
     const place = { organizationId: "o", table: "t", row: "r", column: "c" };
     const ids = [...keyRing().keys()];
     expect(keyIdOf(sealSecret(place, new Redacted("x")))).toBe(ids.at(-1));
@@ -123,8 +123,8 @@ describe("which key seals", () => {
   });
 });
 
-describe("a ring that lacks a key", () => {
-  test("that something is sealed with can't join, and hears which", async () => {
+describe("LiveProcess.join", () => {
+  test("rejects a ring that lacks a key in use and names the key", async () => {
     await makeSealed(old, "a secret");
     await expect(join(only)).rejects.toThrow(/^ENCRYPTION_KEYS can't open .* the key old: /);
     await join(old);
@@ -132,31 +132,31 @@ describe("a ring that lacks a key", () => {
     expect((await admin.query("SELECT FROM live_process")).rowCount).toBe(1);
   });
 
-  test("or has another one under its name can't join either", async () => {
+  test("rejects a ring with another key under the same id", async () => {
     await makeSealed(old, "a secret");
     await expect(join(parseKeyRing([entry("old")]))).rejects.toThrow(/the key old: /);
   });
 
-  test("that nothing is sealed with yet, but a live process would any moment, can't join", async () => {
+  test("rejects a ring that lacks the key of a live process", async () => {
     await join(both);
     await expect(join(old)).rejects.toThrow(/lacks the key that the running servers seal with/);
   });
 
-  test("may join again when everything was sealed anew", async () => {
+  test("accepts a ring without the old key after a rotation", async () => {
     await makeSealed(old, "a secret");
     await (await join(old)).live.leave();
     const rotating = await join(both);
-    const noted = async () => (await admin.query("SELECT FROM sealing_key")).rowCount;
-    expect(await noted()).toBe(2);
-    expect(await go(rotating)).toEqual([]);
-    expect(await noted()).toBe(1);
+    const recorded = async () => (await admin.query("SELECT FROM sealing_key")).rowCount;
+    expect(await recorded()).toBe(2);
+    expect(await rotateAll(rotating)).toEqual([]);
+    expect(await recorded()).toBe(1);
     await rotating.live.leave();
     expect((await join(only)).live.keyId).toBe("new");
   });
 });
 
-describe("a rotation", () => {
-  test("seals everything anew, of every organization and in every column", async () => {
+describe("rotate", () => {
+  test("reseals every column of every organization", async () => {
     const apps = [
       await makeSealed(old, "one"),
       await makeSealed(old, "two"),
@@ -172,7 +172,7 @@ describe("a rotation", () => {
     ]);
 
     let resealed = 0;
-    expect(await go(await join(both), undefined, (many) => (resealed += many))).toEqual([]);
+    expect(await rotateAll(await join(both), undefined, (many) => (resealed += many))).toEqual([]);
 
     expect(await Promise.all(apps.map(read))).toEqual(
       ["one", "two", "three"].map((secret) => ({ keyId: "new", secret })),
@@ -188,18 +188,18 @@ describe("a rotation", () => {
     );
   });
 
-  test("leaves the names of counters as they are, for a server without the old key too", async () => {
+  test("keeps the hashed keys of counters", async () => {
     await admin.query("DELETE FROM counter_key");
     await (await join(old)).live.leave();
     const before = await hashedKey("key");
     const rotating = await join(both);
-    expect(await go(rotating)).toEqual([]);
+    expect(await rotateAll(rotating)).toEqual([]);
     await rotating.live.leave();
     await join(only);
     expect(await hashedKey("key")).toBe(before);
   });
 
-  test("waits for the processes that lack the key, and says for how many", async () => {
+  test("waits for processes that lack the key and reports their number", async () => {
     const app = await makeSealed(old, "a secret");
     const [late, rotating] = [await join(old), await join(both)];
     const waiting: number[] = [];
@@ -214,30 +214,30 @@ describe("a rotation", () => {
     expect((await read(app)).keyId).toBe("new");
   });
 
-  test("leaves what is being changed, keeps the change, and comes back for it", async () => {
+  test("skips a row that is being changed and reseals it later", async () => {
     const { organizationId } = await makeOrganization();
     const [changing, other] = [
       await makeSealed(old, "before", organizationId),
       await makeSealed(old, "other", organizationId),
     ];
-    const held = await admin.connect();
-    onTestFinished(() => held.release());
-    await held.query("BEGIN");
-    await held.query("UPDATE dingtalk_app SET sealed_secret = $2 WHERE id = $1", [
+    const client = await admin.connect();
+    onTestFinished(() => client.release());
+    await client.query("BEGIN");
+    await client.query("UPDATE dingtalk_app SET sealed_secret = $2 WHERE id = $1", [
       changing.appId,
       seal(old, secretContext(organizationId, changing.appId), "after"),
     ]);
     const rotating = await join(both);
-    const done = await go(rotating, undefined, () => {
-      // The other one is done, and the change is not over: only now it is.
-      void held.query("COMMIT");
+    const done = await rotateAll(rotating, undefined, () => {
+      // The other row is resealed; now the change commits.
+      void client.query("COMMIT");
     });
     expect(done).toEqual([]);
     expect(await read(changing)).toEqual({ keyId: "new", secret: "after" });
     expect(await read(other)).toEqual({ keyId: "new", secret: "other" });
   });
 
-  test("that is stopped goes on where it was, and two at once do each value once", async () => {
+  test("continues after a stop, and concurrent calls reseal each value once", async () => {
     const { organizationId } = await makeOrganization();
     await admin.query(
       `INSERT INTO dingtalk_app (organization_id, id, name, app_key, sealed_secret, secret_tail, state, updated_at)
@@ -253,7 +253,7 @@ describe("a rotation", () => {
     const rotating = await join(both);
     const stop = new AbortController();
     let first = 0;
-    const stopped = go(rotating, stop.signal, (many) => {
+    const stopped = rotateAll(rotating, stop.signal, (many) => {
       first += many;
       stop.abort();
     });
@@ -262,7 +262,7 @@ describe("a rotation", () => {
 
     const second = await join(both);
     let then = 0;
-    const both2 = [rotating, second].map((one) => go(one, undefined, (many) => (then += many)));
+    const both2 = [rotating, second].map((one) => rotateAll(one, undefined, (many) => (then += many)));
     expect(await Promise.all(both2)).toEqual([[], []]);
     expect(first + then).toBe(900);
     const { rows: after } = await admin.query<{ id: string; sealed: Buffer }>(
@@ -272,14 +272,16 @@ describe("a rotation", () => {
       expect(open(only, secretContext(organizationId, id), value)).toBe(id);
   });
 
-  test("tells what no key of the ring opens, and leaves it as it is", async () => {
+  test("reports values that no key opens and leaves them unchanged", async () => {
     const rotating = await join(both);
     const lost = await makeSealed(parseKeyRing([entry("lost")]), "gone");
     const bytes = async () =>
       (await admin.query("SELECT sealed_secret FROM dingtalk_app WHERE id = $1", [lost.appId])).rows;
     const before = await bytes();
     await makeSealed(old, "there");
-    expect(await go(rotating)).toEqual([{ place: "dingtalk_app.sealed_secret", keyId: "lost", count: 1 }]);
+    expect(await rotateAll(rotating)).toEqual([
+      { place: "dingtalk_app.sealed_secret", keyId: "lost", count: 1 },
+    ]);
     expect(await bytes()).toEqual(before);
   });
 });

@@ -3,76 +3,78 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fingerprintOf } from "@/lib/crypto/envelope";
 import { countByKey, type KeyCount, walkEveryOrganization } from "./count-keys";
 import type { LiveProcess } from "./live-process";
-import { type Keys, resealPlace } from "./reseal";
-import { SEALED_PLACES } from "./sealed-places";
+import { type Keys, resealColumn } from "./reseal";
+import { SEALED_COLUMNS } from "./sealed-columns";
 
-/** Longer than any unit of work in which something is sealed: what was sealed before everybody changed is then there. */
+/** Longer than any unit of work that seals, so that values of an earlier key are committed after it. */
 const SETTLE_MS = 15_000;
-const LOOK_EVERY_MS = 1_000;
-/** Times as long as it took to seal a batch: those who serve have three quarters of the time. */
-const REST = 3;
+const POLL_MS = 1_000;
+/** Pause after each batch, as a multiple of its duration. Leaves three quarters of the time to requests. */
+const PAUSE_FACTOR = 3;
 
 export type RotationOptions = {
-  /** Ends it after the batch that runs; another call goes on from there. */
+  /** Stops after the current batch. Another call continues. */
   readonly signal: AbortSignal;
-  /** Told of every batch. */
   readonly onResealed?: (resealed: number) => void;
-  /** Told how many live processes lack the first key, while it waits for them. */
+  /** Receives the number of live processes that don't seal with the first key yet. */
   readonly onWaiting?: (processes: number) => void;
   readonly settleMs?: number;
-  readonly lookEveryMs?: number;
-  readonly rest?: number;
+  readonly pollMs?: number;
+  readonly pauseFactor?: number;
 };
 
-/** Waits until the ring's first key writes, in every live process. */
+/** Waits until every live process seals with the key. */
 async function untilAllSeal(live: LiveProcess, { ring, keyId }: Keys, options: RotationOptions) {
   const key = ring.get(keyId);
   const hash = key ? fingerprintOf(keyId, key) : "";
   for (;;) {
     options.signal.throwIfAborted();
-    await live.beat();
-    const late = (await live.others()).filter(({ sealingHash }) => sealingHash !== hash);
-    if (live.keyId === keyId && late.length === 0) return;
-    options.onWaiting?.(late.length);
-    await delay(options.lookEveryMs ?? LOOK_EVERY_MS, undefined, { signal: options.signal });
+    await live.heartbeat();
+    const others = (await live.others()).filter(({ sealingHash }) => sealingHash !== hash);
+    if (live.keyId === keyId && others.length === 0) return;
+    options.onWaiting?.(others.length);
+    await delay(options.pollMs ?? POLL_MS, undefined, { signal: options.signal });
   }
 }
 
-/** @returns how many values this ring doesn't open */
-async function pass(keys: Keys, { signal, onResealed, rest = REST }: RotationOptions): Promise<number> {
+/** @returns the number of values that no key of the ring opens */
+async function resealAll(
+  keys: Keys,
+  { signal, onResealed, pauseFactor = PAUSE_FACTOR }: RotationOptions,
+): Promise<number> {
   let unopenable = 0;
   const afterEach = async (resealed: number, tookMs: number) => {
     onResealed?.(resealed);
-    await delay(tookMs * rest, undefined, { signal });
+    await delay(tookMs * pauseFactor, undefined, { signal });
   };
   await walkEveryOrganization(async (organizationId) => {
-    for (const place of SEALED_PLACES) {
+    for (const place of SEALED_COLUMNS) {
       signal.throwIfAborted();
-      unopenable += await resealPlace(keys, { organizationId, place }, afterEach);
+      unopenable += await resealColumn(keys, { organizationId, place }, afterEach);
     }
   }, signal);
   return unopenable;
 }
 
 /**
- * Seals everything with the ring's first key, once every live process has it, while they go on serving. Several may do
- * it at once. When nothing else is left, the other keys are forgotten and may be taken out of every ring.
+ * Reseals all values with a key once every live process seals with it. Processes keep serving, and several calls may run at
+ * once. Afterwards the other keys can be removed from ENCRYPTION_KEYS.
  *
- * @returns what other keys still seal: nothing, or what no key of the ring opens
- * @throws when the signal stopped it; what was done stays done
+ * @returns the remaining values of other keys, which no key of the ring opens
+ * @throws when the signal aborts; resealed values stay
  */
 export async function rotate(live: LiveProcess, keys: Keys, options: RotationOptions): Promise<KeyCount[]> {
   await untilAllSeal(live, keys, options);
   const settledAt = performance.now() + (options.settleMs ?? SETTLE_MS);
   for (;;) {
     const isSettled = performance.now() >= settledAt;
-    const unopenable = await pass(keys, options);
-    const left = (await countByKey(options.signal)).filter(({ keyId }) => keyId !== keys.keyId);
-    const many = left.reduce((sum, { count }) => sum + count, 0);
-    if (isSettled && many === 0 && (await live.forgetAllBut(keys.keyId))) return [];
-    if (isSettled && many > 0 && many === unopenable) return left;
-    // What somebody held, or sealed before everybody changed, is found the next time.
-    const pauseMs = Math.max(options.lookEveryMs ?? LOOK_EVERY_MS, settledAt - performance.now());
+    const unopenable = await resealAll(keys, options);
+    const remaining = (await countByKey(options.signal)).filter(({ keyId }) => keyId !== keys.keyId);
+    const count = remaining.reduce((sum, one) => sum + one.count, 0);
+    if (isSettled && count === 0 && (await live.forgetOtherKeys(keys.keyId))) return [];
+    if (isSettled && count > 0 && count === unopenable) return remaining;
+    // The next pass finds rows that were locked, and values sealed before all processes changed.
+    const pauseMs = Math.max(options.pollMs ?? POLL_MS, settledAt - performance.now());
     await delay(pauseMs, undefined, { signal: options.signal });
   }
 }

@@ -8,8 +8,8 @@ import { addMember, makeApp, makeOrganization, makeSession } from "@/lib/testing
 import { deleteOrganization, renameOrganization, setTimeZone } from "./commands";
 import { getOrganization, listOrganizations } from "./queries";
 
-describe("renaming an organization", () => {
-  test("renames it everywhere where it is shown, and no other", async () => {
+describe("renameOrganization", () => {
+  test("renames the organization and the copies in its memberships only", async () => {
     const [own, other] = [await makeOrganization(), await makeOrganization()];
     const member = await addMember(own, "viewer");
     await addMember(other, "viewer", member);
@@ -27,18 +27,18 @@ describe("renaming an organization", () => {
   });
 });
 
-describe("the zone of an organization", () => {
+describe("setTimeZone", () => {
   const zoneOf = async ({ owner }: Awaited<ReturnType<typeof makeOrganization>>) =>
     (await getOrganization(grant(owner, "organization.read"))).timeZone;
 
-  test("is China's until it is set, and is set for no other", async () => {
+  test("sets the zone of one organization; the default is Asia/Shanghai", async () => {
     const [own, other] = [await makeOrganization(), await makeOrganization()];
     expect(await zoneOf(own)).toBe("Asia/Shanghai");
     await setTimeZone(grant(own.owner, "organization.setTimeZone"), "Europe/Berlin");
     expect([await zoneOf(own), await zoneOf(other)]).toEqual(["Europe/Berlin", "Asia/Shanghai"]);
   });
 
-  test("is set by whoever may rename it", async () => {
+  test("requires an admin", async () => {
     const own = await makeOrganization();
     const [admin, viewer] = [await addMember(own, "admin"), await addMember(own, "viewer")];
     await setTimeZone(grant(admin, "organization.setTimeZone"), "UTC");
@@ -49,8 +49,8 @@ describe("the zone of an organization", () => {
   });
 });
 
-describe("deleting an organization", () => {
-  test("S25 asks for its shown name, and deletes nothing for another one", async () => {
+describe("deleteOrganization", () => {
+  test("S25 deletes nothing unless the typed name matches", async () => {
     const { owner, name } = await makeOrganization();
     const actor = grant(owner, "organization.delete");
     for (const typed of ["", name.slice(1), `${name}x`, name.toUpperCase()])
@@ -58,7 +58,7 @@ describe("deleting an organization", () => {
     expect(await getOrganization(grant(owner, "organization.read"))).toMatchObject({ name });
   });
 
-  test("takes everything that hangs from it and nothing of another; its people stay", async () => {
+  test("deletes only its own rows and keeps its users", async () => {
     const [own, other] = [await makeOrganization(), await makeOrganization()];
     await addMember(other, "viewer", own.owner);
     const { sessionId } = await makeSession(own.owner);
@@ -76,20 +76,20 @@ describe("deleting an organization", () => {
     expect(await listOrganizations(own.owner, "en")).toMatchObject([{ publicId: other.publicId }]);
   });
 
-  test("ends memberships at once, although directories are still to be erased", async () => {
+  test("deletes memberships before its directories are erased", async () => {
     const { organizationId, owner, name } = await makeOrganization();
     await makeApp({ appKey: "dingdeleted000000001", appSecret: "delete-test-secret" }, { organizationId });
     await deleteOrganization(grant(owner, "organization.delete"), name);
     expect(await listOrganizations(owner, "en")).toEqual([]);
   });
 
-  test("works for one of two who do it at once, and for nobody afterwards: it isn't there", async () => {
+  test("succeeds for one of two concurrent calls; later calls fail with not_found", async () => {
     const { owner, name, organizationId } = await makeOrganization();
     const actor = grant(owner, "organization.delete");
     const admin = new pg.Client({ connectionString: process.env.TEST_ADMIN_URL });
     await admin.connect();
     onTestFinished(() => admin.end());
-    // Both have found it by the time that either may delete it.
+    // The lock makes both calls find the organization before one deletes it.
     await admin.query("BEGIN");
     await admin.query("SELECT FROM organization WHERE organization_id = $1 FOR UPDATE", [organizationId]);
     const both = Promise.allSettled([1, 2].map(() => deleteOrganization(actor, name)));
@@ -110,7 +110,7 @@ describe("deleting an organization", () => {
     }
   });
 
-  test("ends in not_found for whoever still has a page of it", async () => {
+  test("makes later reads fail with not_found", async () => {
     const { owner, name } = await makeOrganization();
     await deleteOrganization(grant(owner, "organization.delete"), name);
     await expect(getOrganization(grant(owner, "organization.read"))).rejects.toMatchObject({
@@ -119,7 +119,7 @@ describe("deleting an organization", () => {
   });
 });
 
-test("a person's organizations stand in the order of their language", async () => {
+test("lists a user's organizations in the order of the locale", async () => {
   const { owner } = await makeOrganization();
   for (const name of ["张三", "李四", "Zeta", "alpha"]) {
     const { organizationId } = await makeOrganization();

@@ -1,5 +1,5 @@
 import "server-only";
-import { forgetKeys } from "@/lib/api-keys/commands";
+import { announceDeletedKeys } from "@/lib/api-keys/commands";
 import type { Actor } from "@/lib/auth/actor";
 import { forgetCalls } from "@/lib/calls/log/prune-calls";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
@@ -9,12 +9,12 @@ import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
 import { clearTokens } from "@/lib/tokens/renewal/discard-token";
 import { isTypedName } from "@/lib/typed-name";
-import { forgetOrganization } from "./forget-organization";
+import { deleteOrganizationId } from "./delete-organization-id";
 
 /**
- * Gives the organization another name, in the copies that memberships keep too.
+ * Renames the organization, including the copies of its name in memberships.
  *
- * @throws {AppError} `not_found` when it is gone already
+ * @throws {AppError} `not_found` when it was deleted
  */
 export async function renameOrganization(actor: Actor<"organization.rename">, name: string): Promise<void> {
   const { organizationId } = actor;
@@ -26,9 +26,9 @@ export async function renameOrganization(actor: Actor<"organization.rename">, na
 }
 
 /**
- * Sets the zone in which the organization's times are written.
+ * Sets the time zone in which the organization's times are shown.
  *
- * @param timeZone an IANA name that `canonicalTimeZone` gave
+ * @param timeZone a name from `canonicalTimeZone`
  */
 export async function setTimeZone(actor: Actor<"organization.setTimeZone">, timeZone: string): Promise<void> {
   const { organizationId } = actor;
@@ -43,17 +43,16 @@ async function nameOf(tx: Tx, organizationId: string): Promise<string> {
   return found.name;
 }
 
-async function leaveDirectories(tx: Tx, organizationId: string): Promise<void> {
+async function queueErasures(tx: Tx, organizationId: string): Promise<void> {
   const apps = await tx.dingtalkApp.findMany({ where: { organizationId }, select: { id: true } });
   for (const { id: appId } of apps) await queueErasure(tx, { organizationId, appId });
 }
 
 /**
- * Deletes the organization and everything that hangs from it, at once, but for its directories: those are out of
- * everybody's sight, and erased by jobs, after which its id goes too. Its people stay; where it was their only one, they
- * can make another.
+ * Deletes the organization and its rows. Its directories become inaccessible and are erased by jobs, after which its id is
+ * deleted. Its users stay.
  *
- * @throws {AppError} `not_found` when it is gone already
+ * @throws {AppError} `not_found` when it was deleted
  */
 export async function deleteOrganization(
   actor: Actor<"organization.delete">,
@@ -66,13 +65,13 @@ export async function deleteOrganization(
   await inOrganization(actor, async (tx) => {
     await dropQueuedSyncs(tx, organizationId);
     await clearTokens(tx, organizationId);
-    await forgetKeys(tx, organizationId);
-    await leaveDirectories(tx, organizationId);
-    // Of two that delete it at once the second one comes here, and finds it gone.
+    await announceDeletedKeys(tx, organizationId);
+    await queueErasures(tx, organizationId);
+    // Of two concurrent deletions the second one fails here.
     const { count } = await tx.organization.deleteMany({ where: { organizationId } });
     if (count === 0) throw notFound("organization");
     await tx.membership.deleteMany({ where: { organizationId } });
   });
-  await forgetOrganization(organizationId);
+  await deleteOrganizationId(organizationId);
   return ok({ name });
 }

@@ -18,9 +18,9 @@ const perAddress = () =>
   processWide("auth.signUps", () => makeWindowLimiter("signup", SIGN_UPS_PER_HOUR, HOUR_SECONDS));
 
 /**
- * Whether strangers may sign up here: for the page, which otherwise says how to get an account.
+ * Returns whether sign-up is open.
  *
- * @param who any scope will do: the ids of organizations are readable to anyone inside, and nothing but ids
+ * @param who any user, because row security lets every scope read the ids of organizations
  */
 export async function isSignUpOpen(who: Pick<SignedIn, "userId"> = { userId: newId() }): Promise<boolean> {
   const mode = env().SIGN_UP;
@@ -29,7 +29,7 @@ export async function isSignUpOpen(who: Pick<SignedIn, "userId"> = { userId: new
   return rows.length === 0;
 }
 
-/** Asks again inside the transaction, one at a time: of two that come at once only one is the first. */
+/** Checks again in the transaction, under a lock, so that only one of two concurrent sign-ups is the first. */
 export async function assertStillOpen(tx: Tx): Promise<void> {
   if (env().SIGN_UP !== "first") return;
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.firstOrganization})`;
@@ -39,7 +39,7 @@ export async function assertStillOpen(tx: Tx): Promise<void> {
 type NewOrganization = { readonly organizationId: string; readonly name: string };
 type Owner = { readonly userId: string; readonly email: string };
 
-/** An organization and its first owner's membership, within a transaction opened for both. */
+/** Inserts an organization with its first owner in the caller's transaction, whose scope must include both. */
 async function insertOrganization(
   tx: Tx,
   { organizationId, name }: NewOrganization,
@@ -52,7 +52,7 @@ async function insertOrganization(
   });
 }
 
-/** Lets one more organization be made from an address, or none: for a page, a script or a person alike. */
+/** @throws {AppError} `forbidden` while sign-up is closed; `rate_limited` after five in an hour from an address */
 export async function assertMayCreate(address: string): Promise<void> {
   if (!(await isSignUpOpen())) throw new AppError("forbidden", "sign-up is closed");
   const waitMs = await perAddress().take(addressKey(address));
@@ -63,17 +63,17 @@ export async function assertMayCreate(address: string): Promise<void> {
 }
 
 /**
- * A further organization for whoever is signed in, who proved by that who they are.
+ * Creates an organization for a signed-in user.
  *
  * @returns the organization's id
- * @throws {AppError} `forbidden` while sign-up is closed; `rate_limited` after five in an hour from an address
+ * @throws {AppError} as `assertMayCreate`
  */
 export async function createOrganization(owner: Owner, name: string, address: string): Promise<string> {
   await assertMayCreate(address);
   return addOrganization(owner, name);
 }
 
-/** A further organization for a person who is known already. */
+/** Creates an organization for an existing user, without a limit. */
 export async function addOrganization(owner: Owner, name: string): Promise<string> {
   const organizationId = newId();
   await asUser({ userId: owner.userId, organizationId }, (tx) =>
@@ -87,14 +87,14 @@ type NewOwner = {
   /** The organization's name. */
   readonly organization: string;
   readonly passwordHash: string | null;
-  /** Throws, in the transaction that makes them, when they may not be made after all. */
+  /** Throws in the transaction to prevent the sign-up. */
   readonly assertAllowed?: (tx: Tx) => Promise<void>;
 };
 
 /**
- * A new person with a new organization. Without a password they can't sign in until a link sets one.
+ * Creates a user with an organization. A user without a password can't sign in until a link sets one.
  *
- * @returns the organization's id and the person's, or `known` when somebody has that e-mail
+ * @returns the ids, or `known` when the e-mail is taken
  */
 export async function addUserWithOrganization({
   email,

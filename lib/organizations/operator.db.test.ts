@@ -12,11 +12,11 @@ let addresses = 0;
 const idOf = (email: string, password: string) =>
   checkCredentials({ email, password, address: `198.51.100.${++addresses}`, isKnownBrowser: false });
 
-describe("a new owner", () => {
-  test("can't sign in before they set a password by the link, and owns one organization then", async () => {
+describe("createOwner", () => {
+  test("creates an owner who can sign in after setting a password by the link", async () => {
     const email = makeEmail();
     const made = await createOwner(email, "组织");
-    if (!made.ok) throw new Error("refused");
+    if (!made.ok) throw new Error("set-up failed");
     expect(await idOf(email, NEW)).toBeNull();
     expect(await setPasswordByLink(made.value, NEW)).toMatchObject({ ok: true });
     const userId = await idOf(email, NEW);
@@ -25,7 +25,7 @@ describe("a new owner", () => {
     ]);
   });
 
-  test("isn't made of an e-mail that somebody has, who loses nothing", async () => {
+  test("rejects a taken e-mail and changes nothing", async () => {
     const { owner } = await makeOrganization();
     expect(await createOwner(owner.email, "another")).toEqual({ ok: false, error: "known" });
     expect(await idOf(owner.email, owner.password)).toBe(owner.userId);
@@ -33,24 +33,24 @@ describe("a new owner", () => {
   });
 });
 
-describe("a link for somebody who forgot their password", () => {
-  test("leaves the present one as it is until it is used", async () => {
+describe("resetLink", () => {
+  test("keeps the current password until the link is used", async () => {
     const user = await makeUser();
     const link = await resetLink(user.email);
-    if (!link.ok) throw new Error("refused");
+    if (!link.ok) throw new Error("set-up failed");
     expect(await idOf(user.email, user.password)).toBe(user.userId);
     await setPasswordByLink(link.value, NEW);
     expect([await idOf(user.email, user.password), await idOf(user.email, NEW)]).toEqual([null, user.userId]);
   });
 
-  test("isn't made for nobody", async () => {
+  test("and disableUser reject an unknown e-mail", async () => {
     expect(await resetLink(makeEmail())).toEqual({ ok: false, error: "unknown" });
     expect(await disableUser(makeEmail())).toEqual({ ok: false, error: "unknown" });
   });
 });
 
-describe("S1 a disabled user", () => {
-  test("is signed out of every browser and signs in no more, by no password and no link", async () => {
+describe("S1 disableUser", () => {
+  test("ends all sessions and rejects the password and links of the user", async () => {
     const [user, neighbor] = [await makeUser(), await makeUser()];
     const sessions = [await makeSession(user), await makeSession(user)];
     const elsewhere = await makeSession(neighbor);

@@ -14,9 +14,9 @@ import {
 } from "@/simulator/start-simulator";
 import { signUp } from "./sign-up";
 
-/** UUIDv7, whose last 74 bits are random, and v4, of which 122 are. */
+/** UUIDv7, with 74 random bits, and UUIDv4, with 122. */
 const RANDOM_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-/** Tables whose rows a person can name. */
+/** Tables whose ids appear in addresses or requests. */
 const NAMED = ["organization_ids", "users", "sessions", "dingtalk_app", "sync_run"];
 const INPUT = {
   appKey: DEFAULT_APP_KEY,
@@ -47,8 +47,8 @@ async function connect(owner: TestMember, more: Partial<typeof INPUT> = {}) {
   return connectApp(grant(owner, "app.connect"), { ...INPUT, ...more }, makeAddress());
 }
 
-/** An organization of everything: its owner signed in, with an app, its token and its first run. */
-async function makeWhole() {
+/** Creates an organization with a session, an app, its token and its first run. */
+async function makeFullOrganization() {
   const { owner } = await makeOrganization();
   await makeSession(owner);
   const outcome = await connect(owner);
@@ -60,7 +60,7 @@ type Column = { readonly table: string; readonly column: string };
 
 describe("S16 ids", () => {
   test("are random in every column of every table", async () => {
-    for (let made = 0; made < 2; made++) await makeWhole();
+    for (let made = 0; made < 2; made++) await makeFullOrganization();
     const { rows: columns } = await admin.query<Column>(
       `SELECT c.relname AS table, a.attname AS column FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.atttypid = 'uuid'::regtype`,
@@ -76,7 +76,7 @@ describe("S16 ids", () => {
     expect([...withIds]).toEqual(expect.arrayContaining(NAMED));
   });
 
-  test("are given by no sequence: there is none that tenants share, and no column that counts by itself", async () => {
+  test("come from no sequence, identity column or default", async () => {
     const { rows: sequences } = await admin.query(
       "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'",
     );
@@ -89,15 +89,15 @@ describe("S16 ids", () => {
     expect({ sequences, counting }).toEqual({ sequences: [], counting: [] });
   });
 
-  test("are shown as they are, in another spelling: nobody's place in a row can be read from one", async () => {
+  test("are only encoded in public ids, which reveal no order", async () => {
     const [{ organizationId }, next] = [await makeOrganization(), await makeOrganization()];
     expect(parsePublicId(toPublicId(organizationId))).toBe(organizationId);
-    // What two that were made one after the other have in common is the time at most.
+    // Only the timestamps of two consecutive ids may match.
     expect(toPublicId(organizationId).slice(-12)).not.toBe(next.publicId.slice(-12));
   });
 
-  test("that are numbers count one app's runs, and begin with 1 in every organization", async () => {
-    const [first, second] = [await makeWhole(), await makeWhole()];
+  test("that are numbers count the runs of one app and start with 1", async () => {
+    const [first, second] = [await makeFullOrganization(), await makeFullOrganization()];
     for (const { owner, appId } of [first, second]) {
       const { organizationId } = owner;
       const runs = await inOrganization(owner, (tx) =>
@@ -108,8 +108,8 @@ describe("S16 ids", () => {
   });
 });
 
-describe("S16 what is taken", () => {
-  test("is taken in one's own organization: an app's key and name are another one's too", async () => {
+describe("S16 uniqueness", () => {
+  test("of an app's key and name is limited to the organization", async () => {
     const [{ owner: mine }, { owner: theirs }] = [await makeOrganization(), await makeOrganization()];
     const [own, other] = [await connect(mine), await connect(theirs)];
     expect([own, other]).toMatchObject([{ ok: true }, { ok: true }]);
@@ -128,7 +128,7 @@ describe("S16 what is taken", () => {
     await expect(elsewhere).rejects.toMatchObject({ code: "not_found" });
   });
 
-  test("is no organization's name: two may have one", async () => {
+  test("does not apply to names of organizations", async () => {
     const make = (email: string) =>
       signUp(
         { email, password: "a password of one's own", organization: "同名" },
@@ -137,7 +137,7 @@ describe("S16 what is taken", () => {
     expect([await make(makeEmail()), await make(makeEmail())]).toMatchObject([{ ok: true }, { ok: true }]);
   });
 
-  test("is an e-mail, of which a stranger learns nothing but that the pair is wrong", async () => {
+  test("of e-mails reveals to a stranger only that the credentials are wrong", async () => {
     const { owner } = await makeOrganization();
     const taken = await signUp(
       { email: owner.email, password: "not the password of it", organization: "x" },

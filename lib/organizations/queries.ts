@@ -7,7 +7,6 @@ import { readTogether } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { toPublicId } from "@/lib/public-id";
 
-/** One of a person's organizations, for the switcher. */
 export type OrganizationEntry = { readonly publicId: string; readonly name: string; readonly role: Role };
 
 type MembershipRow = { readonly organizationId: string; readonly name: string; readonly role: Role };
@@ -15,12 +14,11 @@ type MembershipRow = { readonly organizationId: string; readonly name: string; r
 const READ_MEMBERSHIPS = `
   SELECT organization_id AS "organizationId", organization_name AS name, role FROM memberships WHERE user_id = $1`;
 
-/** Read once a page. */
 const readMemberships = cache((userId: string) =>
   readTogether<MembershipRow>({ userId }, READ_MEMBERSHIPS, [userId]),
 );
 
-/** A person's organizations by name, in their own language's order. */
+/** Lists a user's organizations by name, in the order of the locale. */
 export async function listOrganizations(
   { userId }: Pick<SignedIn, "userId">,
   locale: string,
@@ -36,14 +34,13 @@ export type Organization = {
   readonly publicId: string;
   readonly name: string;
   readonly timeZone: string;
-  /** Whether what is personal of members is kept. */
+  /** Whether personal data of members is stored. */
   readonly keepsPersonal: boolean;
 };
 
 const READ = `
   SELECT name, time_zone AS "timeZone", keeps_personal AS "keepsPersonal" FROM organization WHERE organization_id = $1`;
 
-/** Read once a page: the frame and the page both need it. */
 const readOrganization = cache((organizationId: string) =>
   readTogether<Omit<Organization, "publicId">>({ organizationId }, READ, [organizationId]),
 );

@@ -4,7 +4,7 @@ import { canonicalTimeZone } from "@/lib/i18n/time-zones";
 
 export const renameOrganizationInput = z.object({ name: organizationName });
 
-/** A zone of this server's own list, by whichever of its names the browser knows it. */
+/** A time zone by any of its names, converted to this server's name for it. */
 const timeZone = z
   .string({ error: "required" })
   .min(1, "required")
@@ -18,5 +18,5 @@ const timeZone = z
 
 export const setTimeZoneInput = z.object({ timeZone });
 
-/** The typed confirmation: what is compared is in the handler, for it depends on the shown name. */
+/** The handler compares the typed confirmation with the organization's name. */
 export const deleteOrganizationInput = z.object({ typed: z.string().max(300) });

@@ -5,12 +5,12 @@ import { makeEmail } from "@/lib/testing/factories";
 import { isSignUpOpen } from "./create-organization";
 import { signUp } from "./sign-up";
 
-// These two run in their order, on a database in which there is nothing yet.
+// The tests run in this order on an empty database.
 
 const input = () => ({ organization: "组织", email: makeEmail(), password: "correct horse battery" });
 const attempt = (address: string) => ({ address, isKnownBrowser: false });
 
-test("S8 SIGN_UP=first lets one in and no second, however close behind the first", async () => {
+test("S8 SIGN_UP=first accepts one of several concurrent sign-ups", async () => {
   Object.assign(env(), { SIGN_UP: "first" });
   expect(await isSignUpOpen()).toBe(true);
 
@@ -27,7 +27,7 @@ test("S8 SIGN_UP=first lets one in and no second, however close behind the first
   );
 });
 
-test("S8 SIGN_UP=first is closed from then on", async () => {
+test("S8 SIGN_UP=first rejects sign-ups once an organization exists", async () => {
   Object.assign(env(), { SIGN_UP: "first" });
   expect(await isSignUpOpen()).toBe(false);
   await expect(signUp(input(), attempt("198.51.100.4"))).rejects.toMatchObject({ code: "forbidden" });

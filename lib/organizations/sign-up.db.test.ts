@@ -31,7 +31,7 @@ afterEach(() => {
 });
 
 describe("S8 SIGN_UP", () => {
-  test("open lets strangers in, as the owners of what they made", async () => {
+  test("open creates an organization with its owner", async () => {
     expect(await isSignUpOpen()).toBe(true);
     const given = input();
     const made = await signUp(given, attempt());
@@ -42,7 +42,7 @@ describe("S8 SIGN_UP", () => {
     ]);
   });
 
-  test.each(["off", "first"] as const)("%s lets nobody in once there are organizations", async (mode) => {
+  test.each(["off", "first"] as const)("%s rejects sign-ups once there are organizations", async (mode) => {
     const { owner } = await makeOrganization();
     Object.assign(env(), { SIGN_UP: mode });
     expect(await isSignUpOpen()).toBe(false);
@@ -53,8 +53,8 @@ describe("S8 SIGN_UP", () => {
   });
 });
 
-describe("S8 a further organization of whoever is signed in", () => {
-  test("is made without a password, and they are its owner", async () => {
+describe("S8 createOrganization", () => {
+  test("makes the signed-in user its owner", async () => {
     const { owner } = await makeOrganization();
     const before = spent();
     const made = await createOrganization(owner, "第二家", attempt().address);
@@ -66,7 +66,7 @@ describe("S8 a further organization of whoever is signed in", () => {
     });
   });
 
-  test.each(["off", "first"] as const)("is not made while SIGN_UP is %s", async (mode) => {
+  test.each(["off", "first"] as const)("rejects the call while SIGN_UP is %s", async (mode) => {
     const { owner } = await makeOrganization();
     Object.assign(env(), { SIGN_UP: mode });
     await expect(createOrganization(owner, "第二家", attempt().address)).rejects.toMatchObject({
@@ -75,7 +75,7 @@ describe("S8 a further organization of whoever is signed in", () => {
     expect(await listOrganizations(owner, "en")).toHaveLength(1);
   });
 
-  test("counts among the five an hour that an address has", async () => {
+  test("counts toward the five per hour of an address", async () => {
     const { owner } = await makeOrganization();
     const { address } = attempt();
     for (let count = 0; count < 5; count++) await createOrganization(owner, `第 ${count} 家`, address);
@@ -88,7 +88,7 @@ describe("S8 a further organization of whoever is signed in", () => {
 });
 
 describe("S8 sign-ups from an address", () => {
-  test("are five an hour: the sixth is refused before anything is hashed", async () => {
+  test("are limited to five per hour; the sixth is rejected before hashing", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const { address } = attempt();
     for (let count = 0; count < 5; count++) {
@@ -106,7 +106,7 @@ describe("S8 sign-ups from an address", () => {
     expect(await signUp(input(), attempt(address))).toMatchObject({ ok: true });
   });
 
-  test("counts the addresses of one IPv6 /64 network as one address", async () => {
+  test("are counted by IPv6 /64 network", async () => {
     const { owner } = await makeOrganization();
     for (let host = 1; host <= 5; host++) await createOrganization(owner, "第二家", `2001:db8:1:2::${host}`);
     await expect(createOrganization(owner, "第六家", "2001:db8:1:2:ffff::1")).rejects.toMatchObject({
@@ -115,7 +115,7 @@ describe("S8 sign-ups from an address", () => {
     await createOrganization(owner, "第六家", "2001:db8:1:3::1");
   });
 
-  test("are counted when they fail too, for each is a guess at a password", async () => {
+  test("are counted when they fail, because each is a password guess", async () => {
     const { email } = await makeUser();
     const { address } = attempt();
     for (let count = 0; count < 5; count++) {
@@ -125,8 +125,8 @@ describe("S8 sign-ups from an address", () => {
   });
 });
 
-describe("S8 an e-mail that exists", () => {
-  test("gets a further organization with its own password", async () => {
+describe("S8 signUp with an existing e-mail", () => {
+  test("adds an organization if the password is right", async () => {
     const { owner, publicId, name } = await makeOrganization();
     const made = await signUp(input(owner.email, owner.password), attempt());
     if (!made.ok) throw new Error("refused");
@@ -138,7 +138,7 @@ describe("S8 an e-mail that exists", () => {
     );
   });
 
-  test("is a wrong sign-in with another password: nothing is made, and it is counted", async () => {
+  test("counts a wrong password as a wrong sign-in and creates nothing", async () => {
     const { owner } = await makeOrganization();
     const where = attempt();
     const wrong = { ...where, email: owner.email };
@@ -153,7 +153,7 @@ describe("S8 an e-mail that exists", () => {
     expect(await listOrganizations(owner, "en")).toHaveLength(1);
   });
 
-  test("can't be guessed at here while it has to wait at the sign-in", async () => {
+  test("is delayed like the sign-in", async () => {
     const { owner } = await makeOrganization();
     const where = attempt();
     for (let count = 0; count < 5; count++) await beginAttempt({ ...where, email: owner.email });
@@ -162,14 +162,14 @@ describe("S8 an e-mail that exists", () => {
     });
   });
 
-  test("keeps its password: whoever signs up with it sets no other one", async () => {
+  test("does not change the password", async () => {
     const { owner } = await makeOrganization();
     await signUp(input(owner.email, "not the password"), attempt());
     expect(await checkCredentials({ ...owner, ...attempt() })).toBe(owner.userId);
     expect(await checkCredentials({ ...owner, ...attempt(), password: "not the password" })).toBeNull();
   });
 
-  test("S6 costs what an unknown one costs", async () => {
+  test("S6 hashes as often as for an unknown e-mail", async () => {
     const { email } = await makeUser();
     const costs: number[] = [];
     for (const given of [input(email, "not the password"), input()]) {
@@ -180,7 +180,7 @@ describe("S8 an e-mail that exists", () => {
     expect(costs).toEqual([1, 1]);
   });
 
-  test("S16 is made once when two sign up with it at once, and both get what they asked for", async () => {
+  test("S16 creates one user for two concurrent sign-ups, and both organizations", async () => {
     const given = input();
     const made = await Promise.all([signUp(given, attempt()), signUp(given, attempt())]);
     expect(made).toEqual([expect.objectContaining({ ok: true }), expect.objectContaining({ ok: true })]);
@@ -189,7 +189,7 @@ describe("S8 an e-mail that exists", () => {
   });
 });
 
-test("a person without a password can't sign in, whatever they type", async () => {
+test("a user without a password can't sign in", async () => {
   const email = makeEmail();
   const added = await addUserWithOrganization({ email, organization: "组织", passwordHash: null });
   if (!added.ok) throw new Error("refused");

@@ -18,9 +18,8 @@ const isKnown = (email: string) =>
   );
 
 /**
- * Makes an organization for whoever signs up. An e-mail that exists gets a further one if the password is
- * its own, and otherwise the answer, the time and the count of a wrong sign-in, so nothing tells which
- * e-mails exist.
+ * Creates an organization for a new user, or for an existing one with the right password. A wrong password has the
+ * result, the duration and the count of a wrong sign-in, so that nothing reveals which e-mails exist.
  *
  * @returns the organization's id, or `wrong`
  * @throws {AppError} `forbidden` while sign-up is closed; `rate_limited` after five in an hour from an address

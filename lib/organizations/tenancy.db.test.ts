@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 const TABLES = ["organization", "memberships"] as const;
 
-/** Everything of an organization, to see that nothing of it changed. */
+/** Returns all rows of an organization, to compare them later. */
 const rowsOf = ({ organizationId }: TestOrganization) =>
   inOrganization({ organizationId }, async (tx) => [
     await tx.organization.findMany(),
@@ -32,15 +32,15 @@ const idsIn = (rows: readonly { organization_id?: string; organizationId?: strin
   ...new Set(rows.map((row) => row.organization_id ?? row.organizationId)),
 ];
 
-describe("S12 a query that forgets the organization", () => {
-  test("sees its own rows and no others, by Prisma", async () => {
+describe("S12 a query without a condition on the organization", () => {
+  test("sees only its own organization's rows with Prisma", async () => {
     await inOrganization(own, async (tx) => {
       expect(idsIn(await tx.organization.findMany())).toEqual([own.organizationId]);
       expect(idsIn(await tx.membership.findMany())).toEqual([own.organizationId]);
     });
   });
 
-  test.each(TABLES)("sees its own rows of %s and no others, by SQL", async (table) => {
+  test.each(TABLES)("sees only its own organization's rows of %s with SQL", async (table) => {
     await inOrganizationSql(own, async (client) => {
       const { rows } = await client.query<{ organization_id: string }>(
         `SELECT organization_id FROM ${table}`,
@@ -49,7 +49,7 @@ describe("S12 a query that forgets the organization", () => {
     });
   });
 
-  test("sees none of the other's rows by naming it", async () => {
+  test("sees no rows of another organization that it names", async () => {
     const { organizationId } = other;
     await inOrganization(own, async (tx) => {
       expect(await tx.organization.findUnique({ where: { organizationId } })).toBeNull();
@@ -58,7 +58,7 @@ describe("S12 a query that forgets the organization", () => {
     });
   });
 
-  test("changes and deletes none of the other's rows", async () => {
+  test("changes and deletes no rows of another organization", async () => {
     const before = await rowsOf(other);
     await inOrganization(own, async (tx) => {
       expect(await tx.organization.updateMany({ data: { name: "mine now" } })).toEqual({ count: 1 });
@@ -75,13 +75,13 @@ describe("S12 a query that forgets the organization", () => {
     ["DELETE FROM organization", 1],
     ["DELETE FROM memberships", 1],
     ["DELETE FROM organization_ids", 1],
-  ])("does none of it by SQL either: %s", async (sql, count) => {
+  ])("changes no rows of another organization with SQL: %s", async (sql, count) => {
     const before = await rowsOf(other);
     await inOrganizationSql(own, async (client) => expect((await client.query(sql)).rowCount).toBe(count));
     expect(await rowsOf(other)).toEqual(before);
   });
 
-  test("S12 throws when an organization is undefined, instead of matching everybody", async () => {
+  test("S12 throws for an undefined organization instead of matching all", async () => {
     const organizationId = undefined as unknown as string;
     await inOrganization(own, async (tx) => {
       await expect(tx.organization.findMany({ where: { organizationId } })).rejects.toThrow(/undefined/);
@@ -94,7 +94,7 @@ describe("S12 a query that forgets the organization", () => {
 describe("S15 a row of another organization", () => {
   const attempts: [string, (tx: Tx) => Promise<unknown>][] = [
     [
-      "made in it",
+      "created in it",
       (tx) =>
         tx.membership.create({
           data: {
@@ -107,7 +107,7 @@ describe("S15 a row of another organization", () => {
         }),
     ],
     ["moved to it", (tx) => tx.membership.updateMany({ data: { organizationId: other.organizationId } })],
-    ["made beside it", (tx) => tx.organizationId.create({ data: { id: randomUUID() } })],
+    ["created with a new id", (tx) => tx.organizationId.create({ data: { id: randomUUID() } })],
   ];
 
   test.each(attempts)("can't be %s", async (_, attempt) => {
@@ -116,7 +116,7 @@ describe("S15 a row of another organization", () => {
     expect(await rowsOf(other)).toEqual(before);
   });
 
-  test("can't be taken by a person who makes a place for themselves in it", async () => {
+  test("can't be reached by a user who adds a membership", async () => {
     const { userId, email } = own.owner;
     const { organizationId } = other;
     const join = (tx: Tx) =>
@@ -126,7 +126,7 @@ describe("S15 a row of another organization", () => {
     await expect(asUser({ userId }, join)).rejects.toThrow(/row-level security/);
   });
 
-  test("can't be taken by a person who raises their own place in it", async () => {
+  test("can't be reached by a user who raises the own role", async () => {
     const { organizationId, userId } = await addMember(other, "viewer", own.owner);
     await asUser({ userId }, (tx) =>
       tx.membership.updateMany({ where: { organizationId, userId }, data: { role: "owner" } }),
@@ -138,20 +138,20 @@ describe("S15 a row of another organization", () => {
   });
 });
 
-describe("S12 a person", () => {
-  test("sees their own places and nobody else's", async () => {
+describe("S12 a user", () => {
+  test("sees only the own memberships", async () => {
     const shared = await addMember(other, "viewer", own.owner);
     const rows = await asUser(own.owner, (tx) => tx.membership.findMany()).then((all) =>
       all.filter(({ userId }) => userId !== own.owner.userId),
     );
-    expect(idsIn(rows), "what the organization of the scope adds").toEqual([]);
+    expect(idsIn(rows), "memberships of other users").toEqual([]);
     const { userId } = shared;
-    const places = await asUser({ userId }, (tx) => tx.membership.findMany());
-    expect(idsIn(places).sort()).toEqual([own.organizationId, other.organizationId].sort());
-    expect(new Set(places.map((place) => place.userId))).toEqual(new Set([userId]));
+    const memberships = await asUser({ userId }, (tx) => tx.membership.findMany());
+    expect(idsIn(memberships).sort()).toEqual([own.organizationId, other.organizationId].sort());
+    expect(new Set(memberships.map((membership) => membership.userId))).toEqual(new Set([userId]));
   });
 
-  test("sees nothing of any organization but its ids", async () => {
+  test("sees only the ids of organizations", async () => {
     const { userId } = own.owner;
     await asUser({ userId }, async (tx) => {
       expect(await tx.organization.findMany()).toEqual([]);
@@ -160,7 +160,7 @@ describe("S12 a person", () => {
     });
   });
 
-  test("sees their own user and sessions and nobody else's, and an organization sees none", async () => {
+  test("sees only the own user and sessions; an organization sees none", async () => {
     await makeSession(other.owner);
     const { sessionId } = await makeSession(own.owner);
     const { userId, email } = own.owner;
@@ -188,24 +188,24 @@ describe("S12 a unit of work", () => {
     { userId: "*" },
   ];
 
-  test.each(bad)("throws for an id that is no UUID, before it begins: %j", async (scope) => {
+  test.each(bad)("throws for an id that is not a UUID, before it begins: %j", async (scope) => {
     let began = false;
     const work = async () => {
       began = true;
     };
-    await expect(async () => asUser(scope, work)).rejects.toThrow(/no UUID/);
-    await expect(async () => asUserSql(scope, work)).rejects.toThrow(/no UUID/);
+    await expect(async () => asUser(scope, work)).rejects.toThrow(/not a UUID/);
+    await expect(async () => asUserSql(scope, work)).rejects.toThrow(/not a UUID/);
     expect(began).toBe(false);
   });
 
-  test("throws when it isn't told whose it is", async () => {
-    await expect(async () => asUser({}, async () => {})).rejects.toThrow(/whose/);
-    await expect(async () => asUserSql({ userId: undefined }, async () => {})).rejects.toThrow(/whose/);
+  test("throws without a scope", async () => {
+    await expect(async () => asUser({}, async () => {})).rejects.toThrow(/scope/);
+    await expect(async () => asUserSql({ userId: undefined }, async () => {})).rejects.toThrow(/scope/);
     const nobody = { organizationId: undefined as unknown as string };
-    await expect(async () => inOrganization(nobody, async () => {})).rejects.toThrow(/whose/);
+    await expect(async () => inOrganization(nobody, async () => {})).rejects.toThrow(/scope/);
   });
 
-  test("takes an e-mail as it is, quotes and all", async () => {
+  test("quotes an e-mail", async () => {
     const hostile = "o'neil\\'; SET ROLE postgres; --@example.test";
     const setting = await asUserSql({ userEmail: hostile }, async (client) => {
       const { rows } = await client.query<{ email: string; role: string }>(
@@ -219,7 +219,7 @@ describe("S12 a unit of work", () => {
   const ALL = `SELECT coalesce(string_agg(nullif(current_setting(name, true), ''), ','), '') AS left
     FROM unnest(ARRAY['app.organization_id', 'app.user_id', 'app.user_email', 'app.session_id']) name`;
 
-  /** What every connection of the pool still carries. */
+  /** Returns the settings that remain on each connection of the pool. */
   async function leftOnConnections(): Promise<string[]> {
     const clients: pg.PoolClient[] = [];
     for (let count = 0; count < pool().totalCount || count === 0; count++)
@@ -232,7 +232,7 @@ describe("S12 a unit of work", () => {
     return left;
   }
 
-  test("leaves nothing on its pooled connection, whether it ends well or badly", async () => {
+  test("leaves no settings on its pooled connection, also after a failure", async () => {
     const { userId, email } = own.owner;
     const scope = { ...own, userId, userEmail: email, sessionId: randomUUID() };
     const fail = async () => {
@@ -250,7 +250,7 @@ describe("S12 a unit of work", () => {
       expect((await pool().query(`SELECT * FROM ${table}`)).rows, table).toEqual([]);
   });
 
-  test("is its own: of many at once each sees its own organization", async () => {
+  test("sees only its own organization beside concurrent ones", async () => {
     const seen = await Promise.all(
       Array.from({ length: 30 }, async (_, index) => {
         const organization = index % 2 === 0 ? own : other;
@@ -268,7 +268,7 @@ describe("S12 a unit of work", () => {
     expect(seen.flat()).toEqual(Array.from({ length: 30 }, () => true));
   });
 
-  test("is all or nothing", async () => {
+  test("rolls back when its work throws", async () => {
     await expect(
       inOrganization(own, async (tx) => {
         await tx.organization.updateMany({ data: { name: "half" } });
@@ -280,15 +280,15 @@ describe("S12 a unit of work", () => {
   });
 });
 
-describe("S30 every statement of the application's role", () => {
+describe("S30 statements of the application's role", () => {
   const LIMITS_SQL = `SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock,
     current_setting('idle_in_transaction_session_timeout') AS idle`;
 
-  test("ends: after 15 s, 5 s for a lock, 30 s of a transaction in which nothing happens", async () => {
+  test("have limits of 15 s, 5 s for locks and 30 s for idle transactions", async () => {
     expect((await pool().query(LIMITS_SQL)).rows).toEqual([{ statement: "15s", lock: "5s", idle: "30s" }]);
   });
 
-  test("may take longer where that is said, for that unit of work only", async () => {
+  test("may have a longer limit in one unit of work", async () => {
     const limits = (client: pg.ClientBase) => client.query(LIMITS_SQL).then(({ rows }) => rows);
     expect(await inOrganizationSql(own, limits, LIMITS.bulk)).toMatchObject([{ statement: "1min" }]);
     expect(await inOrganizationSql(own, limits)).toMatchObject([{ statement: "15s" }]);

@@ -1,7 +1,7 @@
 import { v7 as newId } from "uuid";
 import { keyIdOf, open, parseKeyRing, seal } from "@/lib/crypto/envelope";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
-import { SEALED_PLACES } from "@/lib/key-rotation/sealed-places";
+import { SEALED_COLUMNS } from "@/lib/key-rotation/sealed-columns";
 import { secretContext } from "@/lib/secrets/app-secret";
 import { makeOrganization, type TestOrganization } from "@/lib/testing/factories";
 import type { MeasuredDatabase } from "./measuring/measured-database";
@@ -51,7 +51,7 @@ export async function openAll(
   const ring = parseKeyRing([newKey]);
   const wrong: string[] = [];
   let opened = 0;
-  for (const { table, column, row } of SEALED_PLACES) {
+  for (const { table, column, row } of SEALED_COLUMNS) {
     const { rows } = await admin.query<{ organizationId: string; row: string; sealed: Buffer }>(
       `SELECT organization_id AS "organizationId", ${row}::text AS row, ${column} AS sealed FROM ${table} WHERE ${column} IS NOT NULL`,
     );

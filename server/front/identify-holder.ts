@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { bearerOf } from "@/lib/api-keys/api-key";
-import { type KeyName, knownKey } from "@/lib/api-keys/find-key";
+import { type KeyRef, recentKey } from "@/lib/api-keys/find-key";
 import { sessionCookie } from "@/lib/auth/cookies";
 import { sessionHashOf } from "@/lib/auth/known-members";
 import { TOKEN_HEADER } from "@/lib/gateway/headers";
@@ -20,9 +20,9 @@ export function personIn({ headers: { cookie = "" } }: IncomingMessage): string 
  * Returns the API key in a machine request, or the key that its lease token was issued to. Returns `null` if the key is
  * not known.
  */
-export function keyIn(request: IncomingMessage): KeyName | null {
+export function keyIn(request: IncomingMessage): KeyRef | null {
   const { authorization = null, [TOKEN_HEADER]: token } = request.headers;
-  const key = knownKey(bearerOf(authorization));
+  const key = recentKey(bearerOf(authorization));
   if (key !== null || !isGatewayAddress(pathOf(request))) return key;
   const lease = tokenIn((request.url ?? "").split("?", 2)[1] ?? "") ?? String(token ?? "");
   return readLeaseToken(lease, Date.now());

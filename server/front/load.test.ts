@@ -8,7 +8,7 @@ import { held, OWN, seen, send, serverPort } from "./test-support/in-front-of-ne
 /** This key is known, and names its organization. */
 vi.mock("@/lib/api-keys/find-key", async (importOriginal) => ({
   ...(await importOriginal<typeof import("@/lib/api-keys/find-key")>()),
-  knownKey: (keyId: string) => (keyId === "" ? null : { keyId, organizationId: keyId.split("/")[0] }),
+  recentKey: (keyId: string) => (keyId === "" ? null : { keyId, organizationId: keyId.split("/")[0] }),
 }));
 afterAll(() => vi.doUnmock("@/lib/auth/keys/find-key"));
 

@@ -53,7 +53,7 @@ export const gateway: Topic = {
     },
     {
       file: "lib/gateway/admit.ts",
-      text: 'if (!mayTouch(admitted.key, appId)) throw new AppError("unauthenticated", "no access to the app");',
+      text: 'if (!mayUseApp(admitted.key, appId)) throw new AppError("unauthenticated", "no access to the app");',
       replacement: "",
       harm: "A lease still works after its key loses access to the app.",
       tests: ["lib/gateway/lease-token.db.test.ts"],

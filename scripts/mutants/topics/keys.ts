@@ -11,15 +11,15 @@ export const keys: Topic = {
   mutants: [
     {
       file: "lib/api-keys/key-cache.ts",
-      text: "if (!held || held.gaps !== this.#gaps || !this.#notifications.isListening()) return null;",
-      replacement: "if (!held || !this.#notifications.isListening()) return null;",
+      text: "if (!cached || cached.gaps !== this.#gaps || !this.#notifications.isListening()) return null;",
+      replacement: "if (!cached || !this.#notifications.isListening()) return null;",
       harm: "A key that is revoked while LISTEN is interrupted stays accepted afterwards.",
       tests: MEMORY,
     },
     {
       file: "lib/api-keys/key-cache.ts",
-      text: "if (!held || held.gaps !== this.#gaps || !this.#notifications.isListening()) return null;",
-      replacement: "if (!held || held.gaps !== this.#gaps) return null;",
+      text: "if (!cached || cached.gaps !== this.#gaps || !this.#notifications.isListening()) return null;",
+      replacement: "if (!cached || cached.gaps !== this.#gaps) return null;",
       harm: "A revoked key is accepted while LISTEN is interrupted.",
       tests: MEMORY,
     },
@@ -32,8 +32,8 @@ export const keys: Topic = {
     },
     {
       file: "lib/api-keys/key-cache.ts",
-      text: "return this.#now() - held.readAtMs < CACHE_MAX_AGE_MS ? held.key : null;",
-      replacement: "return held.key;",
+      text: "return this.#now() - cached.readAtMs < CACHE_MAX_AGE_MS ? cached.key : null;",
+      replacement: "return cached.key;",
       harm: "A revoked key whose NOTIFY was lost is accepted forever.",
       tests: MEMORY,
     },
@@ -74,14 +74,14 @@ export const keys: Topic = {
     },
     {
       file: "lib/api-keys/find-app.ts",
-      text: 'if (!mayTouch(key, named)) throw notFound("app");',
+      text: 'if (!mayUseApp(key, named)) throw notFound("app");',
       replacement: "",
       harm: "A key can use apps that aren't on its list.",
       tests: ROUTES,
     },
     {
       file: "lib/api-keys/find-app.ts",
-      text: ".filter((id) => mayTouch(key, id));",
+      text: ".filter((id) => mayUseApp(key, id));",
       replacement: ".filter(() => true);",
       harm: "A key can use apps that aren't on its list by their AppKey.",
       tests: ROUTES,

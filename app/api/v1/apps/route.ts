@@ -1,5 +1,5 @@
 import { createAppContract, listAppsContract, toAppAnswer } from "@/lib/api/apps";
-import { mayTouch } from "@/lib/api-keys/api-key";
+import { mayUseApp } from "@/lib/api-keys/api-key";
 import { connectApp } from "@/lib/dingtalk-apps/commands";
 import { toConnectError } from "@/lib/dingtalk-apps/connect-errors";
 import { getApp, listApps } from "@/lib/dingtalk-apps/queries";
@@ -8,7 +8,7 @@ import { defineRoute } from "@/lib/http/define-route";
 
 export const GET = defineRoute(listAppsContract, async ({ actor, key }) => {
   const apps = await listApps(actor);
-  return { apps: apps.filter(({ id }) => mayTouch(key, id)).map(toAppAnswer) };
+  return { apps: apps.filter(({ id }) => mayUseApp(key, id)).map(toAppAnswer) };
 });
 
 export const POST = defineRoute(createAppContract, async ({ actor, key, body, address }) => {

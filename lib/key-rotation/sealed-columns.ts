@@ -1,17 +1,17 @@
 /**
- * A column whose values are sealed. `table`, `column` and the text of `row` are the parts of their `SealContext`, so what is
- * sealed somewhere else than it lies can't be kept here, and a rotation would not find it.
+ * A column of sealed values. `table`, `column` and the text of `row` form their `SealContext`, so a value must be sealed for
+ * the row that stores it.
  */
-export type SealedPlace = {
+export type SealedColumn = {
   readonly table: string;
   readonly column: string;
-  /** The column that with `organization_id` is the table's key. */
+  /** The column that forms the table's key with `organization_id`. */
   readonly row: string;
   readonly rowType: "uuid" | "text" | "bigint";
 };
 
-/** Every one there is. A test compares it with the schema: a new sealed column is a line here. */
-export const SEALED_PLACES: readonly SealedPlace[] = [
+/** All sealed columns. A test compares the list with the schema. */
+export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: "dingtalk_app", column: "sealed_secret", row: "id", rowType: "uuid" },
   { table: "dingtalk_app", column: "sealed_suite_ticket", row: "id", rowType: "uuid" },
   { table: "app_token", column: "sealed_token", row: "app_id", rowType: "uuid" },
