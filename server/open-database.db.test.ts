@@ -40,7 +40,7 @@ test("names a missing encryption key that seals values in the database", async (
   const keys = () => ({ ENCRYPTION_KEYS: `another:${randomBytes(32).toString("base64")}` });
   await makeApp({ appKey: "dingofkeys", appSecret: "a secret" });
   expect(await start(keys())).toMatch(
-    /^ConfigurationError: ENCRYPTION_KEYS can't open what is sealed with the key test: .+\.$/,
+    /^ConfigurationError: ENCRYPTION_KEYS can't open values sealed with the key test: .+\.$/,
   );
   expect(await start({})).toBe("ready");
 });

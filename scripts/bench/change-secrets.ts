@@ -46,7 +46,7 @@ export async function changeSecrets(apps: readonly AppRef[], ring: KeyRing) {
       const app = apps[count % apps.length];
       if (!app) return;
       count += 1;
-      if (count % CHANGES_PER_BEAT === 0) await live.beat();
+      if (count % CHANGES_PER_BEAT === 0) await live.heartbeat();
       await change(app, { ring, keyId }, `changed ${count}`).catch((error: unknown) =>
         failures.push(String(error)),
       );
