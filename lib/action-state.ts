@@ -4,7 +4,6 @@ export type Message = { readonly key: string; readonly values?: Readonly<Record<
 export type FormFailure = {
   readonly message: Message;
   readonly fieldErrors?: Readonly<Record<string, Message>>;
-  /** The user must send the form again with their password. */
   readonly needsPassword?: boolean;
 };
 

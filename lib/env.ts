@@ -77,12 +77,12 @@ export class ConfigurationError extends Error {
  * @throws {ConfigurationError} for the first invalid variable
  */
 export function parseEnv(source: Readonly<Record<string, string | undefined>>): Env {
-  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
-  const parsed = envSchema.safeParse(given);
+  const variables = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+  const parsed = envSchema.safeParse(variables);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const name = String(issue?.path[0]);
-    const complaint = given[name] === undefined ? "is missing" : `is invalid: ${issue?.message}`;
+    const complaint = variables[name] === undefined ? "is missing" : `is invalid: ${issue?.message}`;
     throw new ConfigurationError(`${name} ${complaint}. See .env.example.`);
   }
   const address = new URL(parsed.data.NEXTAUTH_URL);

@@ -26,7 +26,6 @@ export const ERROR_STATUS = {
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
-/** The part of DingTalk's failure that callers may see. */
 export type UpstreamFault = {
   readonly kind: string;
   readonly api: string;
@@ -87,7 +86,6 @@ export class AppError extends Error {
     return ERROR_STATUS[this.code];
   }
 
-  /** Set if DingTalk's answer was the cause. */
   get fault(): UpstreamFault | null {
     return null;
   }

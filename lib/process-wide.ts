@@ -16,7 +16,6 @@ export function processWide<T extends object>(name: string, make: () => T): T {
   return (values[name] ??= make()) as T;
 }
 
-/** For tests. */
 export function replaceProcessValue(name: string, value?: object): void {
   values[name] = value;
 }

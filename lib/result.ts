@@ -1,4 +1,3 @@
-/** A success or an expected failure. */
 export type Result<T, E> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: E };

@@ -3,8 +3,6 @@ type Class = abstract new (...values: never) => object;
 /**
  * Makes `instanceof` work between the copies of a class in several bundles, because a `processWide` value throws instances
  * of the bundle that created it.
- *
- * @param name unique name of the class
  */
 export function shareClass(shared: Class, name: string): void {
   const mark = Symbol.for(`dingkeep.class.${name}`);

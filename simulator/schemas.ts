@@ -2,7 +2,6 @@ import { z } from "zod";
 
 // Inputs of the simulator's control interface, in-process and over HTTP.
 
-/** A bigint in-process, a string of digits over HTTP. */
 const anyInteger = z
   .union([z.bigint(), z.number().int(), z.string().regex(/^-?\d{1,30}$/)])
   .transform((value) => BigInt(value));
@@ -13,7 +12,6 @@ const deptId = z.number().int();
 const personShape = {
   leaderOf: z.array(deptId).optional(),
   title: z.string().optional(),
-  /** Title and rank per department. */
   titles: z.record(z.string(), z.string()).optional(),
   orders: z.record(z.string(), anyInteger).optional(),
   /** Excludes the person from lists without `contain_access_limit`. */
@@ -27,7 +25,6 @@ export const SIZES = { small: 30, company: 3_000, group: 20_000 } as const;
 export const organizationInput = z.strictObject({
   corpId: z.string().min(1),
   name: z.string().min(1).default("钉守科技集团"),
-  /** Departments below the root. */
   size: z
     .union([z.enum(["small", "company", "group"]), z.number().int().min(0).max(100_000)])
     .default("small"),
@@ -56,7 +53,6 @@ const settingsShape = {
   lifetimeField: z.enum(["normal", "missing", "zero", "negative", "text"]),
   /** Whether the token endpoints return one shared token. */
   tokenEndpoints: z.enum(["same", "different"]),
-  /** Effect of a changed secret on earlier tokens. */
   secretReset: z.enum(["keeps", "kills"]),
   expiredTokenCode: z.union([z.literal(40014), z.literal(42001)]),
   /** When the legacy department/list includes the requested department itself. */
@@ -91,7 +87,6 @@ export const SETTINGS_DEFAULT: Settings = {
   edgeCodes: "reference",
 };
 
-/** Permissions that the simulator's endpoints require, and two that reveal fields. */
 export const PERMISSIONS = [
   "qyapi_base",
   "qyapi_get_department_list",
@@ -197,7 +192,7 @@ const limitsShape = {
   suiteCorpApiPerSecond: z.number().int().positive().nullable(),
   /** Calls in 20 seconds from one address, after which it is banned for 5 minutes; null for no limit. */
   ipPer20Seconds: z.number().int().positive().nullable(),
-  /** Total calls of one organization; null for no limit. */
+  /** Per organization; null for no limit. */
   monthlyCalls: z.number().int().nonnegative().nullable(),
   /** Calls outside the monthly quota: reads of departments and members, as DingTalk documents, or none. */
   monthlyCallsExempt: z.enum(["contact", "none"]),
@@ -250,7 +245,6 @@ const fault = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("change"), corpId: z.string(), changes: z.array(directoryChange) }),
   /** Changes an app before the answer, for example its scope or permissions. */
   z.strictObject({ kind: z.literal("change_app"), appKey: z.string(), patch: appPatch }),
-  /** Answers successfully with no data. */
   z.strictObject({ kind: z.literal("empty") }),
 ]);
 export type Fault = z.output<typeof fault>;

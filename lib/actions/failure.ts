@@ -14,7 +14,6 @@ export const invalidFields = (error: z.ZodError): Failed => ({
   fieldErrors: fieldErrorsOf(error),
 });
 
-/** Returns the failure of a form with text that PostgreSQL can't store. */
 export const unstorableFields = (names: readonly string[]): Failed => ({
   status: "failed",
   message: { key: "validation.form" },

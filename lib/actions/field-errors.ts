@@ -13,7 +13,6 @@ export const checkBy =
     return parsed.success ? {} : fieldErrorsOf(parsed.error);
   };
 
-/** Returns the first error of each field. */
 export function fieldErrorsOf(error: z.ZodError): Record<string, Message> {
   const fieldErrors: Record<string, Message> = {};
   for (const issue of error.issues) {
@@ -25,7 +24,6 @@ export function fieldErrorsOf(error: z.ZodError): Record<string, Message> {
   return fieldErrors;
 }
 
-/** Returns a form field's text; empty if the field is missing or a file. */
 export function textIn(form: FormData, field: string): string {
   const value = form.get(field);
   return typeof value === "string" ? value : "";

@@ -37,9 +37,9 @@ export async function getToken(call: CallOf<typeof getTokenContract>): Promise<A
     : await readLease(actor, appId, { signal });
   if (isWaiting) await confirm();
   countRead({ organizationId: key.organizationId, appId }, key.keyId);
-  const said = leaseHeaders(lease);
-  const isKnown = matchesEtag(headers.get("if-none-match"), said.etag);
+  const answerHeaders = leaseHeaders(lease);
+  const isKnown = matchesEtag(headers.get("if-none-match"), answerHeaders.etag);
   return isKnown
-    ? new Answer(null, { status: 304, headers: said })
-    : new Answer(toLeaseAnswer(lease), { headers: said });
+    ? new Answer(null, { status: 304, headers: answerHeaders })
+    : new Answer(toLeaseAnswer(lease), { headers: answerHeaders });
 }

@@ -11,7 +11,7 @@ import { textStream } from "./line-stream";
 
 type Params = Readonly<Record<"organization" | "app", string>>;
 
-type Asked<P extends Permission, Query, Name extends string> = {
+type DownloadRequest<P extends Permission, Query, Name extends string> = {
   readonly actor: Actor<P>;
   readonly app: string;
   /** Not validated: the objects with these ids may not exist. */
@@ -38,7 +38,7 @@ export function defineDownload<P extends Permission, Query, Name extends string 
     /** Path parameters other than `organization` and `app`. */
     readonly params?: readonly Name[];
   },
-  open: (asked: Asked<P, Query, Name>) => Promise<Download>,
+  open: (request: DownloadRequest<P, Query, Name>) => Promise<Download>,
 ) {
   type Context = { params: Promise<Params & Readonly<Record<Name, string>>> };
   return async (request: Request, context: Context): Promise<Response> => {

@@ -58,7 +58,7 @@ const releaseIfAsked: FaultStep = { name: "releaseIfAsked", place: "P5" };
 const release: FaultStep = { name: "release", place: "P5" };
 const scope: FaultStep = { name: "widenScope", place: "P3" };
 
-/** Steps by kind of failure. Other kinds can't be fixed in DingTalk's console. */
+/** Kinds without steps can't be fixed in DingTalk's console. */
 const STEPS: Readonly<Record<string, readonly FaultStep[]>> = {
   credentials_refused: [
     { name: "copyPair", place: "P1" },
@@ -126,7 +126,6 @@ function messageKey(t: FaultTranslator, { kind, throttleScope }: UpstreamFault):
   return t.has(`kind.${kind}.title` as never) ? `kind.${kind}` : "kind.unknown_code";
 }
 
-/** Explains a failure of DingTalk and its remedy. */
 export function faultWords(t: FaultTranslator, fault: UpstreamFault): FaultWords {
   const { callerIp, requiredScopes, api } = fault;
   const permissions = requiredScopes.length > 0 ? requiredScopes : [PERMISSION_BY_API[api] ?? api];

@@ -12,7 +12,7 @@ const isLocale = (text: string): text is Locale => (LOCALES as readonly string[]
  */
 export function chooseLocale(cookie: string | undefined, acceptLanguage: string | null): Locale {
   if (cookie !== undefined && isLocale(cookie)) return cookie;
-  const wanted = (acceptLanguage ?? "")
+  const languages = (acceptLanguage ?? "")
     .split(",")
     .map((part) => {
       const [tag = "", ...parameters] = part.trim().toLowerCase().split(";");
@@ -26,7 +26,7 @@ export function chooseLocale(cookie: string | undefined, acceptLanguage: string 
     })
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight);
-  for (const { tag } of wanted) {
+  for (const { tag } of languages) {
     if (/^zh\b/.test(tag)) return "zh-CN";
     if (/^en\b/.test(tag)) return "en";
   }

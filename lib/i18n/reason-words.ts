@@ -9,9 +9,9 @@ export function reasonWords(
 ): { readonly title: string; readonly body: string } {
   const { kind, ...values } = reason as { kind: string; [name: string]: string | number };
   const key = t.has(`reason.${kind}.title` as never) ? kind : "internal";
-  const said = { ...values, max: values.departmentsMax ?? values.membersMax };
+  const placeholders = { ...values, max: values.departmentsMax ?? values.membersMax };
   return {
-    title: t(`reason.${key}.title` as never, said as never),
-    body: t(`reason.${key}.body` as never, said as never),
+    title: t(`reason.${key}.title` as never, placeholders as never),
+    body: t(`reason.${key}.body` as never, placeholders as never),
   };
 }

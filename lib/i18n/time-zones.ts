@@ -27,7 +27,7 @@ const part = (locale: string, timeZone: string, timeZoneName: NameStyle) => {
   return (at: Date) => format.formatToParts(at).find(({ type }) => type === "timeZoneName")?.value ?? "";
 };
 
-/** Converts `GMT+05:30` to minutes; `GMT` is 0. */
+/** Parses `GMT+05:30`. */
 function minutesOf(offset: string): number {
   const [, sign, hours, minutes = "0"] = /([+-])(\d+)(?::(\d+))?/.exec(offset) ?? [];
   return sign === undefined ? 0 : Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes));

@@ -4,12 +4,11 @@ import { ADDRESS_HEADER } from "./headers";
 export type RequestContext = {
   /** Returned to the caller in `x-request-id`. */
   readonly requestId: string;
-  /** Client address, set by the front server (S3). */
   readonly address: string;
   readonly acceptLanguage: string | null;
 };
 
-/** Returns the client's address, or `unknown` for a request that did not pass through the front server. */
+/** Returns the client's address from the front server (S3), or `unknown`. */
 export const addressIn = (headers: Pick<Headers, "get">): string => headers.get(ADDRESS_HEADER) ?? "unknown";
 
 export const requestContext = (headers: Pick<Headers, "get">): RequestContext => ({

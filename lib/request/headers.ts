@@ -20,7 +20,6 @@ const GATEWAY_ROUTE = "/dingtalk/call";
 
 export const isGatewayAddress = (raw: string): boolean => raw.startsWith(GATEWAY);
 
-/** Next fails on a path that can't be decoded. */
 export function isDecodable(raw: string): boolean {
   try {
     return isPlainText(decodeURIComponent(raw.split("?", 1)[0] ?? ""));
@@ -29,10 +28,7 @@ export function isDecodable(raw: string): boolean {
   }
 }
 
-/**
- * Returns whether a raw path or query decodes to UTF-8 without NUL. `URLSearchParams` would silently replace other bytes,
- * such as an encoded lone surrogate. A stray `%` is allowed.
- */
+/** Requires UTF-8 without NUL, because `URLSearchParams` silently replaces other bytes. A stray `%` is allowed. */
 export function isPlainAddress(raw: string): boolean {
   // Node decodes a path's bytes as Latin-1.
   const text = raw.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) =>
@@ -42,10 +38,8 @@ export function isPlainAddress(raw: string): boolean {
   return isUtf8(bytes) && !bytes.includes(0);
 }
 
-/** Unknown routes below these paths get a failure in JSON. */
 const MACHINE_PREFIXES = ["/api/v1/", "/scim/v2/"];
 
-/** Returns the path for Next. The received path is in `PATH_HEADER`. */
 export function addressForNext(raw: string): string {
   if (isGatewayAddress(raw)) return GATEWAY_ROUTE;
   const prefix = MACHINE_PREFIXES.find((one) => raw.startsWith(one));
@@ -64,6 +58,5 @@ export const headersPastNext = (headers: Readonly<Record<string, string>>): Reco
     ]),
   );
 
-/** Undoes `headersPastNext` for one name. */
 export const nameAfterNext = (name: string): string =>
   name.startsWith(BODY_PREFIX) ? name.slice(BODY_PREFIX.length) : name;

@@ -1,4 +1,3 @@
-/** Machine clients authenticate with a key, never with a cookie. */
 const MACHINE_PATHS = /^\/(?:api\/v1|dingtalk|scim)(?:\/|$)/;
 
 /** Matches a path that needs no normalization. */
@@ -14,8 +13,8 @@ export function isMachinePath(path: string, ownUrl: string): boolean {
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Returns whether a request may change something: server actions and next-auth's POSTs need an `Origin` equal to
- * Dingkeep's own (S4). Next itself accepts a missing `Origin` and compares it with a header that clients can send.
+ * Requires Dingkeep's own `Origin` for server actions and next-auth's POSTs (S4). Next itself accepts a missing `Origin`
+ * and compares it with a header that clients can send.
  */
 export function isOwnOrigin(
   method: string,

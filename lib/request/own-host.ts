@@ -1,4 +1,4 @@
-/** Served under any host name, because a probe knows the address of a process, not the configured one. */
+/** Served under any host name, for probes of a single process. */
 const ANY_HOST = /^\/(?:healthz|readyz|metrics|api)(?:\/|\?|$)/;
 
 /** Prevents a redirect loop behind a proxy that rewrites the host. */

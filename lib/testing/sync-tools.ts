@@ -34,17 +34,17 @@ export function toolsFor(
       ...options,
     });
   const pair = { appKey: TEST_APP_KEY, appSecret: new Redacted(TEST_APP_SECRET) };
-  const ask = async () => (await requestAccessToken(dingtalkFor(), pair)).token;
+  const fetchToken = async () => (await requestAccessToken(dingtalkFor(), pair)).token;
   const makeCaller = () => {
     let token: Promise<Redacted> | undefined;
-    const source = { current: () => (token ??= ask()), replace: () => (token = ask()) };
+    const source = { current: () => (token ??= fetchToken()), replace: () => (token = fetchToken()) };
     return { appKey: TEST_APP_KEY, token: source };
   };
   return {
-    callsOf: async (_, onAttempt, wanted) =>
+    callsOf: async (_, onAttempt, callOptions) =>
       directoryCalls(dingtalkFor(onAttempt), makeCaller(), {
-        ...wanted,
-        triesWhole: triesWhole && (wanted?.triesWhole ?? false),
+        ...callOptions,
+        triesWhole: triesWhole && (callOptions?.triesWhole ?? false),
       }),
     verifyCallsOf: async (_, onAttempt) => verifyCalls(dingtalkFor(onAttempt), makeCaller()),
     awaitTurn: async () => true,
@@ -63,8 +63,8 @@ export function interrupted(
   work: () => Promise<unknown>,
 ): { readonly tools: SyncTools; readonly lists: () => number } {
   let lists = 0;
-  const callsOf: SyncTools["callsOf"] = async (...asked) => {
-    const calls = await tools.callsOf(...asked);
+  const callsOf: SyncTools["callsOf"] = async (...parameters) => {
+    const calls = await tools.callsOf(...parameters);
     return {
       ...calls,
       listSub: async (departmentId, signal) => {

@@ -24,15 +24,15 @@ function tenantTables(): string[] {
  * @returns a set that grows with each statement on a tenant's table that doesn't name the organization
  */
 export function watchStatements(role: string, testFile: string): WatchedStatements {
-  const [seen, unnamed] = [new Set<string>(), new Set<string>()];
+  const [checked, unnamed] = [new Set<string>(), new Set<string>()];
   if (ON_PURPOSE.test(testFile)) return { unnamed, stopWatching: () => {} };
   const tables = tenantTables();
   const query = Reflect.get(pg.Client.prototype, "query") as (...given: unknown[]) => unknown;
   const watched = function (this: pg.Client, ...given: unknown[]) {
     const [config] = given as [string | { readonly text?: string }];
     const text = typeof config === "string" ? config : (config.text ?? "");
-    if (this.user === role && !seen.has(text)) {
-      seen.add(text);
+    if (this.user === role && !checked.has(text)) {
+      checked.add(text);
       const found = tablesWithoutOrganization(text, tables);
       if (found.length > 0) unnamed.add(`${found.join(", ")}: ${text.replace(/\s+/g, " ").trim()}`);
     }
