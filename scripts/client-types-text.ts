@@ -99,7 +99,11 @@ function operationType(method: string, path: string, operation: Operation): stri
   };`;
 }
 
-/** Generates the types of `packages/client` from the OpenAPI document. */
+/**
+ * Generates the types of `packages/client` from the OpenAPI document.
+ *
+ * `openapi-typescript` 7 supports TypeScript 5 only; this repository has TypeScript 6.
+ */
 export async function clientTypes(): Promise<string> {
   const { paths, components } = (await openApiIn("en")) as unknown as Document;
   const operations = Object.entries(paths).flatMap(([path, methods]) =>

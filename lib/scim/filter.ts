@@ -33,7 +33,12 @@ export function toAttribute(path: string): string {
   return text.startsWith(`${extension}:`) ? `enterprise.${text.slice(extension.length + 1)}` : text;
 }
 
-/** Splits a filter into words. A quoted string is one word with its quotation marks. */
+/**
+ * Splits a filter into words. A quoted string is one word with its quotation marks.
+ *
+ * The package scim2-parse-filter (0.2.10) was tried and reads the escapes of a string literally, so a name with a backslash
+ * would not be found.
+ */
 class Reader {
   readonly #text: string;
   #at = 0;
