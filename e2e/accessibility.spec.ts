@@ -1,5 +1,11 @@
 import type { Page } from "@playwright/test";
-import { expectNoViolations, expectNoViolationsInEveryLook, LOOKS, show, switchTo } from "./support/axe";
+import {
+  APPEARANCES,
+  expectNoViolations,
+  expectNoViolationsInEveryAppearance,
+  setAppearance,
+  switchAppearance,
+} from "./support/axe";
 import { expect, makePerson, test } from "./support/fixtures";
 import { makeSimulatedCompany } from "./support/own-app";
 import { plantPerson } from "./support/plant-person";
@@ -7,34 +13,33 @@ import { builtPages, fillRoute, type Ids } from "./support/routes";
 import { SIMULATED_APP, testConnection } from "./support/simulated-app";
 import { syncApp } from "./support/synced-app";
 
-/** Redirects to another page. */
+/** Only redirects. */
 const START = "/";
 
 const isSignedOut = (route: string) => /^\/(sign|set)/.test(route);
 const isOfApp = (route: string) => route.includes("[app]");
 const pages = () => builtPages().filter((route) => route !== START);
 
-/** Checks pages in both languages and both color schemes. */
-async function lookAt(page: Page, paths: readonly string[]): Promise<void> {
+async function checkPages(page: Page, paths: readonly string[]): Promise<void> {
   expect(paths.length).toBeGreaterThan(2);
   for (const path of paths) {
-    for (const look of LOOKS) {
-      if (look === LOOKS[0]) {
-        await show(page, look);
+    for (const appearance of APPEARANCES) {
+      if (appearance === APPEARANCES[0]) {
+        await setAppearance(page, appearance);
         await page.goto(path);
-        await expect(page.locator("html")).toHaveAttribute("lang", look.language);
+        await expect(page.locator("html")).toHaveAttribute("lang", appearance.language);
       } else {
-        await switchTo(page, look);
+        await switchAppearance(page, appearance);
       }
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-      await expectNoViolations(page, `${path} ${look.language}`);
+      await expectNoViolations(page, `${path} ${appearance.language}`);
     }
   }
 }
 
 test("axe finds nothing on the pages before the sign-in and on the 404 page", async ({ page }) => {
   await page.goto("/sign-in");
-  await lookAt(page, [...pages().filter(isSignedOut), "/no-such-page"]);
+  await checkPages(page, [...pages().filter(isSignedOut), "/no-such-page"]);
 });
 
 test("axe finds nothing on the pages of an organization without an app", async ({ page }) => {
@@ -42,7 +47,7 @@ test("axe finds nothing on the pages of an organization without an app", async (
   const organization = (await plantPerson(page, makePerson())).split("/")[2] ?? "";
   const ids: Ids = { organization, app: "", run: "" };
   const empty = pages().filter((route) => !isSignedOut(route) && !isOfApp(route));
-  await lookAt(page, [...empty.map((route) => fillRoute(route, ids)), `/o/${organization}/no-such-page`]);
+  await checkPages(page, [...empty.map((route) => fillRoute(route, ids)), `/o/${organization}/no-such-page`]);
 });
 
 test("axe finds nothing on the pages of an organization with an app", async ({ page }) => {
@@ -50,7 +55,7 @@ test("axe finds nothing on the pages of an organization with an app", async ({ p
   const organization = await plantPerson(page, makePerson());
   const ids = await syncApp(page, organization, await makeSimulatedCompany(20));
   const filled = ["/o/[organization]", "/o/[organization]/apps", ...pages().filter(isOfApp)];
-  await lookAt(
+  await checkPages(
     page,
     filled.map((route) => fillRoute(route, ids)),
   );
@@ -61,11 +66,11 @@ test("axe finds nothing on open menus, open dialogs and error panels", async ({ 
   await page.goto(path);
   await page.getByRole("button", { name: "Account menu" }).click();
   await expect(page.getByRole("menu")).toBeVisible();
-  await expectNoViolationsInEveryLook(page, "the account menu");
-  await expect(page.getByRole("menu"), "it was open all the time").toBeVisible();
+  await expectNoViolationsInEveryAppearance(page, "the account menu");
+  await expect(page.getByRole("menu"), "the menu is still open").toBeVisible();
 
   await testConnection(page, path, { ...SIMULATED_APP, appSecret: "not-the-secret" });
-  await expectNoViolationsInEveryLook(page, "a test that failed");
+  await expectNoViolationsInEveryAppearance(page, "a test that failed");
   await expect(page.getByRole("region", { name: "Test result" })).toBeVisible();
 
   await page.goto(`${path}/settings`);
@@ -73,6 +78,6 @@ test("axe finds nothing on open menus, open dialogs and error panels", async ({ 
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Delete organization" }).click();
   await expect(dialog.locator("[aria-invalid=true]")).toBeFocused();
-  await expectNoViolationsInEveryLook(page, "the typed confirmation with its error");
+  await expectNoViolationsInEveryAppearance(page, "the typed confirmation with its error");
   await expect(dialog.locator("[aria-invalid=true]")).toBeVisible();
 });

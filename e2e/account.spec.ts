@@ -12,11 +12,11 @@ test("S1 changing the password requires the current one and signs out every othe
   const open = () => other.request.get(path, { maxRedirects: 0 });
 
   await page.goto("/account");
-  await page.getByLabel("Current password").fill("not the present one");
+  await page.getByLabel("Current password").fill("not the current one");
   await page.getByLabel("New password").fill("a new and longer password");
   await page.getByRole("button", { name: "Change password" }).click();
   await expect(page.getByText("The current password is incorrect")).toBeVisible();
-  expect((await open()).status(), "nothing has changed yet").toBe(200);
+  expect((await open()).status(), "the other browser is still signed in").toBe(200);
 
   await page.getByLabel("Current password").fill(person.password);
   await page.getByRole("button", { name: "Change password" }).click();

@@ -30,10 +30,10 @@ test("S18 no job contains a name, a personal value or a secret after the suite",
   const tables = await readEveryTable("pgboss");
   const rows = tables.flatMap(({ table, rows: texts }) => texts.map((text) => `${table} ${text}`));
   const names = await personalValues();
-  expect(names.length, "the tests left people behind").toBeGreaterThan(0);
+  expect(names.length, "people of the tests").toBeGreaterThan(0);
   expect(
     rows.some((row) => row.startsWith("pgboss.job")),
-    "and jobs",
+    "jobs of the tests",
   ).toBe(true);
   expect(rows.filter((row) => /[^\x20-\x7e]|@/.test(row))).toEqual([]);
   const all = rows.join("\n");

@@ -20,7 +20,7 @@ test("a key is created, shown once, used, shown as used, and revoked", async ({ 
   await page.getByRole("link", { name: "Create an API key" }).click();
 
   await page.getByRole("button", { name: "Create an API key" }).click();
-  await expect(page.getByLabel("Name"), "the first wrong field has the focus").toBeFocused();
+  await expect(page.getByLabel("Name"), "the first invalid field has the focus").toBeFocused();
   await page.getByLabel("Name").fill("erp-prod");
   await page.getByLabel("Read apps").check();
   await page.getByLabel("Allowed IP addresses (optional)").fill("no address");
@@ -33,7 +33,7 @@ test("a key is created, shown once, used, shown as used, and revoked", async ({ 
   const key = (await page.locator("code").textContent()) ?? "";
   expect(key).toMatch(/^dk_[0-9a-z]{26}_[0-9a-f]{50}$/);
   await page.getByRole("button", { name: "Done" }).press("Enter");
-  await expect(page.locator("code"), "not before it was saved").toBeVisible();
+  await expect(page.locator("code"), "the key stays until it is saved").toBeVisible();
   await page.getByLabel("I've saved this key").check();
   await page.getByRole("button", { name: "Done" }).click();
 
@@ -55,7 +55,7 @@ test("a key is created, shown once, used, shown as used, and revoked", async ({ 
   expect((await (await call()).json()).code).toBe("unauthenticated");
 });
 
-test("a key is in no page, URL, history entry or reload after it was shown once", async ({ page }) => {
+test("a key that was shown once appears in no page, URL, history entry or reload", async ({ page }) => {
   const organization = await plantPerson(page, makePerson());
   await page.goto(organization);
   await page.goto(`${organization}/api-keys/new`);
@@ -78,8 +78,8 @@ test("a key is in no page, URL, history entry or reload after it was shown once"
 });
 
 /** Retries `read` until it succeeds, because reading fails while the page navigates. */
-async function onceLoaded(look: () => Promise<string>): Promise<string> {
-  let seen: string | null = null;
-  await expect.poll(async () => (seen = await look().catch(() => null))).not.toBeNull();
-  return seen ?? "";
+async function onceLoaded(read: () => Promise<string>): Promise<string> {
+  let text: string | null = null;
+  await expect.poll(async () => (text = await read().catch(() => null))).not.toBeNull();
+  return text ?? "";
 }

@@ -34,7 +34,7 @@ test("the API reference is linked from the console, loads no external files, nee
     await expect(dialog.getByRole("textbox")).toBeFocused();
     for (let stops = 0; stops < 6; stops++) {
       await page.keyboard.press("Tab");
-      await expect(dialog.locator(":focus"), "the focus stays in it").toHaveCount(1);
+      await expect(dialog.locator(":focus"), "the focus stays in the dialog").toHaveCount(1);
     }
     await page.keyboard.press("Escape");
     await expect(dialog).toHaveCount(0);

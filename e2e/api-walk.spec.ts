@@ -24,13 +24,13 @@ type Ids = {
   readonly deptId: string;
   readonly userId: string;
 };
-type Sent = {
+type SendOptions = {
   readonly key?: string;
   readonly body?: string | null;
   readonly query?: string;
   readonly headers?: Readonly<Record<string, string>>;
 };
-type Heard = { readonly status: number; readonly headers: Headers; readonly text: string };
+type ApiAnswer = { readonly status: number; readonly headers: Headers; readonly text: string };
 
 const randomAddress = () => `203.0.${randomInt(256)}.${randomInt(1, 255)}`;
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
@@ -40,8 +40,8 @@ async function send(
   base: string | undefined,
   { method, path }: Route,
   ids: Ids,
-  sent: Sent = {},
-): Promise<Heard> {
+  sent: SendOptions = {},
+): Promise<ApiAnswer> {
   const { key, body, query = "", headers = {} } = sent;
   const filled = path.replace(/\{(\w+)\}/g, (_, name: keyof Ids) => ids[name]);
   const response = await fetch(`${base}/api/v1${filled}${query}`, {
@@ -58,22 +58,21 @@ async function send(
 }
 
 /** Expects a problem as in RFC 9457 that reveals no internals. */
-function expectProblem(heard: Heard, status: number, what: string): void {
-  expect(heard.status, `${what}: ${heard.text}`).toBe(status);
-  expect(heard.headers.get("content-type"), what).toBe("application/problem+json");
-  const problem = JSON.parse(heard.text) as Record<string, unknown>;
+function expectProblem(answer: ApiAnswer, status: number, what: string): void {
+  expect(answer.status, `${what}: ${answer.text}`).toBe(status);
+  expect(answer.headers.get("content-type"), what).toBe("application/problem+json");
+  const problem = JSON.parse(answer.text) as Record<string, unknown>;
   expect(problem, what).toMatchObject({ status, code: expect.any(String), title: expect.any(String) });
-  expect(problem.requestId, what).toBe(heard.headers.get("x-request-id"));
-  expect(heard.headers.get("cache-control"), what).toBe("no-store");
+  expect(problem.requestId, what).toBe(answer.headers.get("x-request-id"));
+  expect(answer.headers.get("cache-control"), what).toBe("no-store");
 }
 
 /** Removes the values that differ in each answer. */
-const withoutId = ({ status, text }: Heard) => [status, text.replace(/"requestId":"[^"]*"/, "")];
+const withoutId = ({ status, text }: ApiAnswer) => [status, text.replace(/"requestId":"[^"]*"/, "")];
 
 const nameOf = ({ method, path }: Route) => `${method} ${path}`;
 const textOf = (route: Route) => (bodyOf(route) === null ? null : JSON.stringify(bodyOf(route)));
 
-/** An app of this test in the simulator. */
 const realApp = async () => ({ kind: "internal", name: "HR", ...(await makeSimulatedApp()) });
 
 /** Routes that need an app with a valid secret. */
@@ -110,13 +109,13 @@ async function makeTenant() {
       [organizationId, appId],
     );
     const key = (options = {}) => plantKey(client, organizationId, options);
-    const lacking = new Map<string, string>();
+    const withoutScope = new Map<string, string>();
     for (const scope of SCOPES) {
-      lacking.set(scope, await key({ scopes: SCOPES.filter((one) => one !== scope) }));
+      withoutScope.set(scope, await key({ scopes: SCOPES.filter((one) => one !== scope) }));
     }
     const ids: Ids = { appId, syncId: rows[0]?.id ?? "", deptId: "4711", userId: "u4711" };
     const changes = [{ objectId: "new", kind: "added", after: memberState("新人") }];
-    const planHeld = () =>
+    const createHeldRun = () =>
       withDatabase(async (own) => ({
         ...ids,
         syncId: await storeHeldRun(own, { organizationId, appId }, changes),
@@ -124,20 +123,20 @@ async function makeTenant() {
     return {
       path,
       ids,
-      planHeld,
+      createHeldRun,
       keys: {
         all: await key(),
         expired: await key({ expiresAt: new Date(Date.now() - DAY_MS) }),
         revoked: await key({ revokedAt: new Date() }),
-        elsewhere: await key({ networks: ["192.0.2.1"] }),
+        fromOtherNetwork: await key({ networks: ["192.0.2.1"] }),
         ofAnotherApp: await key({ apps: [UNKNOWN_ID] }),
-        lacking,
+        withoutScope,
       },
     };
   });
 }
 
-test("an unknown route is answered with a problem, at the root too", async ({ baseURL: base }) => {
+test("unknown routes and the root answer with a problem document", async ({ baseURL: base }) => {
   for (const path of ["/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v1/apps/x/y/z"]) {
     const response = await fetch(base + path);
     expect(response.status, path).toBe(404);
@@ -154,7 +153,7 @@ test("the document contains every route", async ({ baseURL: base }) => {
   expect(named.length).toBeGreaterThanOrEqual(15);
 });
 
-test("S12 S13 every route refuses unauthorized callers, with equal answers for existing and unknown things", async ({
+test("S12 S13 every route refuses unauthorized callers, with equal answers for existing and unknown objects", async ({
   baseURL: base,
 }) => {
   const routes = await readRoutes(base);
@@ -167,16 +166,16 @@ test("S12 S13 every route refuses unauthorized callers, with equal answers for e
     for (const [why, key] of [
       ["no key", undefined],
       ["a wrong key", `${mine.keys.all.slice(0, -4)}0000`],
-      ["something else", "token"],
+      ["another word", "token"],
       ["an expired key", mine.keys.expired],
       ["a revoked key", mine.keys.revoked],
     ] as const) {
       expectProblem(await ask(key, mine.ids), 401, `${what} with ${why}`);
     }
-    expectProblem(await ask(mine.keys.elsewhere, mine.ids), 403, `${what} from another address`);
-    const lacking = await ask(mine.keys.lacking.get(scopeOf(route)), mine.ids);
-    expectProblem(lacking, 403, `${what} without its scope`);
-    expect(lacking.text, what).toContain(scopeOf(route));
+    expectProblem(await ask(mine.keys.fromOtherNetwork, mine.ids), 403, `${what} from another address`);
+    const withoutScope = await ask(mine.keys.withoutScope.get(scopeOf(route)), mine.ids);
+    expectProblem(withoutScope, 403, `${what} without its scope`);
+    expect(withoutScope.text, what).toContain(scopeOf(route));
 
     if (!route.path.includes("{")) continue;
     const unknown = { appId: UNKNOWN_ID, syncId: UNKNOWN_ID, deptId: "99", userId: "nobody" };
@@ -186,7 +185,7 @@ test("S12 S13 every route refuses unauthorized callers, with equal answers for e
     expectProblem(
       await ask(mine.keys.ofAnotherApp, mine.ids),
       404,
-      `${what} of an app that the key may not touch`,
+      `${what} of an app outside the key's apps`,
     );
     if (!route.path.includes("{syncId}")) continue;
     const mixed = await ask(mine.keys.all, { ...mine.ids, syncId: theirs.ids.syncId });
@@ -195,7 +194,7 @@ test("S12 S13 every route refuses unauthorized callers, with equal answers for e
   expect(await hashOfOrganization(theirs.path)).toEqual(before);
 });
 
-const WRONG: readonly unknown[] = [
+const INVALID_VALUES: readonly unknown[] = [
   null,
   0,
   -1,
@@ -215,19 +214,19 @@ test("every route refuses invalid requests without an internal error", async ({ 
   const routes = await readRoutes(base);
   const { ids: planted, keys } = await makeTenant();
   const key = keys.all;
-  const made = await fetch(`${base}/api/v1/apps`, {
+  const created = await fetch(`${base}/api/v1/apps`, {
     method: "POST",
     body: JSON.stringify(await realApp()),
     headers: { ...bearer(key), "content-type": "application/json" },
   });
-  const { id: appId } = (await made.json()) as { readonly id: string };
+  const { id: appId } = (await created.json()) as { readonly id: string };
   const ids = { ...planted, appId };
   for (const route of routes) {
     const what = nameOf(route);
     for (const name of Object.keys(ids).filter((one) => route.path.includes(`{${one}}`))) {
       for (const text of ["no-id", "%00", "..%2F..", "x".repeat(2_000), "0", ids.appId.toUpperCase()]) {
-        const heard = await send(base, route, { ...ids, [name]: text }, { key, body: textOf(route) });
-        expectProblem(heard, 404, `${what} with ${text.slice(0, 40)} as ${name}`);
+        const answer = await send(base, route, { ...ids, [name]: text }, { key, body: textOf(route) });
+        expectProblem(answer, 404, `${what} with ${text.slice(0, 40)} as ${name}`);
       }
     }
     const unknown = await send(base, route, ids, { key, query: "?color=red", body: textOf(route) });
@@ -236,43 +235,43 @@ test("every route refuses invalid requests without an internal error", async ({ 
       const large = ["2147483648", "9007199254740991", "9".repeat(400), "1e99"];
       for (const value of ["", "-1", "x", "%00", "'", ...large]) {
         const body = textOf(route);
-        const heard = await send(base, route, ids, { key, query: `?${name}=${value}`, body });
-        expect(heard.status, `${what} ${name}=${value}: ${heard.text}`).toBeLessThan(500);
+        const answer = await send(base, route, ids, { key, query: `?${name}=${value}`, body });
+        expect(answer.status, `${what} ${name}=${value}: ${answer.text}`).toBeLessThan(500);
       }
-      const twice = `?${name}=1&${name}=1`;
+      const repeated = `?${name}=1&${name}=1`;
       expectProblem(
-        await send(base, route, ids, { key, query: twice, body: textOf(route) }),
+        await send(base, route, ids, { key, query: repeated, body: textOf(route) }),
         422,
-        what + twice,
+        what + repeated,
       );
     }
     if (bodyOf(route) === null) continue;
     const post = (body: string, headers = {}) => send(base, route, ids, { key, body, headers });
     expectProblem(await post("{"), 400, `${what} with broken JSON`);
-    expectProblem(await post(`{"x":"${"x".repeat(300_000)}"}`), 413, `${what} with too much`);
+    expectProblem(await post(`{"x":"${"x".repeat(300_000)}"}`), 413, `${what} with a body that is too large`);
     expectProblem(await post("a=1", { "content-type": "text/plain" }), 415, `${what} with text`);
     for (const body of ["null", "[]", '"x"', "7"])
       expectProblem(await post(body), 422, `${what} with ${body}`);
-    const more = JSON.stringify({ ...bodyOf(route), color: "red" });
-    expectProblem(await post(more), 422, `${what} with an unknown field`);
+    const unknownField = JSON.stringify({ ...bodyOf(route), color: "red" });
+    expectProblem(await post(unknownField), 422, `${what} with an unknown field`);
     expectProblem(
-      await post(more, { "idempotency-key": "ü".repeat(3) }),
+      await post(unknownField, { "idempotency-key": "ü".repeat(3) }),
       422,
-      `${what} with a wrong Idempotency-Key`,
+      `${what} with an invalid Idempotency-Key`,
     );
     for (const name of fieldsOf(route)) {
-      for (const value of WRONG) {
-        const heard = await post(JSON.stringify({ ...bodyOf(route), [name]: value }));
-        const said = `${what} ${name}=${JSON.stringify(value).slice(0, 40)}: ${heard.text}`;
-        expect([500, 503], said).not.toContain(heard.status);
+      for (const value of INVALID_VALUES) {
+        const answer = await post(JSON.stringify({ ...bodyOf(route), [name]: value }));
+        const message = `${what} ${name}=${JSON.stringify(value).slice(0, 40)}: ${answer.text}`;
+        expect([500, 503], message).not.toContain(answer.status);
       }
     }
   }
 });
 
-test("every route answers as the document says, without undocumented fields", async ({ baseURL: base }) => {
+test("every route answers as documented, without undocumented fields", async ({ baseURL: base }) => {
   const routes = await readRoutes(base);
-  const { ids, keys, planHeld } = await makeTenant();
+  const { ids, keys, createHeldRun } = await makeTenant();
   // Values that no example can have. The app is created before it is read and deleted last.
   const bodies: Readonly<Record<string, object>> = { createApp: await realApp() };
   const [first, last] = ["createApp", "deleteApp"];
@@ -283,18 +282,18 @@ test("every route answers as the document says, without undocumented fields", as
     const route = routes.find((one) => one.operation.operationId === operation);
     const contract = EVERY_CONTRACT.find((one) => one.operation === operation);
     if (!route || !contract) throw new Error(`${operation} is not in the document`);
-    const given = bodies[operation] ?? bodyOf(route);
-    const planted = NEEDS_HELD_SYNC.has(operation) ? await planHeld() : ids;
+    const body = bodies[operation] ?? bodyOf(route);
+    const planted = NEEDS_HELD_SYNC.has(operation) ? await createHeldRun() : ids;
     const target = NEEDS_CREDENTIALS.has(operation) ? own : planted;
-    const heard = await send(base, route, target, { key: keys.all, body: given && JSON.stringify(given) });
-    expect(Object.keys(route.operation.responses), `${operation}: ${heard.text}`).toContain(
-      String(heard.status),
+    const answer = await send(base, route, target, { key: keys.all, body: body && JSON.stringify(body) });
+    expect(Object.keys(route.operation.responses), `${operation}: ${answer.text}`).toContain(
+      String(answer.status),
     );
-    expect(heard.headers.get("ratelimit-policy"), operation).toBe('"key";q=60000;w=60');
+    expect(answer.headers.get("ratelimit-policy"), operation).toBe('"key";q=60000;w=60');
     if (operation === "signPage") continue;
-    expect(heard.status, `${operation}: ${heard.text}`).toBe(contract.answer.status);
+    expect(answer.status, `${operation}: ${answer.text}`).toBe(contract.answer.status);
     const { schema } = contract.answer;
-    const values = heard.text
+    const values = answer.text
       .split(contract.answer.contentType === undefined ? "\0" : "\n")
       .filter((text) => text !== "")
       .map((text) => JSON.parse(text) as Record<string, unknown>);

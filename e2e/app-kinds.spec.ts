@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { makeMark } from "@/lib/testing/marks";
-import { expectNoViolationsInBoth } from "./support/axe";
+import { expectNoViolationsInBothSchemes } from "./support/axe";
 import { expect, makePerson, test } from "./support/fixtures";
 import { plantPerson } from "./support/plant-person";
 import { SIMULATED_APP } from "./support/simulated-app";
@@ -30,7 +30,7 @@ test("a third-party app is connected with the newest ticket and accepts another 
   });
   const path = await plantPerson(page, makePerson());
   await fillSuite(page, path, { ...suite, suiteTicket: "an-older-ticket" });
-  await expectNoViolationsInBoth(page, "the form of a third-party app");
+  await expectNoViolationsInBothSchemes(page, "the form of a third-party app");
   await page.getByRole("button", { name: "Test connection" }).click();
   const stale = page.getByRole("heading", { name: "Suite ticket missing or expired" });
   await expect(stale).toBeFocused();

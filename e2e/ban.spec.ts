@@ -1,5 +1,5 @@
 import { makeApiKey } from "./support/api-key";
-import { expectNoViolations, speak } from "./support/axe";
+import { expectNoViolations, setLanguage } from "./support/axe";
 import { withDatabase } from "./support/database";
 import { expect, makePerson, test } from "./support/fixtures";
 import { addFault, addFaultForAll, makeSimulatedApp, removeFault } from "./support/own-app";
@@ -43,11 +43,11 @@ test("every organization sees a ban of the server's IP address until it ends", a
   await page.goto(`${organization}/calls`);
   await expect(page.getByText("DingTalk is temporarily blocking this server's IP address")).toBeVisible();
   await expectNoViolations(page);
-  await speak(other, "zh-CN");
+  await setLanguage(other, "zh-CN");
   await other.clock.install();
   await other.goto(`${theirs}/settings`);
-  const told = other.getByText("服务器出口\u2009IP\u2009被钉钉限流");
-  await expect(told).toBeVisible();
+  const banner = other.getByText("服务器出口\u2009IP\u2009被钉钉限流");
+  await expect(banner).toBeVisible();
 
   // Another call that meets the ban would be confirmed by the last probe, whose result is cached for 10 s.
   for (const fault of [apps, faultOfAll]) await removeFault(fault);
@@ -55,6 +55,6 @@ test("every organization sees a ban of the server's IP address until it ends", a
   await expect(async () => {
     // The page refreshes every 15 s
     await other.clock.fastForward(16_000);
-    await expect(told).toHaveCount(0, { timeout: 1_000 });
+    await expect(banner).toHaveCount(0, { timeout: 1_000 });
   }).toPass();
 });

@@ -5,9 +5,9 @@ import { builtRoutes, fillRoute } from "./support/routes";
 import { syncApp } from "./support/synced-app";
 
 /** Files that are equal for every caller and may be cached. */
-const ALIKE = new Set(["/icon.svg", "/healthz", "/readyz"]);
+const PUBLIC_FILES = new Set(["/icon.svg", "/healthz", "/readyz"]);
 
-function expectKeptByNobody(response: APIResponse, what: string): void {
+function expectNotCacheable(response: APIResponse, what: string): void {
   const { "cache-control": control = "", vary = "" } = response.headers();
   expect.soft(control, what).toMatch(/\bno-store\b/);
   expect.soft(control, what).not.toMatch(/public|s-maxage/);
@@ -19,7 +19,7 @@ test("S19 no answer that depends on the caller can be cached, for every caller a
   request,
 }) => {
   const ids = await syncApp(page, await plantPerson(page, makePerson()));
-  const routes = builtRoutes().filter((route) => !ALIKE.has(route) && !route.startsWith("/_"));
+  const routes = builtRoutes().filter((route) => !PUBLIC_FILES.has(route) && !route.startsWith("/_"));
   expect(routes.length).toBeGreaterThan(15);
   const unknown = { ...ids, organization: "no-such" };
   for (const route of routes) {
@@ -27,10 +27,10 @@ test("S19 no answer that depends on the caller can be cached, for every caller a
     for (const headers of [{ accept: "text/html" }, { rsc: "1" }]) {
       // Next redirects requests for a payload to its URL.
       const options = { headers, maxRedirects: "rsc" in headers ? 1 : 0 };
-      expectKeptByNobody(await page.request.get(address, options), `${route} ${Object.keys(headers).join()}`);
-      expectKeptByNobody(await request.get(address, options), `${route} of nobody`);
+      expectNotCacheable(await page.request.get(address, options), `${route} ${Object.keys(headers).join()}`);
+      expectNotCacheable(await request.get(address, options), `${route} without a session`);
       if (route.includes("[organization]"))
-        expectKeptByNobody(await page.request.get(fillRoute(route, unknown), options), `no ${route}`);
+        expectNotCacheable(await page.request.get(fillRoute(route, unknown), options), `no ${route}`);
     }
   }
 });

@@ -61,7 +61,7 @@ test("a gateway call is in the log, is found by every filter, and the filtered U
   await expect(rows).toHaveCount(1);
   await expect(rows).toContainText(String(refused.errcode));
   await page.reload();
-  await expect(rows, "filters outlive a reload").toHaveCount(1);
+  await expect(rows, "filters stay after a reload").toHaveCount(1);
 
   await page.goto(`${organization}/calls`);
   await page.getByLabel("DingTalk request ID").fill(refused.request_id);
@@ -96,7 +96,7 @@ test("the app's page and the log warn from 80 % of the monthly quota until a lar
   await plantCalls(app, 3_999);
   await page.goto(app);
   await expect(page.getByText("3,999 of 5,000 billable calls")).toBeVisible();
-  await expect(page.getByText("You've used"), "not before 80 %").toHaveCount(0);
+  await expect(page.getByText("You've used"), "no warning below 80 %").toHaveCount(0);
   await plantCalls(app, 1);
   for (const path of [app, `${organization}/calls`]) {
     await page.goto(path);

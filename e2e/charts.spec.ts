@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
-import { expectNoViolationsInEveryLook } from "./support/axe";
+import { expectNoViolationsInEveryAppearance } from "./support/axe";
 import { withDatabase } from "./support/database";
 import { expect, makePerson, test } from "./support/fixtures";
 import { plantDirectory, plantPeople } from "./support/plant-directory";
@@ -51,7 +51,7 @@ async function plantCompany(page: Page): Promise<string> {
 
 const heading = (page: Page) => page.getByRole("heading", { level: 2 });
 const openTable = async (page: Page, name: string) => page.locator("summary", { hasText: name }).click();
-/** Expects a canvas with more than one color. */
+/** Returns true if the canvas has several colors. */
 const isDrawn = (page: Page) =>
   page.locator("canvas").evaluate((canvas: HTMLCanvasElement) => {
     const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
@@ -88,7 +88,7 @@ test("in treemap and sunburst a click opens a department, and a table has the sa
     /销售.*txt\.exe10108.3%/,
     "Finance <b>&202016.7%",
   ]);
-  await expectNoViolationsInEveryLook(page, "treemap");
+  await expectNoViolationsInEveryAppearance(page, "treemap");
   await page.locator(`[data-go="${EAST}"]`).press("Enter");
   await expect(heading(page)).toHaveText("华东大区 {a|b}");
   await expect(heading(page)).toBeFocused();
@@ -99,7 +99,7 @@ test("in treemap and sunburst a click opens a department, and a table has the sa
   await expect(heading(page)).toHaveText("某某集团");
   await expect.poll(() => isDrawn(page)).toBe(true);
   await expect(page.getByRole("row"), "the table is still open").toHaveCount(5);
-  await expectNoViolationsInEveryLook(page, "sunburst");
+  await expectNoViolationsInEveryAppearance(page, "sunburst");
   const box = await page.locator("canvas").boundingBox();
   // Right of the center on the inner ring: segments start at the top, and sales has 300 of 360 degrees.
   const radius = Math.min(box?.width ?? 0, box?.height ?? 0) / 2;
@@ -121,7 +121,7 @@ test("the growth chart has a table with every point", async ({ page }) => {
   await expect.poll(() => isDrawn(page)).toBe(true);
   await openTable(page, "Show as a table");
   await expect(page.getByRole("row")).toHaveText([/^Time/, /3005$/, /2004$/, /1003$/]);
-  await expectNoViolationsInEveryLook(page, "growth");
+  await expectNoViolationsInEveryAppearance(page, "growth");
 });
 
 test("the org chart is navigated, folded and unfolded by keyboard, names managers, and is saved as a self-contained file", async ({
@@ -131,7 +131,7 @@ test("the org chart is navigated, folded and unfolded by keyboard, names manager
   await page.goto(`${app}/directory?view=chart`);
   const items = page.getByRole("treeitem");
   await expect(items).toHaveCount(5);
-  await expectNoViolationsInEveryLook(page, "the org chart");
+  await expectNoViolationsInEveryAppearance(page, "the org chart");
   await items.first().focus();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
@@ -147,7 +147,7 @@ test("the org chart is navigated, folded and unfolded by keyboard, names manager
   await page.keyboard.press("ArrowLeft");
   await expect(page.locator(`[data-box="${SALES}"]`)).toBeFocused();
   await page.locator(`[data-box="${SALES}"]`).click();
-  await expect(items, "the pointer folds too").toHaveCount(3);
+  await expect(items, "a click folds as well").toHaveCount(3);
   await page.locator(`[data-box="${SALES}"]`).click();
 
   await page.emulateMedia({ media: "print" });
@@ -165,8 +165,8 @@ test("the org chart is navigated, folded and unfolded by keyboard, names manager
   expect(file).toContain("张三");
   expect(file).not.toMatch(/var\(|class=|tabindex|role=|\u202E/);
   const shapes = await page.evaluate((text) => {
-    const made = new DOMParser().parseFromString(text, "image/svg+xml");
-    return [made.documentElement.tagName, made.querySelectorAll('rect[stroke="#7c8493"]').length];
+    const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
+    return [parsed.documentElement.tagName, parsed.querySelectorAll('rect[stroke="#7c8493"]').length];
   }, file);
-  expect(shapes, "what is folded isn't in it").toEqual(["svg", 4]);
+  expect(shapes, "folded boxes are left out").toEqual(["svg", 4]);
 });

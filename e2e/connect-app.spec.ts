@@ -33,7 +33,7 @@ test("an app is saved exactly as tested, and its secret is never shown again", a
   await expect(page.getByText("The console never shows the token itself")).toBeVisible();
 
   const received = (await Promise.all(bodies)).join();
-  expect(received, "the listener saw the pages").toContain(SIMULATED_APP.appKey);
+  expect(received, "responses were recorded").toContain(SIMULATED_APP.appKey);
   expect(received).not.toContain(SIMULATED_APP.appSecret);
 });
 
@@ -56,6 +56,6 @@ test("S17 an AppKey can't be connected twice, the form names the app that has it
   await page.waitForURL(`**${path}`);
   await expect(page.locator("#status")).toContainText("生产通讯录");
   await expect(page.getByRole("heading", { level: 1, name: "Get started" })).toBeFocused();
-  const gone = await page.goto(app);
-  expect(gone?.status()).toBe(404);
+  const notFound = await page.goto(app);
+  expect(notFound?.status()).toBe(404);
 });

@@ -17,7 +17,6 @@ const NOT_FOUND = { state: { status: "failed", message: { key: "error.not_found"
 const tenantRoutes = () => builtRoutes().filter((route) => route.includes("[organization]"));
 const appRoutes = () => builtRoutes().filter((route) => route.includes("[app]"));
 const tenantActions = () => builtActions().filter(({ file }) => file.includes("[organization]"));
-/** Routes with the id of something that belongs to an organization. */
 const appActions = () => builtActions().filter(({ file }) => file.includes("[app]"));
 
 async function numberOf(run = ""): Promise<number | undefined> {
@@ -84,7 +83,7 @@ test("S15 ids of a user's other organization are unknown in this one", async ({ 
 
   for (const route of appRoutes()) {
     const control = await page.request.get(fillRoute(route, theirs));
-    expect(control.status(), `${route} is there`).not.toBe(404);
+    expect(control.status(), `${route} exists`).not.toBe(404);
     for (const app of [theirs.app, ownApp]) {
       if (app === ownApp && !route.includes("[run]")) continue;
       const mixed = { organization, app, run: theirs.run };
@@ -181,7 +180,7 @@ test("S16 run numbers count per organization, and ids are random", async ({ page
       "SELECT sequencename AS name FROM pg_sequences WHERE schemaname = 'public'",
     ),
   );
-  expect(rows, "nothing that tenants share counts").toEqual([]);
+  expect(rows, "no sequence that tenants share").toEqual([]);
   expect(payload).toContain(mine?.run);
   expect(payload).not.toContain(theirs?.run);
 });

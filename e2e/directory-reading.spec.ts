@@ -89,8 +89,8 @@ test("the field mapping previews three members, refuses a wrong source beside th
   expect(users.headers.get("content-type")).toBe("application/scim+json");
   expect(await users.json()).toMatchObject({ Resources: [{ title: "=外部人员" }] });
   for (const path of ["Users/%00", "%zz", "Nothing"]) {
-    const heard = await scim(path);
-    expect([path, heard.status, heard.headers.get("content-type")]).toEqual([
+    const response = await scim(path);
+    expect([path, response.status, response.headers.get("content-type")]).toEqual([
       path,
       404,
       "application/scim+json",

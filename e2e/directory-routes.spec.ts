@@ -36,7 +36,7 @@ test("failed children show an error and load on retry, and many children load in
   await page.keyboard.press("End");
   await expect(focused(page)).toHaveText("Show 200 more of 450");
   await page.keyboard.press("Enter");
-  await expect(row(page, 1_200), "the focus is on the first of those that came").toBeFocused();
+  await expect(row(page, 1_200), "the first new row has the focus").toBeFocused();
   await page.keyboard.press("End");
   await expect(focused(page)).toHaveText("Show 50 more of 450");
   await page.keyboard.press("Enter");
@@ -54,7 +54,7 @@ test("S15 answers for another organization's directory equal those for an unknow
   const path = await plantPerson(other, makePerson());
   const mine = await plantDirectory(path, companyOf(20));
   const appOf = (app: string) => app.split("/").at(-1) ?? "";
-  const nowhere = [
+  const unknownApps = [
     theirs,
     `${path}/apps/${appOf(theirs)}`,
     `${path}/apps/00000000-0000-4000-8000-000000000000`,
@@ -65,7 +65,7 @@ test("S15 answers for another organization's directory equal those for an unknow
   for (const route of ["tree/children", "tree/children?parent=1", "search?q=1", "detail/department?id=1"]) {
     const control = await other.request.get(`${mine}/directory/${route}`);
     expect([control.status(), control.headers()["cache-control"]], route).toEqual([200, "no-store"]);
-    for (const app of nowhere) {
+    for (const app of unknownApps) {
       const answer = await other.request.get(`${app}/directory/${route}`);
       expect([answer.status(), await answer.text()], `${app} ${route}`).toEqual([
         404,
@@ -77,10 +77,10 @@ test("S15 answers for another organization's directory equal those for an unknow
       });
     }
   }
-  for (const app of nowhere)
+  for (const app of unknownApps)
     expect((await other.request.get(`${app}/directory?node=1`)).status(), app).toBe(404);
-  const [foreign = "", foreignApp, , noId] = nowhere.map((app) => `${app}/directory?node=1`);
-  const seen: unknown[][] = [];
+  const [foreign = "", foreignApp, , noId] = unknownApps.map((app) => `${app}/directory?node=1`);
+  const shown: unknown[][] = [];
   for (const address of [
     foreign,
     foreignApp,
@@ -91,10 +91,10 @@ test("S15 answers for another organization's directory equal those for an unknow
     const response = await other.goto(address ?? "");
     // Streamed after the start of the page.
     await expect(other).toHaveTitle("Page not found – Dingkeep");
-    seen.push([response?.status(), await other.locator("body").innerText()]);
+    shown.push([response?.status(), await other.locator("body").innerText()]);
   }
-  expect(seen).toEqual(seen.map(() => seen[0]));
-  expect(seen[0]).toEqual([404, expect.any(String)]);
+  expect(shown).toEqual(shown.map(() => shown[0]));
+  expect(shown[0]).toEqual([404, expect.any(String)]);
 });
 
 test("the routes answer invalid requests with a status and a code only", async ({ page, request }) => {
@@ -110,8 +110,8 @@ test("the routes answer invalid requests with a status and a code only", async (
   }
   for (const unstorable of [`${app}/directory/search?q=%00`, `${app}/directory?q=%ed%a0%80`, "/o/%00"])
     expect((await page.request.get(unstorable)).status(), unstorable).toBe(400);
-  const stranger = await request.get(`${app}/directory/tree/children`);
-  expect([stranger.status(), await stranger.text()]).toEqual([401, '{"code":"unauthenticated"}']);
-  const gone = await page.request.get(`${app}/directory/detail/department?id=999`);
-  expect(gone.status()).toBe(404);
+  const signedOut = await request.get(`${app}/directory/tree/children`);
+  expect([signedOut.status(), await signedOut.text()]).toEqual([401, '{"code":"unauthenticated"}']);
+  const notFound = await page.request.get(`${app}/directory/detail/department?id=999`);
+  expect(notFound.status()).toBe(404);
 });

@@ -39,7 +39,7 @@ test("a search shows only matching paths, highlights matches, and restores the t
   await expect(rows(page).last()).toHaveAttribute("data-key", "90000013");
   await row(page, 90_000_013).click();
   await search(page).press("Escape");
-  await expect(row(page, 90_000_001), "the way to what was selected stays open").toHaveAttribute(
+  await expect(row(page, 90_000_001), "the path to the selected row stays expanded").toHaveAttribute(
     "aria-expanded",
     "true",
   );

@@ -1,4 +1,4 @@
-import { expectNoViolations, LOOKS, switchTo } from "./support/axe";
+import { APPEARANCES, expectNoViolations, switchAppearance } from "./support/axe";
 import { expect, makePerson, test } from "./support/fixtures";
 import { changeSimulatedApp, makeSimulatedApp } from "./support/own-app";
 import { plantPerson } from "./support/plant-person";
@@ -51,9 +51,9 @@ test("the doctor names a missing permission and its page in DingTalk's console, 
   await page.reload();
   await expect(about("List members")).toContainText("Passed");
   expect(await callsToUsers()).toBe(1);
-  for (const look of LOOKS) {
-    const { language } = look;
-    await switchTo(page, look);
+  for (const appearance of APPEARANCES) {
+    const { language } = appearance;
+    await switchAppearance(page, appearance);
     await expect(page.getByRole("heading", { level: 1, name: TITLES[language] })).toBeVisible();
     await expectNoViolations(page, `doctor ${language}`);
   }

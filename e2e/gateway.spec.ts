@@ -38,14 +38,14 @@ test.describe("a client library of DingTalk works after changing only its host a
     const here = await search(gateway, key);
     expect(here.found).toEqual(there.found);
     expect(here.found.list.length).toBeGreaterThan(0);
-    await expect(there.find(), "DingTalk's own token is dead").rejects.toMatchObject({
+    await expect(there.find(), "DingTalk's own token was revoked").rejects.toMatchObject({
       code: "InvalidAuthentication",
     });
-    expect((await here.find()).body, "the lease isn't, for the token behind it is renewed").toEqual(
+    expect((await here.find()).body, "the lease still works, because its token is renewed").toEqual(
       here.found,
     );
     const wrong = alicloudClients(gateway).getAccessToken({ appKey: pair.appKey, appSecret: pair.appSecret });
-    await expect(wrong, "the secret itself opens nothing here").rejects.toMatchObject({
+    await expect(wrong, "the gateway refuses the app's secret").rejects.toMatchObject({
       code: "invalidClientIdOrSecret",
       statusCode: 400,
     });

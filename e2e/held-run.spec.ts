@@ -1,10 +1,10 @@
 import type { Page } from "@playwright/test";
 import { admit } from "./support/admit";
-import { expectNoViolationsInBoth, expectNoViolationsInEveryLook } from "./support/axe";
+import { expectNoViolationsInBothSchemes, expectNoViolationsInEveryAppearance } from "./support/axe";
 import { withDatabase } from "./support/database";
 import { status } from "./support/directory-page";
 import { expect, makePerson, type Person, test } from "./support/fixtures";
-import { notices } from "./support/live-page";
+import { waitForUpdate } from "./support/live-page";
 import {
   changeSimulatedApp,
   changeSimulatedDirectory,
@@ -12,7 +12,7 @@ import {
   makeSimulatedCompany,
 } from "./support/own-app";
 import { plantPerson } from "./support/plant-person";
-import { connectAndSync, DONE, syncTo } from "./support/synced-app";
+import { connectAndSync, SYNC_TIMEOUT, syncTo } from "./support/synced-app";
 
 const HOSTILE = "财务\u202E部";
 
@@ -70,9 +70,9 @@ test("a held run shows the reason and the removals, and is applied without them"
   await expect(page.getByText("This field is required")).toBeVisible();
   await reason(page).fill("权限改错了");
   await page.getByRole("button", { name: "Apply without removals" }).click();
-  await expect(page.getByText("Reason: 权限改错了")).toBeVisible(DONE);
+  await expect(page.getByText("Reason: 权限改错了")).toBeVisible(SYNC_TIMEOUT);
   await expect(status(page)).toHaveText("Decided: Apply without removals");
-  await expectNoViolationsInBoth(page, "a run that somebody decided");
+  await expectNoViolationsInBothSchemes(page, "a run that somebody decided");
   await expect(page.locator("main").getByText("Completed")).toBeVisible();
   await page.goto(`${run}?kind=removed`);
   await expect(page.getByText("Not removed: applied without removals").first()).toBeVisible();
@@ -113,13 +113,13 @@ test("applying removals requires typing their number, and the password if it was
   await typed.fill("1");
   await dialog.getByRole("button", { name: "Apply with removals" }).click();
   await expect(dialog.getByText(/the number of departments and members to remove/)).toBeVisible();
-  await expectNoViolationsInBoth(page, "the typed number with its error");
+  await expectNoViolationsInBothSchemes(page, "the typed number with its error");
   const label = (await dialog.getByText(/^Type .* to confirm/).textContent()) ?? "";
   await typed.fill(/[\d,]+/.exec(label)?.[0] ?? "");
   await dialog.getByRole("button", { name: "Apply with removals" }).click();
   await dialog.locator("input[name=confirmation]").fill(person.password);
   await dialog.getByRole("button", { name: "Apply with removals" }).click();
-  await expect(page.getByText("Reason: 这些部门确实撤销了")).toBeVisible(DONE);
+  await expect(page.getByText("Reason: 这些部门确实撤销了")).toBeVisible(SYNC_TIMEOUT);
   await expect(dialog).toBeHidden();
   const { rows } = await withDatabase((client) =>
     client.query<{ removed: number }>(
@@ -145,7 +145,7 @@ test("the next complete run replaces a held one, the second of two decisions is 
   await expect(page.locator("main").getByText("Replaced", { exact: true })).toBeVisible();
   await expect(page.getByRole("link", { name: "Sync #3" })).toHaveAttribute("href", later);
   await expect(page.getByRole("button", { name: "Reject sync" })).toHaveCount(0);
-  await expectNoViolationsInBoth(page, "a run that was replaced");
+  await expectNoViolationsInBothSchemes(page, "a run that was replaced");
 
   await changeSimulatedApp(company.appKey, { scope: { departments: [kept.id], users: [] } });
   const run = await syncTo(page, app, "held");
@@ -162,23 +162,23 @@ test("the next complete run replaces a held one, the second of two decisions is 
   await expect(readers.getByText("Why this sync was held")).toBeVisible();
   await expect(readers.getByText("Requires admin access")).toBeVisible();
   await expect(readers.getByRole("button", { name: /Apply|Reject|Remove/ })).toHaveCount(0);
-  await expectNoViolationsInEveryLook(page, "a held run");
+  await expectNoViolationsInEveryAppearance(page, "a held run");
 
   await theirs.clock.install();
   await theirs.goto(run);
   await reason(theirs).fill("我也来决定");
   await reason(page).fill("先不动");
   await page.getByRole("button", { name: "Reject sync" }).click();
-  await expect(page.locator("main").getByText("Rejected", { exact: true })).toBeVisible(DONE);
+  await expect(page.locator("main").getByText("Rejected", { exact: true })).toBeVisible(SYNC_TIMEOUT);
   await expect(page.getByText("The directory wasn't changed")).toBeVisible();
   await theirs.getByRole("button", { name: "Apply without removals" }).click();
   await expect(theirs.locator("main").getByRole("alert")).toContainText(
     `${person.email} already rejected this sync`,
   );
-  await notices(theirs, (soon) => expect(theirs.getByText("Reason: 先不动")).toBeVisible(soon));
+  await waitForUpdate(theirs, (soon) => expect(theirs.getByText("Reason: 先不动")).toBeVisible(soon));
 
   await page.goto(`${app}/syncs`);
   const row = page.getByRole("row").filter({ hasText: "Sync #4" });
   await expect(row).toContainText("Rejected");
-  await expectNoViolationsInBoth(page, "the list of runs with a rejected one");
+  await expectNoViolationsInBothSchemes(page, "the list of runs with a rejected one");
 });

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { expect, makePerson, test } from "./support/fixtures";
-import { notices } from "./support/live-page";
+import { waitForUpdate } from "./support/live-page";
 import { addFault, makeSimulatedApp, removeFault } from "./support/own-app";
 import { plantCalls } from "./support/plant-calls";
 import { plantDirectory } from "./support/plant-directory";
@@ -11,7 +11,7 @@ import { connectAndSync } from "./support/synced-app";
 
 // Announcements and focus for users of keyboards and screen readers.
 
-const heard = (page: Page) => page.locator("#status");
+const announcement = (page: Page) => page.locator("#status");
 const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 
 /** Presses Tab until the target has the focus. */
@@ -42,7 +42,7 @@ test("errors of the key form get the focus in the page's order and disappear as 
   await page.keyboard.press("Enter");
 
   const needed = page.getByText("This field is required");
-  await expect(needed, "scopes, and apps").toHaveCount(2);
+  await expect(needed, "errors of scopes and apps").toHaveCount(2);
   await expect(needed.first()).toBeFocused();
   await expect(page.getByText("Enter a whole number from 1 to 60,000")).toBeVisible();
   await page.keyboard.press("Shift+Tab");
@@ -67,7 +67,7 @@ test("revoking a key is announced, and a failed copy is not announced as copied"
   await page.keyboard.press("Enter");
   await tabTo(page, page.getByRole("button", { name: "Copy key" }));
   await page.keyboard.press("Enter");
-  await expect(heard(page)).toHaveText("Couldn't copy. Select the text and copy it manually.");
+  await expect(announcement(page)).toHaveText("Couldn't copy. Select the text and copy it manually.");
   await tabTo(page, page.getByLabel("I've saved this key"));
   await page.keyboard.press("Space");
   await page.keyboard.press("Tab");
@@ -79,7 +79,7 @@ test("revoking a key is announced, and a failed copy is not announced as copied"
   await expect(page.getByRole("button", { name: "Cancel" })).toBeFocused();
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  await expect(heard(page)).toHaveText("“erp-prod” was revoked");
+  await expect(announcement(page)).toHaveText("“erp-prod” was revoked");
   await expect(heading(page)).toBeFocused();
 });
 
@@ -93,28 +93,28 @@ test("a search in the call log keeps the focus and announces its results, and th
   await tabTo(page, path);
   await page.keyboard.type("contact/1");
   await page.keyboard.press("Enter");
-  await expect(heard(page)).toHaveText("22 calls listed");
+  await expect(announcement(page)).toHaveText("22 calls listed");
   await expect(path).toBeFocused();
   await page.keyboard.type("nowhere");
   await page.keyboard.press("Enter");
-  await expect(heard(page)).toHaveText("No matching calls");
+  await expect(announcement(page)).toHaveText("No matching calls");
   await expect(path).toBeFocused();
   await tabTo(page, page.getByRole("link", { name: "Clear filters" }));
   await page.keyboard.press("Enter");
-  await expect(heard(page)).toHaveText("50 calls listed");
+  await expect(announcement(page)).toHaveText("50 calls listed");
   await expect(path).toHaveValue("");
 
   const older = page.getByRole("link", { name: "Older" });
   await older.focus();
   await page.keyboard.press("Enter");
-  await expect(heading(page), "that page has an older one too").toBeFocused();
+  await expect(heading(page), "the heading of the second page").toBeFocused();
   await older.focus();
   await page.keyboard.press("Enter");
-  await expect(heard(page)).toHaveText("10 calls listed");
+  await expect(announcement(page)).toHaveText("10 calls listed");
   await expect(heading(page)).toBeFocused();
   await page.getByRole("link", { name: "Newer" }).focus();
   await page.keyboard.press("Enter");
-  await expect(heard(page)).toHaveText("50 calls listed");
+  await expect(announcement(page)).toHaveText("50 calls listed");
   await expect(heading(page)).toBeFocused();
 });
 
@@ -127,13 +127,13 @@ test("a new notice is announced, and the bell keeps the focus while it is open",
   const bell = page.getByRole("button", { name: /^Notices/ });
   await expect(bell).toHaveAccessibleName("Notices");
   await plantNotice(app, { state: "broken", reason: MISSING_PERMISSION });
-  await notices(page, (soon) => expect(heard(page)).toHaveText("Payroll: Broken", soon));
+  await waitForUpdate(page, (soon) => expect(announcement(page)).toHaveText("Payroll: Broken", soon));
 
   await tabTo(page, bell);
   await page.keyboard.press("Enter");
   await expect(page.getByRole("menuitem", { name: "Mark all as read" })).toBeFocused();
   await page.keyboard.press("Enter");
-  await expect(heard(page)).toHaveText("All notices are marked as read");
+  await expect(announcement(page)).toHaveText("All notices are marked as read");
   await expect(page.getByRole("menuitem", { name: /^Payroll: Broken/ })).toBeFocused();
   await page.keyboard.press("Escape");
   await expect(bell).toBeFocused();
@@ -157,7 +157,7 @@ test("a retry announces its result", async ({ page }) => {
 
   await removeFault(fault);
   await page.keyboard.press("Enter");
-  await expect(heard(page)).toHaveText(/: Working$/);
+  await expect(announcement(page)).toHaveText(/: Working$/);
   await expect(heading(page)).toBeFocused();
 
   const more = page.getByRole("button", { name: "More actions" });
@@ -169,5 +169,5 @@ test("a retry announces its result", async ({ page }) => {
   const result = page.getByRole("region", { name: "Test result" });
   await expect(result.getByRole("status")).toHaveText("Test finished: 4 passed, 0 failed");
   const below = ((await result.boundingBox())?.y ?? 0) - ((await more.boundingBox())?.y ?? 0);
-  expect(below, "not against the buttons above").toBeGreaterThanOrEqual(36 + 16);
+  expect(below, "the result has a margin to the buttons").toBeGreaterThanOrEqual(36 + 16);
 });

@@ -3,11 +3,11 @@ import { expectNoViolations } from "./support/axe";
 import { withDatabase } from "./support/database";
 import { rows, status } from "./support/directory-page";
 import { expect, makePerson, test } from "./support/fixtures";
-import { notices } from "./support/live-page";
+import { waitForUpdate } from "./support/live-page";
 import { plantDirectory } from "./support/plant-directory";
 import { plantPerson } from "./support/plant-person";
 import { endPlantedRun, MISSING_PERMISSION, plantRun, plantState } from "./support/plant-run";
-import { connectAndSync, DONE } from "./support/synced-app";
+import { connectAndSync, SYNC_TIMEOUT } from "./support/synced-app";
 
 const MARK = "data-not-reloaded";
 const mark = (page: Page) => page.evaluate((name) => document.documentElement.setAttribute(name, ""), MARK);
@@ -25,10 +25,10 @@ test("the app's page shows progress and the result of its first sync without a r
   await withDatabase((client) =>
     client.query("UPDATE sync_run SET departments_seen = 97 WHERE id = $1", [run.split("/").at(-1)]),
   );
-  await notices(page, (soon) => expect(page.getByText("97 departments")).toBeVisible(soon));
+  await waitForUpdate(page, (soon) => expect(page.getByText("97 departments")).toBeVisible(soon));
 
   await endPlantedRun(app);
-  await notices(page, (soon) => expect(page.getByText("Completed").first()).toBeVisible(soon));
+  await waitForUpdate(page, (soon) => expect(page.getByText("Completed").first()).toBeVisible(soon));
   await expect(page.getByRole("button", { name: "Sync now" })).toBeVisible();
   await expect(page.getByText("97 departments")).toHaveCount(0);
   await expectNotReloaded(page);
@@ -48,7 +48,7 @@ test("the overview guides through the first steps and then shows the only app", 
   await expectNoViolations(page);
   await endPlantedRun(app);
   const overview = page.getByRole("heading", { level: 1, name: "Overview" });
-  await notices(page, (soon) => expect(overview).toBeVisible(soon));
+  await waitForUpdate(page, (soon) => expect(overview).toBeVisible(soon));
   await expectNotReloaded(page);
 });
 
@@ -76,7 +76,7 @@ test("with several apps the overview lists problems by severity and marks new on
 
   await mark(page);
   await plantState(works, { state: "broken", name: "Works", reason: MISSING_PERMISSION });
-  await notices(page, (soon) =>
+  await waitForUpdate(page, (soon) =>
     expect(status(page)).toContainText("Needs attention: Works, Missing permission", soon),
   );
   await expect(items).toHaveCount(3);
@@ -112,7 +112,7 @@ test("a failed run shows its reason, the remedy and the ids for support, and can
 
   await page.getByRole("button", { name: "Try again" }).click();
   await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
-  await expect(page.getByText("Completed").first()).toBeVisible(DONE);
+  await expect(page.getByText("Completed").first()).toBeVisible(SYNC_TIMEOUT);
   await expect(page.getByText(/No changes \(/)).toBeVisible();
 });
 
@@ -187,7 +187,7 @@ test("the empty directory links to the run and shows the tree without a reload",
     ),
   );
   await endPlantedRun(app);
-  await notices(page, (soon) => expect(rows(page)).toHaveText([/某某集团/], soon));
+  await waitForUpdate(page, (soon) => expect(rows(page)).toHaveText([/某某集团/], soon));
   await expectNotReloaded(page);
 });
 

@@ -3,7 +3,7 @@ import { expectNoViolations } from "./support/axe";
 import { callAction } from "./support/call-action";
 import { withDatabase } from "./support/database";
 import { expect, makePerson, test } from "./support/fixtures";
-import { notices } from "./support/live-page";
+import { waitForUpdate } from "./support/live-page";
 import { plantDirectory } from "./support/plant-directory";
 import { endNotices, plantNotice } from "./support/plant-notice";
 import { plantPerson } from "./support/plant-person";
@@ -13,7 +13,7 @@ import { builtActions } from "./support/routes";
 const banner = (page: Page) => page.getByRole("region", { name: "Notices" });
 const bell = (page: Page) => page.getByRole("button", { name: /^Notices/ });
 
-async function plantTrouble(path: string, name: string, state: "degraded" | "broken" = "broken") {
+async function plantProblem(path: string, name: string, state: "degraded" | "broken" = "broken") {
   const app = await plantDirectory(path, [{ id: 1 }]);
   await plantState(app, { state, name, reason: MISSING_PERMISSION });
   return { app, notice: await plantNotice(app, { state, reason: MISSING_PERMISSION }) };
@@ -28,9 +28,9 @@ test("a new problem of an app is shown once in a banner on every page and stays 
   await expect(bell(page)).toHaveAccessibleName("Notices");
   await expect(banner(page)).toHaveCount(0);
 
-  const { app } = await plantTrouble(path, "Production");
+  const { app } = await plantProblem(path, "Production");
   // Only the frame of this page updates
-  await notices(page, (soon) => expect(banner(page)).toContainText("Production: Broken", soon));
+  await waitForUpdate(page, (soon) => expect(banner(page)).toContainText("Production: Broken", soon));
   await expect(banner(page)).toContainText("Missing permission");
   await expect(bell(page)).toHaveAccessibleName("Notices, 1 unread");
   await expectNoViolations(page);
@@ -52,12 +52,12 @@ test("a new problem of an app is shown once in a banner on every page and stays 
 
 test("a problem that ended disappears from the banner and stays unread in the bell", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
-  const { app } = await plantTrouble(path, "Flaky", "degraded");
+  const { app } = await plantProblem(path, "Flaky", "degraded");
   await page.clock.install();
   await page.goto(`${path}/settings`);
   await expect(banner(page)).toContainText("Flaky: Unstable");
   await endNotices(app);
-  await notices(page, (soon) => expect(banner(page)).toHaveCount(0, soon));
+  await waitForUpdate(page, (soon) => expect(banner(page)).toHaveCount(0, soon));
 
   await bell(page).click();
   const line = page.getByRole("menuitem", { name: /Unread: Flaky: Unstable.*resolved/ });
@@ -70,7 +70,7 @@ test("a problem that ended disappears from the banner and stays unread in the be
 
 test("a notice links to its app and counts as read then", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
-  const { app } = await plantTrouble(path, "Payroll");
+  const { app } = await plantProblem(path, "Payroll");
   await page.goto(path);
   await bell(page).click();
   await page.getByRole("menuitem", { name: /Payroll: Broken/ }).click();
@@ -81,7 +81,7 @@ test("a notice links to its app and counts as read then", async ({ page }) => {
 
 test("more than two notices are shown as a number, to every user", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
-  for (const name of ["One", "Two", "Three", "Four"]) await plantTrouble(path, name);
+  for (const name of ["One", "Two", "Three", "Four"]) await plantProblem(path, name);
   await page.goto(path);
   await expect(banner(page)).toContainText("2 more apps need attention");
   await expect(banner(page).getByRole("link")).toHaveCount(2);
@@ -90,7 +90,7 @@ test("more than two notices are shown as a number, to every user", async ({ page
 
 test("S15 a notice of another organization can't be marked as read", async ({ page, newBrowser }) => {
   const path = await plantPerson(page, makePerson());
-  const { notice } = await plantTrouble(path, "Theirs");
+  const { notice } = await plantProblem(path, "Theirs");
   const attacker = await (await newBrowser()).newPage();
   const own = await plantPerson(attacker, makePerson());
   const action = builtActions().find(({ name }) => name === "markNoticesSeenAction");
@@ -100,17 +100,17 @@ test("S15 a notice of another organization can't be marked as read", async ({ pa
     await callAction(attacker, { id: action.id, path: own }, { organization, form });
   }
 
-  const seen = await withDatabase((client) =>
+  const shown = await withDatabase((client) =>
     client.query("SELECT 1 FROM notice_seen WHERE notice_id = $1", [notice]),
   );
-  expect(seen.rowCount).toBe(0);
+  expect(shown.rowCount).toBe(0);
   await page.goto(path);
   await expect(banner(page)).toContainText("Theirs: Broken");
 });
 
 test("an unstable app has a button that retries at once", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
-  const { app } = await plantTrouble(path, "Waiting", "degraded");
+  const { app } = await plantProblem(path, "Waiting", "degraded");
   await page.goto(app);
   const alert = page.getByRole("button", { name: "Try again now" });
   await expect(alert).toBeVisible();

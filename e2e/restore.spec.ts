@@ -1,5 +1,5 @@
 import { admit } from "./support/admit";
-import { expectNoViolationsInEveryLook } from "./support/axe";
+import { expectNoViolationsInEveryAppearance } from "./support/axe";
 import { row, status } from "./support/directory-page";
 import { expect, makePerson, test } from "./support/fixtures";
 import { changeSimulatedDirectory, makeSimulatedCompany } from "./support/own-app";
@@ -46,7 +46,7 @@ test("a removed department is restored with everything below it, kept by later s
   await page.getByRole("link", { name: "Removed (3)" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Removed" })).toBeVisible();
   await expect(page.getByRole("rowheader")).toHaveText([/^人事部/, /^招聘组.* › 人事部/]);
-  await expectNoViolationsInEveryLook(page, "the removed departments");
+  await expectNoViolationsInEveryAppearance(page, "the removed departments");
   await page.getByRole("link", { name: "Members 1" }).click();
   await expect(page.getByRole("rowheader")).toHaveText([/^张三丰.* › 人事部 › 招聘组/]);
   await page.getByRole("link", { name: "张三丰" }).click();
@@ -54,7 +54,7 @@ test("a removed department is restored with everything below it, kept by later s
   await expect(page.getByText("Removed departments aren't restored with the member")).toBeVisible();
   await page.getByRole("link", { name: "人事部" }).click();
   await expect(page.getByRole("button", { name: "Restore" })).toBeVisible();
-  await expectNoViolationsInEveryLook(page, "a removed department");
+  await expectNoViolationsInEveryAppearance(page, "a removed department");
 
   // A viewer sees that it is removed, and no button
   const viewer = makePerson();
@@ -79,7 +79,7 @@ test("a removed department is restored with everything below it, kept by later s
   await page.goto(`${app}/directory?node=${HR}`);
   await expect(row(page, HR)).toBeVisible();
   await expect(page.locator("main form").getByRole("checkbox")).toBeChecked();
-  await expectNoViolationsInEveryLook(page, "kept manually");
+  await expectNoViolationsInEveryAppearance(page, "kept manually");
   await page.getByRole("button", { name: "Stop keeping" }).click();
   await expect(status(page)).toHaveText("No longer kept");
   await expect(heading("人事部")).toBeFocused();

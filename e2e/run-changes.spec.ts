@@ -1,11 +1,11 @@
-import { expectNoViolationsInBoth, expectNoViolationsInEveryLook } from "./support/axe";
+import { expectNoViolationsInBothSchemes, expectNoViolationsInEveryAppearance } from "./support/axe";
 import { withDatabase } from "./support/database";
 import { expect, makePerson, test } from "./support/fixtures";
 import { changeSimulatedDirectory, listSimulatedDepartments, makeSimulatedCompany } from "./support/own-app";
 import { plantDirectory } from "./support/plant-directory";
 import { plantPerson } from "./support/plant-person";
 import { plantRun } from "./support/plant-run";
-import { connectAndSync, DONE } from "./support/synced-app";
+import { connectAndSync, SYNC_TIMEOUT } from "./support/synced-app";
 
 test("a live run counts departments, members and calls per API, and estimates its end from the previous run", async ({
   page,
@@ -34,8 +34,8 @@ test("a live run counts departments, members and calls per API, and estimates it
   await withDatabase((client) =>
     client.query("UPDATE sync_run SET members_seen = 612 WHERE id = $1", [run.split("/").at(-1)]),
   );
-  await expect(page.getByText("612 members")).toBeVisible(DONE);
-  await expectNoViolationsInEveryLook(page, "a live run");
+  await expect(page.getByText("612 members")).toBeVisible(SYNC_TIMEOUT);
+  await expectNoViolationsInEveryAppearance(page, "a live run");
 });
 
 test("a finished run lists its changes with both states, filtered by the URL, and a preview applies nothing", async ({
@@ -59,9 +59,9 @@ test("a finished run lists its changes with both states, filtered by the URL, an
   await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
   await expect(
     page.getByText("None of them have been applied, and the directory is unchanged.", { exact: false }),
-  ).toBeVisible(DONE);
+  ).toBeVisible(SYNC_TIMEOUT);
   await expect(page.getByRole("rowheader").filter({ hasText: "=cmd|'销售" })).toBeVisible();
-  await expectNoViolationsInBoth(page, "a preview");
+  await expectNoViolationsInBothSchemes(page, "a preview");
   await page.goto(`${app}/directory`);
   await expect(page.getByText(one?.name ?? "").first()).toBeVisible();
 
@@ -69,12 +69,12 @@ test("a finished run lists its changes with both states, filtered by the URL, an
   await expect(page.getByRole("row").filter({ hasText: "Sync #2" })).toContainText("Preview");
   await page.getByRole("button", { name: "Sync now" }).click();
   await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
-  await expect(page.locator("main").getByText("Completed", { exact: true })).toBeVisible(DONE);
+  await expect(page.locator("main").getByText("Completed", { exact: true })).toBeVisible(SYNC_TIMEOUT);
   const run = new URL(page.url()).pathname;
   const rows = page.locator("#changes tbody tr");
   await expect(rows).toHaveCount(2);
   await expect(page.getByText(/calls? \(minimum \d+\)/)).toBeVisible();
-  await expectNoViolationsInEveryLook(page, "a finished run");
+  await expectNoViolationsInEveryAppearance(page, "a finished run");
 
   await expect(async () => {
     await page.getByLabel("Change type").selectOption("Moved");

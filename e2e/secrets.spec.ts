@@ -17,8 +17,8 @@ import { builtRoutes, fillRoute } from "./support/routes";
 import { type Caller, faultsQuoting, HANG, testThrough } from "./support/secret-places";
 import { findTraces } from "./support/traces";
 
-/** An organization may make ten connection tests per hour. */
-const HALF = 7;
+/** Stays below the ten connection tests per hour of an organization. */
+const TESTS_PER_ORGANIZATION = 7;
 
 /** Lists the answers that contain marks. A one-time link is named by its page. */
 async function findInAnswers(answers: Answers, marks: Record<string, string>): Promise<string[]> {
@@ -32,7 +32,7 @@ async function addressesOf(path: string, app: string): Promise<string[]> {
   const { rows } = await withDatabase((client) =>
     client.query<{ id: string }>("SELECT id FROM sync_run WHERE app_id = $1 AND state = 'failed'", [app]),
   );
-  expect(rows.length, "syncs that failed").toBeGreaterThan(2);
+  expect(rows.length, "failed syncs").toBeGreaterThan(2);
   const organization = path.split("/")[2] ?? "";
   const all = builtRoutes().flatMap((route) =>
     rows.map(({ id }) => fillRoute(route, { organization, app, run: id })),
@@ -59,8 +59,8 @@ test("S21 no output, answer or table contains a secret, for every place of entry
   const ask = async (choose: typeof faultsQuoting) =>
     testThrough(await newCaller(makePerson()), secret, choose);
   const tests = Promise.all([
-    ask((sent) => faultsQuoting(sent).slice(0, HALF)),
-    ask((sent) => faultsQuoting(sent).slice(HALF)),
+    ask((sent) => faultsQuoting(sent).slice(0, TESTS_PER_ORGANIZATION)),
+    ask((sent) => faultsQuoting(sent).slice(TESTS_PER_ORGANIZATION)),
     ask(() => [HANG]),
   ]);
   const enter = async () => {
@@ -86,9 +86,9 @@ test("S21 no output, answer or table contains a secret, for every place of entry
 
   const { control: _, ...marks } = secrets.marks;
   expect(Object.keys(marks).length).toBeGreaterThan(15);
-  expect((await findInAnswers(answers, { visible })).length, "pages were read").toBeGreaterThan(8);
+  expect((await findInAnswers(answers, { visible })).length, "control mark in answers").toBeGreaterThan(8);
   const traces = await findTraces(secrets.marks);
-  expect(traces, "tables were read").toContain("control in public.organization");
+  expect(traces, "control mark in tables").toContain("control in public.organization");
   expect.soft(await findInAnswers(answers, marks)).toEqual([]);
   expect(traces.filter((trace) => !trace.startsWith("control in "))).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { plantPerson } from "./support/plant-person";
 import { connectApp, testConnection } from "./support/simulated-app";
 
 /** Sets the time of the password's confirmation to an hour ago. */
-const forgetPassword = ({ email }: Person) =>
+const expirePasswordConfirmation = ({ email }: Person) =>
   withDatabase((client) =>
     client.query(
       `UPDATE sessions SET password_confirmed_at = now() - interval '1 hour'
@@ -15,7 +15,7 @@ const forgetPassword = ({ email }: Person) =>
     ),
   );
 
-const leaveDialog = (page: Page) =>
+const unsavedDialog = (page: Page) =>
   page.getByRole("dialog", { name: "You have unsaved changes. Leave anyway?" });
 
 test("S10 an app is renamed, and its secret is replaced once the new one works, with the password if it was confirmed long ago", async ({
@@ -36,24 +36,24 @@ test("S10 an app is renamed, and its secret is replaced once the new one works, 
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("main").getByText("Saved", { exact: true })).toBeVisible();
 
-  await forgetPassword(person);
+  await expirePasswordConfirmation(person);
   const secret = page.getByLabel("New AppSecret");
   await secret.fill("not-the-secret");
   await page.getByRole("button", { name: "Test and replace" }).click();
   const password = page.getByLabel("Your password");
-  await expect(password, "what was asked for has the focus").toBeFocused();
+  await expect(password, "the requested field has the focus").toBeFocused();
   await password.fill("not the password");
   await page.getByRole("button", { name: "Test and replace" }).click();
   await expect(page.getByText("Incorrect password")).toBeVisible();
   await password.fill(person.password);
   await page.getByRole("button", { name: "Test and replace" }).click();
   await expect(page.getByRole("heading", { name: "AppKey and AppSecret don't match" })).toBeFocused();
-  await expect(secret, "what was typed stays").toHaveValue("not-the-secret");
+  await expect(secret, "the input stays").toHaveValue("not-the-secret");
 
   await page.reload();
   await expect(
     page.getByText(`last four ${simulated.appSecret.slice(-4)}`),
-    "the old one stays",
+    "the old secret is still stored",
   ).toBeVisible();
   await changeSimulatedApp(simulated.appKey, { appSecret: "renewed-secret-c3d4" });
   await secret.fill("renewed-secret-c3d4");
@@ -93,8 +93,8 @@ test("deleting an organization requires typing its name, lists what is deleted, 
   await page.waitForURL("**/account");
   await expect(page.locator("#status")).toContainText(person.organization);
   await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
-  const gone = await page.goto(path);
-  expect(gone?.status()).toBe(404);
+  const notFound = await page.goto(path);
+  expect(notFound?.status()).toBe(404);
 });
 
 test("unsaved changes ask for confirmation before a link, the browser's Back and closing the tab", async ({
@@ -111,12 +111,12 @@ test("unsaved changes ask for confirmation before a link, the browser's Back and
   await name.fill("typed and not saved");
 
   await page.getByRole("link", { name: "Apps", exact: true }).click();
-  await expect(leaveDialog(page).getByRole("button", { name: "Keep editing" })).toBeFocused();
+  await expect(unsavedDialog(page).getByRole("button", { name: "Keep editing" })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(name).toHaveValue("typed and not saved");
   // Playwright's goBack would wait for a navigation that doesn't happen.
   await page.evaluate(() => history.back());
-  await leaveDialog(page).getByRole("button", { name: "Keep editing" }).click();
+  await unsavedDialog(page).getByRole("button", { name: "Keep editing" }).click();
   await expect(page).toHaveURL(new RegExp(`${path}/settings$`));
 
   const asked = page.waitForEvent("dialog");
@@ -128,7 +128,7 @@ test("unsaved changes ask for confirmation before a link, the browser's Back and
   await expect(name).toHaveValue("typed and not saved");
 
   await page.getByRole("link", { name: "Apps", exact: true }).click();
-  await leaveDialog(page).getByRole("button", { name: "Leave" }).click();
+  await unsavedDialog(page).getByRole("button", { name: "Leave" }).click();
   await page.waitForURL(`**${path}/apps`);
   await page.getByRole("link", { name: "Settings" }).click();
   await name.fill("saved");
@@ -139,8 +139,10 @@ test("unsaved changes ask for confirmation before a link, the browser's Back and
 });
 
 for (const isLost of [false, true]) {
-  const what = isLost ? "is the browser's where it can't be loaded" : "waits for itself to be loaded";
-  test(`the confirmation before unsaved changes are lost ${what}`, async ({ page, noise }) => {
+  const title = isLost
+    ? "the browser confirms leaving unsaved changes if the dialog's code can't be loaded"
+    : "a click on a link waits for the code of the dialog about unsaved changes";
+  test(title, async ({ page, pageErrors }) => {
     const path = await plantPerson(page, makePerson());
     await page.goto(`${path}/settings`, { waitUntil: "networkidle" });
     const asked = Promise.withResolvers<void>();
@@ -156,21 +158,21 @@ for (const isLost of [false, true]) {
     await page.getByRole("textbox").fill("typed and not saved");
     await page.getByRole("link", { name: "Apps", exact: true }).click();
     asked.resolve();
-    if (!isLost) await leaveDialog(page).getByRole("button", { name: "Keep editing" }).click();
+    if (!isLost) await unsavedDialog(page).getByRole("button", { name: "Keep editing" }).click();
     await expect.poll(() => native).toEqual(isLost ? ["confirm"] : []);
     await expect(page).toHaveURL(new RegExp(`${path}/settings$`));
     await expect(page.getByRole("textbox")).toHaveValue("typed and not saved");
     // The warning must not appear again on the next page.
     await page.close();
-    const lost = noise.filter((line) => line.includes("ERR_FAILED"));
-    expect(noise.splice(0)).toEqual(isLost ? lost : []);
+    const lost = pageErrors.filter((line) => line.includes("ERR_FAILED"));
+    expect(pageErrors.splice(0)).toEqual(isLost ? lost : []);
   });
 }
 
 test("the app form cleans up pasted text, keeps the input after an invalid answer and a lost connection, and saves a draft", async ({
   page,
   context,
-  noise,
+  pageErrors,
 }) => {
   const path = await plantPerson(page, makePerson());
   await page.goto(`${path}/apps/new`);
@@ -195,15 +197,18 @@ test("the app form cleans up pasted text, keeps the input after an invalid answe
     await expect(page.getByRole("alert").filter({ hasText: "Can't reach the server" })).toBeVisible();
     await expect(
       page.getByText("This field is required"),
-      "a missing name is told by a test too",
+      "the test also reports the missing name",
     ).toBeVisible();
     await context.setOffline(false);
     await page.getByRole("button", { name: "Try again" }).click();
     await expect(page.getByText("4 passed, 0 failed")).toBeVisible();
-    await expect(page.getByLabel("Name", { exact: true }), "all that is left to do").toBeFocused();
+    await expect(
+      page.getByLabel("Name", { exact: true }),
+      "the next required field has the focus",
+    ).toBeFocused();
     // The browser logs the lost connection on its console.
-    const cutOff = noise.filter((line) => line.includes("ERR_INTERNET_DISCONNECTED"));
-    expect(noise.splice(0)).toEqual(cutOff);
+    const cutOff = pageErrors.filter((line) => line.includes("ERR_INTERNET_DISCONNECTED"));
+    expect(pageErrors.splice(0)).toEqual(cutOff);
   });
 
   await test.step("an answer that doesn't come from DingTalk is reported, and the input stays", async () => {

@@ -73,7 +73,7 @@ test("the heading gets the focus when the focused element is removed", async ({ 
   expect(answer.headers().location).toMatch(/^\/sign-in/);
 });
 
-test("another organization needs only a name, and the switcher changes between both", async ({ page }) => {
+test("a user creates a second organization with a name only and switches between both", async ({ page }) => {
   const person = makePerson();
   const path = await plantPerson(page, person);
   await page.goto(path);
@@ -97,7 +97,7 @@ test("another organization needs only a name, and the switcher changes between b
     .toMatchObject({ value: second.split("/")[2] });
   await page.goto("/account");
   const switcher = page.getByRole("button", { name: "Switch organization: 第二家" });
-  await expect(switcher, "one's own page keeps the organization where one was last").toBeVisible();
+  await expect(switcher, "the account page keeps the last organization").toBeVisible();
   await switcher.click();
   await expect(page.getByRole("menuitem")).toHaveText([
     person.organization,
@@ -108,9 +108,9 @@ test("another organization needs only a name, and the switcher changes between b
   await page.waitForURL(`**${path}`);
 
   await page.goto("/sign-up");
-  await expect(page, "sign-up asks whoever is signed in for no more").toHaveURL(/\/organizations\/new$/);
+  await expect(page, "sign-up of a signed-in user").toHaveURL(/\/organizations\/new$/);
   await page.goto("/");
-  await expect(page, "the start is where one was last").toHaveURL(new RegExp(`${path}$`));
+  await expect(page, "the start page redirects to the last organization").toHaveURL(new RegExp(`${path}$`));
 });
 
 test("on a phone the navigation is a drawer that Escape closes and that blocks the page behind it", async ({
@@ -170,10 +170,7 @@ test("a failed page shows an id to copy without the cause, and can be retried", 
   await context.close();
 });
 
-test("a page that is requested under another host name redirects to Dingkeep's address", async ({
-  page,
-  baseURL,
-}) => {
+test("a page under another host name redirects to Dingkeep's address", async ({ page, baseURL }) => {
   const own = new URL(baseURL ?? "");
   await page.goto(`http://localhost:${own.port}/sign-in?next=/account`);
   expect(page.url()).toBe(`${own.origin}/sign-in?next=/account`);

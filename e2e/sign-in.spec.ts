@@ -10,15 +10,15 @@ test("S1 signing out invalidates a copied cookie, and a failed sign-in does not 
   const path = await signUpByForm(page, person);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page).toHaveTitle(new RegExp(person.organization));
-  const thief = await newBrowser();
-  await thief.addCookies(await page.context().cookies());
-  const steal = () => thief.request.get(path, { maxRedirects: 0 });
-  expect((await steal()).status(), "the copy works while the session lives").toBe(200);
+  const attacker = await newBrowser();
+  await attacker.addCookies(await page.context().cookies());
+  const openWithCopiedCookie = () => attacker.request.get(path, { maxRedirects: 0 });
+  expect((await openWithCopiedCookie()).status(), "the copied cookie works during the session").toBe(200);
 
   await page.getByRole("button", { name: "Account menu" }).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await page.waitForURL("**/sign-in");
-  expect((await steal()).headers().location).toMatch(/^\/sign-in\?next=/);
+  expect((await openWithCopiedCookie()).headers().location).toMatch(/^\/sign-in\?next=/);
 
   const answers: string[] = [];
   for (const email of [person.email, makePerson().email]) {
@@ -71,7 +71,7 @@ test("errors appear beside their fields, and the input stays", async ({ page }) 
   await expect(page.getByText("Enter a valid email address")).toBeVisible();
   await expect(page.getByText("At least 12 characters")).toBeVisible();
   await expect(page.getByLabel("Email")).toHaveValue("no-address");
-  // Typed key by key while the error is checked again: no character may get lost.
+  // Each key validates the field again, and no character may get lost.
   const password = page.getByLabel("Password", { exact: true });
   await password.clear();
   await password.pressSequentially("mended one by one");

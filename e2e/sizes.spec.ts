@@ -19,7 +19,7 @@ test("the first load of each page stays within the limits of its type", async ({
       const sizes = await measureSizes(ORIGIN + addressOf(route), needsSession(route) ? signedIn : "");
       const files = sizes.files.map(({ path, bytes }) => `${bytes} ${path}`).join("\n");
       expect.soft(excessesOf(type, sizes), `${route}\n${files}`).toEqual([]);
-      expect(Math.min(sizes.scripts, sizes.styles, sizes.payload), "what was weighed").toBeGreaterThan(1_000);
+      expect(Math.min(sizes.scripts, sizes.styles, sizes.payload), "measured sizes").toBeGreaterThan(1_000);
     }
   }
 });

@@ -9,7 +9,7 @@ import { call, connectByAction, LISTSUB, makeApp } from "./support/secret-places
 import { withFault } from "./support/simulator";
 import { newestRun } from "./support/synced-app";
 
-/** Opens a run's event stream as its page does. @returns after the first event, whether it has ended */
+/** Opens a run's event stream and waits for its first event. @returns a function that tells if the stream has ended */
 async function follow(context: BrowserContext, feed: string): Promise<() => boolean> {
   const { body } = await fetch(ORIGIN + feed, { headers: { cookie: await cookiesOf(context) } });
   const reader = body?.getReader();
@@ -56,7 +56,7 @@ test("S1 an open progress stream ends with the session and with the membership",
 
     await signOut(page.context());
     await expect.poll(mine).toBe(true);
-    expect(theirs(), "another session's goes on").toBe(false);
+    expect(theirs(), "the stream of the other session continues").toBe(false);
 
     await withDatabase((client) =>
       client.query("DELETE FROM memberships WHERE organization_id = $1", [
@@ -64,6 +64,6 @@ test("S1 an open progress stream ends with the session and with the membership",
       ]),
     );
     await expect.poll(theirs).toBe(true);
-    expect((await newest())?.state, "it was not the run that ended").toBe("running");
+    expect((await newest())?.state, "the run continues").toBe("running");
   });
 });

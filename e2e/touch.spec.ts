@@ -5,7 +5,7 @@ import { companyOf, plantDirectory, plantPeople } from "./support/plant-director
 import { plantPerson } from "./support/plant-person";
 
 const TARGET_PX = 44;
-/** A box that is still animated has sizes like 43.99998. */
+/** An element that is still animated has sizes such as 43.99998. */
 const ROUNDING_PX = 0.1;
 
 test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
@@ -13,7 +13,7 @@ test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 }
 /** Lists touch targets of the page or its dialog below the minimum size, except links within text. */
 const tooSmall = (page: Page) =>
   page.locator("main, [role=dialog]").evaluateAll((places, least) => {
-    const pressed = places.flatMap((place) => [
+    const targets = places.flatMap((place) => [
       ...place.querySelectorAll<HTMLElement>(
         "button, select, input:not([type=hidden], [type=checkbox], [type=radio]), [role=treeitem], nav a, summary",
       ),
@@ -22,7 +22,7 @@ const tooSmall = (page: Page) =>
         ({ parentElement }) => parentElement ?? [],
       ),
     ]);
-    return pressed
+    return targets
       .map((one) => ({ name: one.ariaLabel ?? one.textContent, box: one.getBoundingClientRect() }))
       .filter(({ box }) => box.width > 0 && (box.height < least || box.width < least))
       .map(({ name, box }) => `${name} ${box.width}×${box.height}`);
@@ -53,10 +53,10 @@ test("touch targets are at least 44 px, and no field makes the screen zoom in", 
   }
   await page.getByRole("treeitem").nth(1).tap();
   await expect(page.getByRole("dialog").getByRole("button", { name: "Copy department ID" })).toBeVisible();
-  expect(await tooSmall(page), "the drawer").toEqual([]);
+  expect(await tooSmall(page), "the department drawer").toEqual([]);
 
   await plantPeople(app, [{ id: "zhang", name: "张三", departments: [1] }]);
   await page.goto(`${app}/directory?member=zhang`);
   await expect(page.getByRole("dialog").getByRole("heading", { name: "张三" })).toBeVisible();
-  expect(await tooSmall(page), "somebody whom an address names").toEqual([]);
+  expect(await tooSmall(page), "the member drawer").toEqual([]);
 });

@@ -5,7 +5,7 @@ import { connectAppByForm, SIMULATED_APP, testConnection } from "./support/simul
 import { connectAndSync } from "./support/synced-app";
 
 /** Signs up, enters a wrong secret, connects the app and opens the tree. */
-async function fromSignUpToTree(page: Page, person: Person): Promise<string> {
+async function signUpAndOpenTree(page: Page, person: Person): Promise<string> {
   const path = await signUpByForm(page, person);
   await testConnection(page, path, { ...SIMULATED_APP, appSecret: "not-the-secret" });
   await expect(page.getByRole("heading", { name: "AppKey and AppSecret don't match" })).toBeVisible();
@@ -29,7 +29,7 @@ test("two organizations connect the same app from sign-up to the tree, and neith
   const [first, second] = [makePerson(), makePerson()];
   const secondPath = await plantPerson(other, second);
   const [firstApp, secondApp] = await Promise.all([
-    fromSignUpToTree(page, first),
+    signUpAndOpenTree(page, first),
     connectAndSync(other, secondPath, SIMULATED_APP),
   ]);
   await other.goto(`${secondApp}/directory`);

@@ -1,18 +1,18 @@
 import type { APIResponse, BrowserContext, Response } from "@playwright/test";
 
-/** Returns an answer as one text: URL, status, headers and body. */
+/** The status, headers and body of a response, as one text. */
 export type Answer = { readonly path: string; readonly text: string };
 
 async function read(response: Response | APIResponse): Promise<Answer> {
   const { pathname } = new URL(response.url());
   const headers = await response.headersArray();
-  // A redirect has no body, and that of a page that was left is lost.
+  // Fails for redirects and for pages that the browser has left.
   const body = await response.text().catch(() => "");
   const lines = [`${response.status()}`, ...headers.map(({ name, value }) => `${name}: ${value}`), "", body];
   return { path: pathname, text: lines.join("\n") };
 }
 
-/** Collects answers and reads each at once, because the browser drops the answers of a page that was left. */
+/** Collects responses and reads each at once, because the browser drops those of a page that it leaves. */
 export class Answers {
   readonly #reading: Promise<Answer | null>[] = [];
 
@@ -20,7 +20,7 @@ export class Answers {
     this.#reading.push(read(response).catch(() => null));
   }
 
-  /** Collects all answers to a browser's pages, except static files, which exist before any secret. */
+  /** Collects all responses to a browser's pages except static files, which contain no secret. */
   watch(context: BrowserContext): void {
     context.on("response", (response) => {
       if (!new URL(response.url()).pathname.startsWith("/_next/static/")) this.add(response);

@@ -13,7 +13,6 @@ type Parameter = {
   readonly schema: Schema;
 };
 
-/** A route of the OpenAPI document. */
 export type Operation = {
   readonly operationId: string;
   readonly security: readonly { readonly key: readonly string[] }[];

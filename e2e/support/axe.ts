@@ -16,10 +16,10 @@ const SOURCE = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 type Language = "zh-CN" | "en";
-type Look = { readonly language: Language; readonly colorScheme: "dark" | "light" };
+type Appearance = { readonly language: Language; readonly colorScheme: "dark" | "light" };
 
 /** Covers both languages and both color schemes with two combinations, because they are independent. */
-export const LOOKS: readonly Look[] = [
+export const APPEARANCES: readonly Appearance[] = [
   { language: "zh-CN", colorScheme: "dark" },
   { language: "en", colorScheme: "light" },
 ];
@@ -29,10 +29,10 @@ const COLOR_RULES = ["color-contrast", "link-in-text-block"];
 
 /** Expects no violations on the whole page, without exceptions. */
 export const expectNoViolations = (page: Page, what = ""): Promise<void> =>
-  look(page, what, { type: "tag", values: TAGS });
+  runAxe(page, what, { type: "tag", values: TAGS });
 
 /** Runs axe in the page, and injects it once per page load. Frames are not searched: no page has any. */
-async function look(page: Page, what: string, runOnly: axe.RunOnly): Promise<void> {
+async function runAxe(page: Page, what: string, runOnly: axe.RunOnly): Promise<void> {
   await settle(page);
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(SOURCE);
   const violations = await page.evaluate(async (only) => {
@@ -52,7 +52,7 @@ async function look(page: Page, what: string, runOnly: axe.RunOnly): Promise<voi
 
 /** Waits for the end of transitions and animations, except endless ones. */
 function settle(page: Page): Promise<void> {
-  const moving = () =>
+  const countAnimations = () =>
     page.evaluate(
       () =>
         document
@@ -61,43 +61,43 @@ function settle(page: Page): Promise<void> {
             (one) => one.playState === "running" && Number.isFinite(one.effect?.getComputedTiming().endTime),
           ).length,
     );
-  return expect.poll(moving).toBe(0);
+  return expect.poll(countAnimations).toBe(0);
 }
 
 /** Expects no violations in both color schemes, without loading the page again. */
-export async function expectNoViolationsInBoth(page: Page, what: string): Promise<void> {
-  for (const { colorScheme } of LOOKS) {
+export async function expectNoViolationsInBothSchemes(page: Page, what: string): Promise<void> {
+  for (const { colorScheme } of APPEARANCES) {
     await page.emulateMedia({ colorScheme });
     await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
     const rules: axe.RunOnly =
       colorScheme === "dark" ? { type: "tag", values: TAGS } : { type: "rule", values: COLOR_RULES };
-    await look(page, `${what} ${colorScheme}`, rules);
+    await runAxe(page, `${what} ${colorScheme}`, rules);
   }
 }
 
-/** Switches the open page to another look without loading the page again: the page keeps its state. */
-export async function switchTo(page: Page, look: Look): Promise<void> {
-  await show(page, look);
+/** Switches the open page to another appearance without a reload, so that the page keeps its state. */
+export async function switchAppearance(page: Page, appearance: Appearance): Promise<void> {
+  await setAppearance(page, appearance);
   await refresh(page);
-  await expect(page.locator("html")).toHaveAttribute("lang", look.language);
+  await expect(page.locator("html")).toHaveAttribute("lang", appearance.language);
 }
 
-/** Finds no violations in any look of the open page, which is in English afterwards. */
-export async function expectNoViolationsInEveryLook(page: Page, what: string): Promise<void> {
-  for (const look of LOOKS) {
-    await switchTo(page, look);
-    await expectNoViolations(page, `${what} ${look.language}`);
+/** Expects no violations in any appearance of the open page, which is in English afterwards. */
+export async function expectNoViolationsInEveryAppearance(page: Page, what: string): Promise<void> {
+  for (const appearance of APPEARANCES) {
+    await switchAppearance(page, appearance);
+    await expectNoViolations(page, `${what} ${appearance.language}`);
   }
 }
 
-/** Chooses the language of the pages that are opened from now on. */
-export async function speak(page: Page, language: Language): Promise<void> {
+/** Sets the language of the next page loads. */
+export async function setLanguage(page: Page, language: Language): Promise<void> {
   await page.context().addCookies([{ name: "dingkeep.locale", value: language, url: ORIGIN }]);
 }
 
-/** Chooses language and color scheme of the pages that are opened from now on. */
-export async function show(page: Page, { language, colorScheme }: Look): Promise<void> {
-  await speak(page, language);
+/** Sets language and color scheme of the next page loads. */
+export async function setAppearance(page: Page, { language, colorScheme }: Appearance): Promise<void> {
+  await setLanguage(page, language);
   await page.emulateMedia({ colorScheme });
 }
 

@@ -37,7 +37,7 @@ export const EVERY_FIELD = {
 /** Long enough for the timeouts of calls to DingTalk. */
 const TIMEOUT_MS = 90_000;
 
-/** Sends any body to a server action, like the page's script. */
+/** Sends any body to a server action. */
 export function postAction(
   page: Page,
   action: ActionAddress,

@@ -19,7 +19,7 @@ export async function withDatabase<T>(work: (client: pg.ClientBase) => Promise<T
 }
 
 /** Tables that background work writes at any time. */
-const TAKEN_DOWN = [
+const BACKGROUND_TABLES = [
   "call_gap",
   "call_month",
   "logged_call",
@@ -36,7 +36,7 @@ export function hashOfOrganization(path: string): Promise<Record<string, string>
     const { rows: tables } = await client.query<{ name: string }>(
       `SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization_id'
       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> ALL ($1) ORDER BY 1`,
-      [TAKEN_DOWN],
+      [BACKGROUND_TABLES],
     );
     const hashes: Record<string, string> = {};
     for (const { name } of tables) {

@@ -8,7 +8,6 @@ import { expect, makePerson, type Person, signIn } from "./fixtures";
 import { ORIGIN } from "./origin";
 import {
   actionAt,
-  around,
   type Caller,
   call,
   connectByAction,
@@ -18,6 +17,7 @@ import {
   malformedBodies,
   TOKEN,
   whileRefused,
+  withSpecialCharacters,
 } from "./secret-places";
 import { callsOf, requestToken, revokeTokens, withFault } from "./simulator";
 
@@ -31,7 +31,7 @@ export class Secrets {
   readonly marks: Record<string, string> = {};
 
   make(where: string): string {
-    return around(this.mark(where));
+    return withSpecialCharacters(this.mark(where));
   }
 
   mark(where: string): string {
@@ -62,9 +62,9 @@ export async function enterPasswords(
   const signUp = (address: string, where: string) =>
     call(anybody, "signUpAction", { organization: "x", email: address, password: secrets.make(where) });
   expect(await signUp(email, "wrong password of a second sign-up")).toMatchObject(REFUSED);
-  const unlucky = makePerson().email;
-  const broken = await whileRefused("users", `email <> '${unlucky}'`, () =>
-    signUp(unlucky, "password while the database fails"),
+  const rejectedEmail = makePerson().email;
+  const broken = await whileRefused("users", `email <> '${rejectedEmail}'`, () =>
+    signUp(rejectedEmail, "password while the database fails"),
   );
   expect(broken).toEqual(BROKEN);
 
@@ -153,14 +153,14 @@ export async function replaceAppSecret(
 /** Runs syncs that fail in different ways while DingTalk quotes the request: the errors of jobs are stored. */
 export async function failSyncs(caller: Caller, app: ConnectedApp, secrets: Secrets): Promise<void> {
   const token = await requestToken(app);
-  const isOver = async () => {
+  const isFinished = async () => {
     const [runs] = await query<{ active: string }>(
       "SELECT count(*) FILTER (WHERE state IN ('queued', 'running')) AS active FROM sync_run WHERE organization_id = $1",
       [organizationOf(caller)],
     );
     return runs?.active;
   };
-  await expect.poll(isOver, { timeout: 30_000 }).toBe("0");
+  await expect.poll(isFinished, { timeout: 30_000 }).toBe("0");
   for (const [path, fault] of [
     [LISTSUB, { kind: "errcode", errcode: 88, subCode: "60011", subMsg: `[${token}]` }],
     [LISTSUB, { kind: "errcode", errcode: 60_003, errmsg: token }],
@@ -182,7 +182,7 @@ export async function failSyncs(caller: Caller, app: ConnectedApp, secrets: Secr
         );
         await call(caller, "cancelSyncAction", { app: app.id, run: active?.id ?? "" });
       }
-      await expect.poll(isOver, { timeout: 30_000 }).toBe("0");
+      await expect.poll(isFinished, { timeout: 30_000 }).toBe("0");
     });
   }
   secrets.marks["later access token"] = await requestToken(app);

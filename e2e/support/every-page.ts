@@ -7,7 +7,6 @@ import { companyOf, plantDirectory } from "./plant-directory";
 import { plantPerson } from "./plant-person";
 import { syncApp } from "./synced-app";
 
-/** Largest number per organization. */
 const APPS_MAX = 10;
 const RUNS = 50;
 const DEPARTMENTS = 10_000;

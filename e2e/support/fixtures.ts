@@ -24,7 +24,7 @@ export function makePerson(): Person {
   };
 }
 
-/** Returns an address from a range that is reserved for documentation, unique to the test. */
+/** Returns a random address, because requests without a session are limited by address. */
 const makeAddress = () => `203.0.${randomInt(256)}.${randomInt(1, 255)}`;
 
 /** Signs up with the form and returns the organization's path. */
@@ -54,7 +54,7 @@ export async function signUpByRequest(page: Page, person: Person): Promise<strin
   return `/o/${data.organization}`;
 }
 
-/** Makes another organization for the signed-in user. @returns the path of its overview */
+/** Creates another organization for the signed-in user. @returns the path of its overview */
 export async function createOrganization(page: Page, organization: string): Promise<string> {
   await page.goto("/organizations/new");
   await page.getByLabel("Organization").fill(organization);
@@ -73,10 +73,10 @@ export async function signIn(
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-const EXPECTED_NOISE = /Failed to load resource: the server responded with a status of 4\d\d/;
+const EXPECTED_ERRORS = /Failed to load resource: the server responded with a status of 4\d\d/;
 
 type Fixtures = {
-  readonly noise: string[];
+  readonly pageErrors: string[];
   readonly answers: Answers;
   readonly newBrowser: () => Promise<BrowserContext>;
 };
@@ -86,11 +86,11 @@ type Fixtures = {
  * (S34) or an answer with a secret (S21) fails the test.
  */
 export const test = base.extend<Fixtures>({
-  noise: [
+  pageErrors: [
     async ({}, use) => {
-      const noise: string[] = [];
-      await use(noise);
-      expect(noise).toEqual([]);
+      const pageErrors: string[] = [];
+      await use(pageErrors);
+      expect(pageErrors).toEqual([]);
     },
     { auto: true },
   ],
@@ -103,35 +103,34 @@ export const test = base.extend<Fixtures>({
     },
     { auto: true },
   ],
-  context: async ({ context, noise, answers }, use) => {
-    await watch(context, noise, answers);
+  context: async ({ context, pageErrors, answers }, use) => {
+    await watch(context, pageErrors, answers);
     await use(context);
   },
-  // Requests without a session are also limited by address.
   request: async ({ playwright, baseURL }, use) => {
     const extraHTTPHeaders = { "x-forwarded-for": makeAddress() };
     const request = await playwright.request.newContext({ ...(baseURL && { baseURL }), extraHTTPHeaders });
     await use(request);
     await request.dispose();
   },
-  newBrowser: async ({ browser, noise, answers, locale }, use) => {
-    const made: BrowserContext[] = [];
+  newBrowser: async ({ browser, pageErrors, answers, locale }, use) => {
+    const contexts: BrowserContext[] = [];
     await use(async () => {
       const context = await browser.newContext(locale ? { locale } : {});
-      await watch(context, noise, answers);
-      made.push(context);
+      await watch(context, pageErrors, answers);
+      contexts.push(context);
       return context;
     });
-    await Promise.all(made.map((context) => context.close()));
+    await Promise.all(contexts.map((context) => context.close()));
   },
 });
 
-async function watch(context: BrowserContext, noise: string[], answers: Answers): Promise<void> {
+async function watch(context: BrowserContext, pageErrors: string[], answers: Answers): Promise<void> {
   answers.watch(context);
   await context.setExtraHTTPHeaders({ "x-forwarded-for": makeAddress() });
-  context.on("weberror", (error) => noise.push(`script: ${error.error().message}`));
+  context.on("weberror", (error) => pageErrors.push(`script: ${error.error().message}`));
   context.on("console", (message) => {
     const isBad = message.type() === "error" || /content security policy/i.test(message.text());
-    if (isBad && !EXPECTED_NOISE.test(message.text())) noise.push(`console: ${message.text()}`);
+    if (isBad && !EXPECTED_ERRORS.test(message.text())) pageErrors.push(`console: ${message.text()}`);
   });
 }

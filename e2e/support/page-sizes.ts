@@ -25,7 +25,7 @@ const PAYLOAD_PIECE = /self\.__next_f\.push\((\[1,".*?"\])\)<\/script>/gs;
 const payloadOf = (html: string): string =>
   [...html.matchAll(PAYLOAD_PIECE)].map(([, piece = ""]) => (JSON.parse(piece) as [1, string])[1]).join("");
 
-/** A response: its size on the wire, and its decompressed body. */
+/** The size is compressed, the body is not. */
 type Loaded = { readonly bytes: number; readonly body: Buffer };
 
 /** Requests an address with the compression that browsers accept without TLS. */
@@ -36,11 +36,11 @@ async function load(address: string, cookie: string): Promise<Loaded> {
     reject,
   );
   const response = await promise;
-  const packed = Buffer.concat((await response.toArray()) as Buffer[]);
+  const compressed = Buffer.concat((await response.toArray()) as Buffer[]);
   if (response.statusCode !== 200 && response.statusCode !== 404)
     throw new Error(`${address} was answered with ${response.statusCode}`);
-  const isPacked = response.headers["content-encoding"] === "gzip";
-  return { bytes: packed.length, body: isPacked ? gunzipSync(packed) : packed };
+  const isCompressed = response.headers["content-encoding"] === "gzip";
+  return { bytes: compressed.length, body: isCompressed ? gunzipSync(compressed) : compressed };
 }
 
 /** Each file is requested once, because all pages share them. */

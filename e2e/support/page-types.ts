@@ -3,7 +3,6 @@ import type { PageSizes } from "./page-sizes";
 const KILOBYTE = 1_000;
 const APP = "/o/[organization]/apps/[app]";
 
-/** Parts of a page's first load that have a limit. */
 export type Limited = keyof Omit<PageSizes, "files">;
 
 export type PageType = {

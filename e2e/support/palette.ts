@@ -1,6 +1,6 @@
 import { expect, type Page } from "@playwright/test";
 
-/** The search field of the palette, which has the focus while the palette is open. */
+/** Returns the palette's search field. */
 export const palette = (page: Page, name = "Search and commands") => page.getByRole("combobox", { name });
 
 /** Opens the palette by keyboard, once the page's script handles keys. */
@@ -11,5 +11,4 @@ export async function openPalette(page: Page, name?: string): Promise<void> {
   }).toPass();
 }
 
-/** The page's heading, which has the focus after a navigation. */
 export const heading = (page: Page) => page.getByRole("heading", { level: 1 });

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { withDatabase } from "./database";
 import { idsOf } from "./plant-run";
 
-type Told = { readonly state: "degraded" | "broken"; readonly reason: object };
+type Problem = { readonly state: "degraded" | "broken"; readonly reason: object };
 
 /** Inserts a notice about a new problem of an app. @returns the notice's id */
-export async function plantNotice(appPath: string, { state, reason }: Told): Promise<string> {
+export async function plantNotice(appPath: string, { state, reason }: Problem): Promise<string> {
   const [organizationId, appId] = idsOf(appPath);
   const id = randomUUID();
   await withDatabase((client) =>

@@ -22,7 +22,6 @@ export const MISSING_PERMISSION = {
   callerIp: null,
 } as const;
 
-/** The two ids in an app's path. */
 export function idsOf(appPath: string): [organizationId: string, appId: string] {
   const [, , organization = "", , appId = ""] = appPath.split("/");
   const organizationId = parsePublicId(organization);

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 
-/** Values of the path's parameters. */
 export type Ids = { readonly organization: string; readonly app: string; readonly run: string };
 
 function manifest(): [file: string, route: string][] {

@@ -8,8 +8,8 @@ import { withDatabase } from "./database";
 import { builtAction } from "./routes";
 import { addSimulatedApp, requestToken, withFault } from "./simulator";
 
-/** Makes a secret whose mark is between characters that need escaping. */
-export const around = (mark: string): string => `"<${mark}>\\ 密%&+'--`;
+/** Makes a secret whose mark is between characters that URLs, HTML and JSON escape. */
+export const withSpecialCharacters = (mark: string): string => `"<${mark}>\\ 密%&+'--`;
 
 /** Calls actions from one browser and organization, and collects every answer. */
 export type Caller = {

@@ -13,7 +13,7 @@ export type KeyOptions = {
   readonly networks?: readonly string[];
 };
 
-/** Makes an API key of an organization, like the form. @returns the key */
+/** Inserts an API key into an organization. @returns the key */
 export async function plantKey(
   client: pg.ClientBase,
   organizationId: string,
@@ -39,7 +39,7 @@ export async function plantKey(
   return key.reveal();
 }
 
-/** Makes an organization without users, for services. @returns its path */
+/** Creates an organization without users. */
 export async function plantOrganization(client: pg.ClientBase) {
   const organizationId = randomUUID();
   const name = `组织 ${randomBytes(6).toString("hex")}`;

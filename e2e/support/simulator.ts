@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { E2E_RUN_FILE, type E2eRun } from "@/lib/testing/e2e-run";
 import type { AppInput, FaultRuleInput } from "@/simulator/control";
 
-/** Reads the facts about the running server. */
 export const e2eRun = (): E2eRun => JSON.parse(readFileSync(E2E_RUN_FILE, "utf8")) as E2eRun;
 
 async function control<T>(method: string, path: string, body?: object): Promise<T> {
@@ -21,7 +20,7 @@ export async function addSimulatedApp(app: Omit<AppInput, "corpId">): Promise<vo
   await control("POST", "apps", { ...app, corpId: organization?.corpId });
 }
 
-/** Makes calls of one app meet a fault while `work` runs. */
+/** Makes calls of one app fail as the rule says while `work` runs. */
 export async function withFault<T>(
   rule: FaultRuleInput & { readonly appKey: string },
   work: () => Promise<T>,
@@ -34,7 +33,7 @@ export async function withFault<T>(
   }
 }
 
-/** Allows an app the legacy directory API, like apps from before 2021. */
+/** Allows an app the older directory API, as for apps from before 2021. */
 export const allowOlderApi = (appKey: string) =>
   control("PATCH", `apps/${appKey}`, { settings: { legacyDepartmentApi: "open" } });
 

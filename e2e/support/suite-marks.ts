@@ -1,4 +1,4 @@
 import { E2E_APP } from "@/lib/testing/e2e-run";
 
-/** Mark in the secrets of all tests, which no answer, output or table may contain. */
+/** Marks in the secrets of all tests. No answer, output or table may contain one. */
 export const SUITE_MARKS = { password: "e2epasswordmark", "app secret": E2E_APP.appSecret } as const;

@@ -8,7 +8,7 @@ import { builtAction, type Ids } from "./routes";
 import { connectApp } from "./simulated-app";
 
 /** Timeout for a sync on a busy machine. */
-export const DONE = { timeout: 30_000 };
+export const SYNC_TIMEOUT = { timeout: 30_000 };
 
 type Outcome = "succeeded" | "held";
 
@@ -27,9 +27,9 @@ export async function newestRun(
 /** Waits for the end of an app's newest run. @returns the path of its page */
 function awaitRun(app: string, outcome: Outcome): Promise<string> {
   return withDatabase(async (client) => {
-    const isOver = async () =>
+    const isFinished = async () =>
       !["queued", "running"].includes((await newestRun(client, app))?.state ?? "queued");
-    await expect.poll(isOver, { ...DONE, intervals: [50] }).toBe(true);
+    await expect.poll(isFinished, { ...SYNC_TIMEOUT, intervals: [50] }).toBe(true);
     const run = await newestRun(client, app);
     expect(run?.state).toBe(outcome);
     return `${app}/syncs/${run?.id}`;
