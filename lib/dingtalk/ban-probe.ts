@@ -3,14 +3,12 @@ import { interpretAnswer } from "./interpret-answer";
 import { send } from "./send";
 import { TimeLimitReached, withTimeLimit } from "./time-limit";
 
-/** Asks one of DingTalk's hosts whether it bans this server's address. */
 export type BanProbe = (host: "oapi" | "api") => Promise<boolean>;
 
 type ProbeOptions = {
   readonly oapiUrl: string;
   readonly apiUrl: string;
   readonly dispatcher: Dispatcher;
-  /** Milliseconds since the epoch. */
   readonly now: () => number;
 };
 

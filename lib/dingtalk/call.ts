@@ -14,7 +14,6 @@ export type { DingtalkCaller, DingtalkRequest, TokenSource } from "./request";
 /** A job's call fails when it meets a ban for the third time. */
 const BANS_MAX = 3;
 const BAN_WAIT_MS_MAX = 20 * 60_000;
-/** Failures that mean DingTalk no longer accepts the token. */
 export const DEAD_TOKEN: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
   "token_dead",
   "corp_mismatch",
@@ -179,7 +178,6 @@ function turnOf<T>({ dingtalk, request }: Run<T>): Turn {
   return { limiterId, api, priority: dingtalk.priority, ...(callsPerSecond && { callsPerSecond }) };
 }
 
-/** Builds the error of a call that was not sent because another call met the ban. */
 function bannedError<T>(run: Run<T>, { waitMs }: EgressBanned): DingtalkError {
   const upstream = { host: baseOf(run).host, message: "held back until the ban is over" };
   return new DingtalkError({ kind: "ip_banned", api: run.request.api, upstream, retryAfterMs: waitMs });

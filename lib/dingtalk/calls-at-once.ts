@@ -14,7 +14,6 @@ export class CallsAtOnce {
     this.#callsPerSecond = callsPerSecond;
   }
 
-  /** @param durationMs of one exchange, without the wait in the limiter */
   observe(durationMs: number): void {
     this.#latencyMs += NEWEST_WEIGHT * (durationMs - this.#latencyMs);
   }

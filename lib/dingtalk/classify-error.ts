@@ -24,7 +24,7 @@ const CODES_BY_KIND: Partial<Record<DingtalkErrorKind, readonly string[]>> = {
   client_refused: words("invalid.client"),
   organization_unauthorized: words("unauthorized.client"),
   corp_id_wrong: words("40013"),
-  // 40082 and 48003 speak of a suite token: whichever token was sent, it is dead
+  // 40082 and 48003 mention a suite token, but can refuse any token
   token_dead: words("40001 40014 42001 40082 48003 InvalidAuthentication"),
   corp_mismatch: words("33001"),
   malformed_request: words(

@@ -7,7 +7,6 @@ import { type Sleep, sleep } from "./time-limit";
 /** One HTTP exchange, for metrics. Each repeat of a call is a separate attempt. */
 export type DingtalkAttempt = {
   readonly appKey: string;
-  /** The route's template, as in `DingtalkRequest`. */
   readonly api: string;
   readonly outcome: "ok" | DingtalkErrorKind;
   readonly durationMs: number;
@@ -27,7 +26,6 @@ export type DingtalkCall = {
   readonly durationMs: number;
   readonly outcome: "ok" | DingtalkErrorKind;
   readonly throttleScope: DingtalkThrottleScope | null;
-  /** The last exchange's; `null` if it had no answer. */
   readonly status: number | null;
   /** DingTalk's code; for a wrapper (88, 15) the code inside. */
   readonly code: string | null;
@@ -35,7 +33,6 @@ export type DingtalkCall = {
   /** Number of exchanges; 0 if nothing was sent. */
   readonly attempts: number;
   readonly throttles: number;
-  /** Size of the last answer, decompressed. */
   readonly bytes: number;
 };
 
@@ -53,11 +50,9 @@ export type DingtalkOptions = {
   readonly totalMs?: number;
   /** Maximum tries of one call; the repeat with a renewed token does not count. Default: the limit of the retry policy. */
   readonly triesMax?: number;
-  /** Must not throw. */
   readonly onAttempt?: (attempt: DingtalkAttempt) => void;
   /** Called after a call that was sent or that the limiter refused. Must not throw. */
   readonly onCall?: (call: DingtalkCall) => void;
-  /** Confirms a ban that one call met. Default: a probe of the host. */
   readonly isBanned?: BanProbe;
   readonly now?: () => number;
   readonly random?: () => number;

@@ -18,8 +18,8 @@ const limiterId = (credentials: UnifiedCredentials | SuiteCredentials) =>
  *
  * No source says if a repeated request returns the same token, so callers must support both.
  *
- * @throws {DingtalkError} `client_refused` for a wrong pair; `organization_unauthorized` when the organization has
- *   not installed the app; `corp_id_wrong`, without a call, for a malformed CorpId; any other kind
+ * @throws {DingtalkError} `client_refused` for wrong credentials; `organization_unauthorized` when the organization has
+ *   not installed the app; `corp_id_wrong`, without a call, for a malformed CorpId
  * @see docs/dingtalk/tokens.md#post-v10oauth2corpidtoken
  */
 export async function requestUnifiedToken(
@@ -57,7 +57,7 @@ export async function requestUnifiedToken(
  * token. No source says if the previous token stays valid.
  *
  * @throws {DingtalkError} `suite_ticket_stale`, without a call when there is no ticket; `suite_credentials_refused`;
- *   `authorization_withdrawn` when the customer has not authorized the app; any other kind
+ *   `authorization_withdrawn` when the customer has not authorized the app
  * @see docs/dingtalk/third-party-apps.md#post-v10oauth2corpaccesstoken
  */
 export async function requestSuiteToken(
@@ -92,8 +92,7 @@ export async function requestSuiteToken(
  * Requests the token from the older host: `POST /service/get_corp_token`. The request is signed and contains no
  * secret, but it has the suite ticket in its query, which proxies write to their logs.
  *
- * @throws {DingtalkError} as `requestSuiteToken`; `signature_refused` as well, for a wrong SuiteSecret or a clock
- *   that is a minute off
+ * @throws {DingtalkError} also `signature_refused`, for a wrong SuiteSecret or a clock that is a minute off
  * @see docs/dingtalk/third-party-apps.md#post-serviceget_corp_token
  */
 export async function requestSuiteTokenLegacy(
@@ -127,7 +126,6 @@ export async function requestSuiteTokenLegacy(
   );
 }
 
-/** Throws without a call when there is no ticket, because DingTalk would refuse the call. */
 function ticketOf(dingtalk: Dingtalk, { suiteTicket }: SuiteCredentials): Redacted {
   if (suiteTicket) return suiteTicket;
   const why = ["suite_ticket_stale", "no suite ticket has come yet"] as const;

@@ -1,6 +1,6 @@
 import type { Redacted } from "@/lib/redacted";
 
-/** An app's key and secret, which DingTalk also calls Client ID and Client Secret. */
+/** DingTalk also calls them Client ID and Client Secret. */
 export type AppPair = { readonly appKey: string; readonly appSecret: Redacted };
 
 export type InternalCredentials = AppPair & { readonly kind: "internal" };
@@ -20,10 +20,8 @@ export type SuiteCredentials = {
 
 export type Credentials = InternalCredentials | UnifiedCredentials | SuiteCredentials;
 
-/** The identifiers of an app, without secrets. */
 export type AppIdentity = {
   readonly kind: Credentials["kind"];
-  /** AppKey or SuiteKey. */
   readonly key: string;
   readonly corpId: string | null;
 };
@@ -40,8 +38,7 @@ export function identityOf(credentials: Credentials): AppIdentity {
 }
 
 /**
- * Returns the key under which DingTalk counts an app's calls: the SuiteKey and customer of a third-party app,
- * otherwise the AppKey.
+ * Returns the key under which DingTalk counts an app's calls.
  *
  * @see docs/dingtalk/errors.md#throttling-codes
  * @see docs/dingtalk/limits.md#rate-limits

@@ -16,7 +16,7 @@ import {
 import type { JsonObject, JsonValue } from "./read-json";
 
 export type Department = {
-  /** Decimal text, never 0 or below. */
+  /** Decimal text above 0. */
   readonly departmentId: string;
   readonly parentId: string | null;
   readonly name: string;
@@ -42,7 +42,6 @@ export type DepartmentRequest = {
 };
 
 export type DepartmentTreeRequest = {
-  /** Default: the root. */
   readonly departmentId?: string;
   /** Includes all levels below, not only the next one. Not allowed for third-party apps. */
   readonly isRecursive: boolean;
@@ -61,9 +60,8 @@ const OWNER = "org_dept_owner";
 const DETAIL_FIELDS: readonly string[] = `${MANAGERS} ${OWNER} auto_approve_apply dept_group_chat_id
   group_contain_sub_dept outer_dept outer_permit_depts outer_permit_users outer_dept_only_self hide_dept dept_permits
   user_permits brief telephone code union_dept_ext`.split(/\s+/);
-/** Counts change with every member and are not used. */
-const COUNTS = ["member_count", "owning_member_count"];
-const NOT_IN_EXTRA: ReadonlySet<string> = new Set([...DETAIL_FIELDS, ...COUNTS]);
+const UNUSED_COUNTS = ["member_count", "owning_member_count"];
+const NOT_IN_EXTRA: ReadonlySet<string> = new Set([...DETAIL_FIELDS, ...UNUSED_COUNTS]);
 
 type Shape = {
   readonly spelling: Spelling;
@@ -100,7 +98,7 @@ const LEGACY = shapeOf({
  * An answer in which any department lacks its id or name is refused as a whole, because a missing department would
  * look like a deletion. Departments with an id of 0 or below (of schools) are left out.
  *
- * @throws {DingtalkError} `department_out_of_scope`, `department_gone`, `missing_permission`; any other kind
+ * @throws {DingtalkError} `department_out_of_scope`, `department_gone`, `missing_permission`
  * @see docs/dingtalk/departments.md#list-child-departments
  * @see docs/dingtalk/departments.md#special-department-ids
  */
@@ -126,7 +124,7 @@ export async function listSubDepartments(
 /**
  * Reads one department with the fields that lists lack: order, managers and owner.
  *
- * @throws {DingtalkError} `department_out_of_scope`, `department_gone`, `missing_permission`; any other kind
+ * @throws {DingtalkError} `department_out_of_scope`, `department_gone`, `missing_permission`
  * @see docs/dingtalk/departments.md#get-a-department
  */
 export async function getDepartment(
@@ -152,7 +150,7 @@ export async function getDepartment(
  * Lists the departments below one with the older API. New apps can't get its permission. The requested department
  * is in some answers and not in others.
  *
- * @throws {DingtalkError} `too_large` for a tree of more than 100,000 values or 10 MB; any other kind
+ * @throws {DingtalkError} `too_large` for a tree of more than 100,000 values or 10 MB
  * @see docs/dingtalk/departments.md#get-departmentlist-legacy
  */
 export async function listDepartmentsLegacy(
@@ -199,7 +197,6 @@ function toDepartments(
   return ok(departments);
 }
 
-/** @returns `null` for a department with an id of 0 or below */
 function toDepartment(object: JsonObject, shape: Shape): Result<Department | null, string> {
   const { spelling, ours, documented } = shape;
   const fields = withDocumentedKeys(object, documented);

@@ -52,7 +52,6 @@ const RETRY_BY_KIND = {
 
 export type DingtalkErrorKind = keyof typeof RETRY_BY_KIND;
 
-/** All kinds, for tests that check texts and advice of each. */
 export const DINGTALK_ERROR_KINDS = Object.keys(RETRY_BY_KIND) as readonly DingtalkErrorKind[];
 
 export const retryOf = (kind: DingtalkErrorKind): DingtalkRetry => RETRY_BY_KIND[kind];

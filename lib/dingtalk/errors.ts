@@ -12,13 +12,12 @@ import { operatorAdvice } from "./operator-advice";
 export type DingtalkUpstream = {
   readonly host: string;
   readonly status: number | null;
-  /** DingTalk's code as it spells it, such as `88`, `40014`, `InvalidAuthentication`. */
+  /** In DingTalk's spelling, such as `88`, `40014`, `InvalidAuthentication`. */
   readonly code: string | null;
   /** The code inside a wrapper (`88`, `15`), such as `60011`. */
   readonly subCode: string | null;
   /** DingTalk's own text, at most 1,000 characters. Show it in `<bdi>` or log it; never branch on it. */
   readonly message: string;
-  /** DingTalk's support asks for this id. */
   readonly requestId: string | null;
   readonly requiredScopes: readonly string[];
   /** This server's address as DingTalk sees it; set when DingTalk refuses the address. */
@@ -30,7 +29,7 @@ export type DingtalkUpstream = {
   readonly networkCode: string | null;
 };
 
-/** Plain data of an error, safe to store as JSON and to show later. */
+/** Safe to store as JSON and to show later. */
 export type DingtalkErrorDescription = Omit<DingtalkUpstream, "requiredScopes"> & {
   readonly kind: DingtalkErrorKind;
   readonly retry: DingtalkRetry;
@@ -79,7 +78,6 @@ export class DingtalkError extends AppError {
   readonly retry: DingtalkRetry;
   readonly api: string;
   readonly upstream: DingtalkUpstream;
-  /** Set exactly when `kind` is `throttled`. */
   readonly throttleScope: DingtalkThrottleScope | null;
   readonly retryAfterMs: number | null;
 

@@ -19,11 +19,7 @@ export type Exchanged<T> = {
   readonly bytes: number;
 };
 
-/**
- * Sends a call once and interprets the answer.
- *
- * @throws the signal's reason when it aborts
- */
+/** @throws the signal's reason when it aborts */
 export async function exchange<T>(
   run: Run<T>,
   token: Redacted | null,
@@ -75,7 +71,7 @@ function sentBy<T>({ request: { api, path = api, query = {}, body = "" } }: Run<
   return [path, ...Object.entries(query).flat(), body].join(" ");
 }
 
-/** Builds the HTTP request. The older host accepts the token only in the query, the new one in a header. */
+/** The older host accepts the token only in the query, the new one in a header. */
 function outgoingOf<T>(run: Run<T>, token: Redacted | null): Outgoing {
   const { host, api, path = api, method, query = {}, body = null } = run.request;
   const url = baseOf(run);

@@ -16,8 +16,6 @@ export type DispatcherOptions = {
  * `https` is tunneled with CONNECT, so a proxy sees neither path nor token; plain `http` (the simulator) is sent to
  * the proxy in absolute form. HTTP/2 is off, because all calls would share one connection and fail with it.
  *
- * Create one per process and call `close()` when the process ends.
- *
  * @throws {TypeError} when `proxyUrl` is not an http or https URL; the message omits it, since it may contain a password
  */
 export function createDispatcher({

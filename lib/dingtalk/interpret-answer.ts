@@ -10,18 +10,17 @@ export type RawAnswer = {
   readonly status: number;
   readonly contentType: string | null;
   readonly retryAfter: string | null;
-  /** `x-acs-request-id`, in which the new host repeats its request id. */
+  /** From the header `x-acs-request-id`. */
   readonly requestId: string | null;
   readonly text: string;
 };
 
-/** The parts of the request that the meaning of an answer depends on. */
 export type AnswerContext = {
   readonly api: string;
   readonly host: "oapi" | "api";
   readonly hostName: string;
   readonly isTokenCall: boolean;
-  /** Sent secrets, which are removed from all texts. */
+  /** Removed from all texts. */
   readonly secrets: readonly string[];
   /** Returns path, query and body as sent, which an error page may quote. */
   readonly sent: () => string;
@@ -41,7 +40,7 @@ const WRAPPER_CODES = new Set(["88", "15"]);
 const BAN_WORDS = /punish|x5sec|_____tmd_____|\b1111\b|封禁|访问(?:过于频繁|受限|被拒绝|被拦截|被阻断)/gi;
 
 /**
- * Tells a success from a refusal and from an answer that is not DingTalk's.
+ * Distinguishes successes, refusals and answers that are not DingTalk's.
  *
  * On the older host `errcode` decides, since even refusals have HTTP status 200. The new host refuses with an HTTP
  * status and `{code, message, requestid}`, which some gateways capitalize.
@@ -68,10 +67,7 @@ export function interpretAnswer(raw: RawAnswer, context: AnswerContext): Result<
   return err(failure(shapeless(raw), raw, context));
 }
 
-/**
- * Builds the error for a success that lacks documented fields.
- * @param missing paths of fields, without values
- */
+/** @param missing paths of fields, without values */
 export function incompleteAnswer(
   missing: string,
   answer: JsonObject,

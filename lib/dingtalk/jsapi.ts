@@ -9,7 +9,6 @@ import { isApiUnknown } from "./interpret-answer";
 import { fieldOf } from "./read-fields";
 import type { JsonObject } from "./read-json";
 
-/** The ticket that signs an organization's pages, so that DingTalk's client lets them use the JSAPI. */
 export type JsapiTicket = {
   readonly token: Redacted;
   /** Counted from the moment the request was sent, on this server's clock. */
@@ -17,10 +16,7 @@ export type JsapiTicket = {
 };
 
 const LIFETIME_SECONDS_DEFAULT = 7_200;
-/**
- * Repeated requests extend a ticket's lifetime up to this limit.
- * @see docs/dingtalk/jsapi-tickets.md#ticket-lifetime
- */
+/** Repeated requests extend a ticket's lifetime up to this limit. */
 export const TICKET_SECONDS_MAX = 24 * 3_600;
 
 const UNREACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
@@ -36,7 +32,6 @@ const UNREACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
  *
  * Both calls together end within `totalMs`, not counting the time for the caller's token.
  *
- * @throws {DingtalkError} any kind
  * @see docs/dingtalk/jsapi-tickets.md#ticket-lifetime
  */
 export async function requestJsapiTicket(
@@ -85,10 +80,7 @@ export function signJsapi(
   return createHash(hash).update(plain, "utf8").digest("hex");
 }
 
-/**
- * Returns a page's address as DingTalk's client signs it: `location.href` without the fragment, and with the query
- * decoded.
- */
+/** Returns the address that DingTalk's client signs: without the fragment, and with the query decoded. */
 export function jsapiUrlOf(page: URL): string {
   const query = decoded(page.search.slice(1));
   return `${page.origin}${page.pathname}${query === "" ? "" : `?${query}`}`;

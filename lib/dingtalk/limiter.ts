@@ -4,7 +4,6 @@ import { type Sleep, sleep as sleepInRealTime } from "./time-limit";
 /** `interactive` calls, for which a person or a service waits, go before `background` calls of jobs. */
 export type Priority = "interactive" | "background";
 
-/** DingTalk counts calls per app and API. */
 export type LimiterKey = {
   /** AppKey, or SuiteKey and CorpId: callers with the same id share the limit. */
   readonly limiterId: string;
@@ -12,7 +11,7 @@ export type LimiterKey = {
 };
 
 export type Turn = LimiterKey & {
-  /** DingTalk's limit per API for this app's edition. Default: the server's setting. */
+  /** Default: the server's setting. */
   readonly callsPerSecond?: number;
   readonly priority?: Priority;
   /** Maximum wait in milliseconds. Default: no limit. */
@@ -22,13 +21,13 @@ export type Turn = LimiterKey & {
 /** One API of an app; all APIs of an app (`api: null`); or all calls from this server's address. */
 export type PenaltyKey = { readonly limiterId: string; readonly api: string | null } | "egress";
 
-/** Delays calls before they are sent. `InProcessLimiter` limits one process, `lib/limits/egress` all processes. */
+/** `InProcessLimiter` limits one process, `lib/limits/egress` all processes. */
 export type Limiter = {
   /**
    * Resolves when the call may be sent; rejects with the signal's reason when it aborts.
    *
    * @throws {EgressBanned} immediately, while DingTalk bans this server's address
-   * @throws {TurnTooLate} as soon as the limits put the turn beyond `waitMs`; a slow process is no reason
+   * @throws {TurnTooLate} as soon as the limits put the turn beyond `waitMs`
    */
   take(turn: Turn, signal?: AbortSignal): Promise<void>;
   /** @param untilMs in milliseconds since the epoch */
@@ -49,7 +48,6 @@ export class EgressBanned extends Error {
   }
 }
 
-/** The call's turn comes after the time that its caller can wait. */
 export class TurnTooLate extends Error {
   static {
     shareClass(TurnTooLate, "TurnTooLate");
@@ -64,7 +62,7 @@ export class TurnTooLate extends Error {
   }
 }
 
-/** A turn this close is never refused, because the caller's time may have run out only through a slow process. */
+/** A turn this close is not refused, because a slow process alone can use up the caller's time. */
 export const NEAR_MS = 1_000;
 
 /** Returns the error for a turn that comes too late, or `null`. All times are from the same clock. */

@@ -56,7 +56,7 @@ const SIZE_MAX = 100;
  * a deletion. An answer with more pages but without a larger cursor is refused too, because the list would not end.
  *
  * @throws {DingtalkError} `department_out_of_scope`, `department_gone`, `department_members_unreadable`,
- * `missing_permission`; any other kind
+ *   `missing_permission`
  * @see docs/dingtalk/members.md#list-the-members-of-a-department
  */
 export async function listMembers(
@@ -75,7 +75,7 @@ export async function listMembers(
 /**
  * Reads one member with their manager and their position in each department.
  *
- * @throws {DingtalkError} `member_gone`, `member_out_of_scope`, `missing_permission`; any other kind
+ * @throws {DingtalkError} `member_gone`, `member_out_of_scope`, `missing_permission`
  * @see docs/dingtalk/members.md#get-a-member
  */
 export async function getMember(
@@ -92,7 +92,6 @@ export async function getMember(
  * Lists the ids of a department's direct members, without pages. The list ignores the app's contact scope and
  * contains members whom the app can't read, so removals must not be derived from it.
  *
- * @throws {DingtalkError} `department_gone`, `missing_permission`; any other kind
  * @see docs/dingtalk/members.md#cheaper-lists
  */
 export async function listMemberIds(
@@ -119,7 +118,6 @@ export async function countMembers(
  * Lists the ids of a department's direct children. Like `listMemberIds`, the list ignores the app's contact scope.
  * Ids of 0 and below are left out.
  *
- * @throws {DingtalkError} `department_gone`, `missing_permission`; any other kind
  * @see docs/dingtalk/departments.md#list-child-department-ids
  */
 export async function listSubDepartmentIds(

@@ -3,7 +3,6 @@ import { pipeline } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { err, ok, type Result } from "@/lib/result";
 
-/** After decompression. */
 export const BODY_BYTES_MAX = 10 * 1024 * 1024;
 
 export type BodyRefusal = "too_large" | "undecodable";

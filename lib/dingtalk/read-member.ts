@@ -35,12 +35,11 @@ export type Member = {
   readonly departmentIds: readonly string[];
   /** Empty without `keepsPersonal`. Absent and empty values are left out. */
   readonly personal: PersonalValues;
-  /** Sorted names of undocumented fields, without their values. */
+  /** Names of undocumented fields. */
   readonly otherFields: readonly string[];
 };
 
 export type ListedMember = Member & {
-  /** In the requested department. */
   readonly isLeader: boolean | null;
   /** Decimal text; it can exceed 2^53. */
   readonly order: string | null;
@@ -57,7 +56,7 @@ export type MemberDetail = Member & {
   readonly places: readonly MemberPlace[];
 };
 
-/** All documented fields. Only some of them are read; the others must not count as undocumented. */
+/** Not all of these are read, but none counts as undocumented. */
 const DOCUMENTED: readonly string[] = [
   ...PERSONAL_FIELDS,
   ...`userid unionid name title job_number active admin boss leader exclusive_account exclusive_account_type
@@ -135,7 +134,7 @@ function positiveIdsOf(value: JsonValue | undefined): string[] | null {
   return [...new Set(ids.map(positiveIdOf))].filter((id) => id !== null);
 }
 
-/** Parses a list that was sent as text: `"[2,3]"`. */
+/** Parses a list such as `"[2,3]"`. */
 function unquoted(value: JsonValue | undefined): JsonValue | undefined {
   if (typeof value !== "string" || !value.trim().startsWith("[")) return value;
   const parsed = parseJson(value);

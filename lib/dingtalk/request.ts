@@ -4,7 +4,6 @@ import type { Dingtalk } from "./client";
 import type { DingtalkError } from "./errors";
 import type { JsonObject } from "./read-json";
 
-/** Supplies a call's token, and its replacement when DingTalk refuses it. */
 export type TokenSource = {
   current(signal?: AbortSignal): Promise<Redacted>;
   /**
@@ -30,7 +29,6 @@ export type DingtalkRequest<T> = Omit<DingtalkCaller, "token"> & {
   /** The route as sent, if `api` is a template. */
   readonly path?: string;
   readonly method: "GET" | "POST";
-  /** `null` for token requests. */
   readonly token: TokenSource | null;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: string;

@@ -1,7 +1,7 @@
 import type { DingtalkErrorKind } from "./error-kinds";
 import type { DingtalkError } from "./errors";
 
-/** Network failures and temporary faults. Dingkeep's calls only read, so they can be repeated. */
+/** Repeated, because Dingkeep's calls only read. */
 const FAULTS: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
   "temporary_fault",
   "host_unresolved",
@@ -21,7 +21,6 @@ const THROTTLE_JITTER = 0.25;
 export type Repeat = {
   /** Tries so far, at least 1; the repeat with a renewed token does not count. */
   readonly tries: number;
-  /** From 0 up to 1, a new number for each pause. */
   readonly random: number;
 };
 

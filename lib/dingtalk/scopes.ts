@@ -4,11 +4,9 @@ import type { Dingtalk } from "./client";
 import { fieldOf, idOf, listOf, objectOf, positiveIdOf, textsOf } from "./read-fields";
 import type { JsonObject } from "./read-json";
 
-/** The part of the directory that an administrator lets the app read. */
 export type ContactScopes = {
   /** Roots of a sync; `["1"]` only if the whole organization is granted. */
   readonly departmentIds: readonly string[];
-  /** Members granted individually. */
   readonly userIds: readonly string[];
   /** Fields of members, in the older API's spelling. */
   readonly userFields: readonly string[];
@@ -21,7 +19,6 @@ export type ContactScopes = {
  * An answer without a list of departments is refused. Read as an empty scope, it would look as if the whole directory
  * had been deleted.
  *
- * @throws {DingtalkError} any kind
  * @see docs/dingtalk/permissions-and-scopes.md#contact-scope
  */
 export async function getScopes(

@@ -12,7 +12,6 @@ export type Outgoing = {
   readonly body: string | null;
 };
 
-/** An exchange without a usable answer. */
 export type SendFailure = {
   readonly kind: DingtalkErrorKind;
   readonly networkCode: string | null;
@@ -78,7 +77,6 @@ export function headerOf(
 /** Returns only the code of a network error, because its message can quote the address with its secrets. */
 export function networkCodeOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
-  // Several addresses of one host failed: the first failure is reported
   if (error instanceof AggregateError && error.errors.length > 0) return networkCodeOf(error.errors[0]);
   // undici does not always set the code of this error
   if (error instanceof errors.HTTPParserError) return "HPE_INVALID";

@@ -7,7 +7,6 @@ import type { Redacted } from "@/lib/redacted";
  *
  * @param timestamp milliseconds since the epoch, as sent; DingTalk refuses a difference of a minute
  * @see docs/dingtalk/third-party-apps.md#suite-signature
- * @see docs/dingtalk/callback-test-vectors.md#vectors
  */
 export const signSuite = (suiteSecret: Redacted, suiteTicket: Redacted, timestamp: string): string =>
   createHmac("sha256", suiteSecret.reveal()).update(`${timestamp}\n${suiteTicket.reveal()}`).digest("base64");

@@ -12,7 +12,6 @@ export const sleep: Sleep = async (ms, signal) => {
   }
 };
 
-/** Abort reason of `withTimeLimit` when the time is over. */
 export class TimeLimitReached extends Error {
   override readonly name = "TimeLimitReached";
 }
@@ -25,8 +24,7 @@ type Limits = {
 /**
  * Runs `work` with a signal that aborts after `limitMs` or with the caller's signal.
  *
- * `AbortSignal.any` is not used: its signals stay in memory as long as the caller's signal, which can live as long as
- * a job.
+ * `AbortSignal.any` would keep its signals in memory as long as the caller's signal, for example a job.
  *
  * @throws {TimeLimitReached} after `limitMs`
  * @throws the reason of the caller's signal; errors of `work`

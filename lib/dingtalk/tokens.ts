@@ -7,7 +7,6 @@ import type { DingtalkErrorKind } from "./error-kinds";
 import { DingtalkError } from "./errors";
 import { isApiUnknown } from "./interpret-answer";
 
-/** Failures that say nothing about the credentials. */
 const UNREACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
   "host_unresolved",
   "unreachable",
@@ -16,7 +15,6 @@ const UNREACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
 
 type TokenRequester = (dingtalk: Dingtalk) => Promise<AccessToken>;
 
-/** Returns the request to the new host, and the one to the older host if it has the API. */
 function requestersOf(
   credentials: Credentials,
   signal?: AbortSignal,
@@ -42,7 +40,6 @@ function requestersOf(
  * one can't be reached or lacks the API, never after refused credentials.
  *
  * Each host has half of `totalMs`. If the older host can't be reached either, the new host's failure is thrown.
- *
  * Callers must store the token, because DingTalk limits token requests.
  */
 export async function requestAccessTokenWithFallback(
@@ -68,11 +65,10 @@ export async function requestAccessTokenWithFallback(
 const mayFallBack = (error: DingtalkError): boolean => UNREACHED.has(error.kind) || isApiUnknown(error);
 
 /**
- * Requests an internal app's token from the new host: `POST /v1.0/oauth2/accessToken`, with key and secret in the body.
+ * Requests an internal app's token from the new host: `POST /v1.0/oauth2/accessToken`. While a token is valid, DingTalk
+ * returns it again with a longer lifetime.
  *
- * While a token is valid, DingTalk returns it again with a longer lifetime.
- *
- * @throws {DingtalkError} `credentials_refused` for a wrong pair; any other kind
+ * @throws {DingtalkError} `credentials_refused` for wrong credentials
  * @see docs/dingtalk/tokens.md#post-v10oauth2accesstoken
  * @see docs/dingtalk/tokens.md#lifetime-and-repeated-fetches
  */
