@@ -30,7 +30,6 @@ const encryptionKeys = commaList.pipe(
     .min(1),
 );
 
-/** Described by `.env.example`. */
 export const envSchema = z.object({
   DATABASE_URL: postgresUrl,
   DATABASE_DIRECT_URL: postgresUrl.optional(),
@@ -71,11 +70,7 @@ export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
 }
 
-/**
- * Treats an empty variable as unset, because Docker and `.env` files produce empty values.
- *
- * @throws {ConfigurationError} for the first invalid variable
- */
+/** Treats an empty variable as unset, as Docker and `.env` files require. @throws {ConfigurationError} */
 export function parseEnv(source: Readonly<Record<string, string | undefined>>): Env {
   const variables = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
   const parsed = envSchema.safeParse(variables);

@@ -59,10 +59,7 @@ type AppErrorOptions = {
   readonly cause?: unknown;
 };
 
-/**
- * A failure with a code. `message` is for the log only: users read the text of `code`, so a message that quotes DingTalk's
- * answer never reaches them.
- */
+/** A failure with a code. `message` is for the log only; users read the text of `code`. */
 export class AppError extends Error {
   static {
     shareClass(AppError, "AppError");

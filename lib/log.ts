@@ -16,7 +16,6 @@ const REDACTED_PATHS = [
   "authorization",
 ].flatMap((name) => [name, `*.${name}`]);
 
-/** A query may contain secrets. */
 const QUERY = /((?:^|[\s"'(<])(?:[a-z][a-z0-9+.-]*:\/)?\/[^\s"'<>?#]*)\?[^\s"'<>]*/gi;
 const DEPTH_MAX = 6;
 
@@ -38,7 +37,8 @@ function sanitize(value: unknown, depth = 0): unknown {
 }
 
 /**
- * Returns name, message, code, stack and cause only, because libraries store requests and parameters in other properties.
+ * Returns name, message, code, stack and cause only, because libraries store requests and parameters in other
+ * properties.
  */
 function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return sanitizeText(String(error));

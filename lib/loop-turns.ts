@@ -5,8 +5,7 @@ type Turns = { readonly waiting: (() => void)[] };
 const turns = () => processWide<Turns>("loop-turns", () => ({ waiting: [] }));
 
 /**
- * Waits for a turn of the event loop that no other caller uses. Streams pass one chunk per turn, so that fast streams
- * delay other requests by one chunk only. Otherwise Node would read up to 2 MB of one socket before the next.
+ * Waits for a turn of the event loop that no other caller uses, so that fast streams delay others by one chunk only.
  */
 export function nextTurn(): Promise<void> {
   const { waiting } = turns();

@@ -8,10 +8,7 @@ const shared = globalThis as unknown as Record<symbol, Values | undefined>;
 /** Read once, so that code of an earlier test file that still runs keeps its own values. */
 const values = (shared[PROCESS_VALUES] ??= {});
 
-/**
- * Returns one value for the whole process, created on first use. Next and the front server are separate bundles, in which
- * a module-level variable would exist several times.
- */
+/** Returns one value for the whole process. Next and the front server are separate bundles with separate modules. */
 export function processWide<T extends object>(name: string, make: () => T): T {
   return (values[name] ??= make()) as T;
 }

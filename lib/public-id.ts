@@ -4,11 +4,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export const isUuid = (text: string): boolean => UUID.test(text);
 
-/**
- * Converts a UUID to 26 lower-case characters of Crockford's base32, for addresses and keys.
- *
- * @see https://www.crockford.com/base32.html
- */
+/** Converts a UUID to 26 characters of Crockford's base32. @see https://www.crockford.com/base32.html */
 export function toPublicId(uuid: string): string {
   let rest = BigInt(`0x${uuid.replaceAll("-", "")}`);
   let text = "";

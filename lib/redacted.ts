@@ -1,9 +1,6 @@
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
-/**
- * A secret or a token that no log line, error or component payload contains by accident. Only `reveal` returns the value,
- * so that every use can be found.
- */
+/** A secret that no log line, error or component payload contains by accident. Only `reveal` returns the value. */
 export class Redacted {
   readonly #value: string;
 

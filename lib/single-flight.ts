@@ -2,10 +2,7 @@ export class SingleFlightTimeout extends Error {
   override readonly name = "SingleFlightTimeout";
 }
 
-/**
- * Runs work once for all concurrent callers with the same key. Failures are shared but not kept. After `limitMs` the work
- * is aborted and all callers get a `SingleFlightTimeout`.
- */
+/** Runs work once for all concurrent callers with the same key. After `limitMs` they get a `SingleFlightTimeout`. */
 export class SingleFlight<T> {
   readonly #running = new Map<string, Promise<T>>();
   readonly #limitMs: number;

@@ -36,10 +36,7 @@ async function settle<Input, Data>(
   return outcome.ok ? { status: "done", data: outcome.value } : { status: "failed", ...outcome.error };
 }
 
-/**
- * @throws {AppError} `password_needed` unless the password was confirmed less than ten minutes ago or is in the field
- * `confirmation`
- */
+/** @throws {AppError} `password_needed` unless it was confirmed recently or is in the field `confirmation` */
 async function assertPasswordFresh(organization: string, form: FormData): Promise<void> {
   const who = await requireSignedInCaller(organization);
   if (Date.now() - who.passwordConfirmedAt.getTime() < CONFIRMED_FOR_MS) return;
@@ -50,9 +47,7 @@ async function assertPasswordFresh(organization: string, form: FormData): Promis
 }
 
 /**
- * Makes a server action of an organization, whose public id is its first argument, for `bind`. A server action is a public
- * POST endpoint: checks in the page that renders its form do not protect it.
- *
+ * Makes a server action of an organization, whose public id is its first argument. A page's checks don't protect it.
  * @see https://nextjs.org/docs/app/guides/data-security
  */
 export function defineAction<P extends Permission, Input, Data>(
@@ -77,7 +72,6 @@ export function defineAction<P extends Permission, Input, Data>(
   };
 }
 
-/** Makes a server action with which signed-in users change their own accounts. */
 export function definePersonAction<Input, Data>(
   input: z.ZodType<Input>,
   handle: (who: SignedIn, input: Input) => Outcome<Data>,

@@ -33,8 +33,6 @@ export class TooManyRequests extends AppError {
 
 /**
  * Authenticates a request by its API key and counts it.
- *
- * @param authorization the unparsed header
  * @throws {TooManyRequests}
  * @throws {AppError} as `findKey`
  */
@@ -42,10 +40,7 @@ export const admitKey = async (authorization: string | null, address: string): P
   admit(await findKey(bearerOf(authorization), address), address);
 
 /**
- * Authenticates a request that presents a lease instead of the key, and counts it.
- *
- * @throws {TooManyRequests}
- * @throws {AppError} as `findKeyById`
+ * Authenticates a request that presents a lease, and counts it. @throws {TooManyRequests}; {AppError} as `findKeyById`
  */
 export const admitKeyById = async (keyName: KeyRef, address: string): Promise<Admitted> =>
   admit(await findKeyById(keyName, address), address);
@@ -59,11 +54,7 @@ async function admit({ key, isStale }: FoundKey, address: string): Promise<Admit
   return { key, isStale, rate };
 }
 
-/**
- * Checks the key of a long request again, so that a revoked key stops working within a second. Counts no further request.
- *
- * @throws {AppError} as `findKey`, and `forbidden` without the scope
- */
+/** Checks the key of a long request again without counting it. @throws {AppError} as `findKey`; `forbidden` */
 export async function confirmKey(authorization: string | null, address: string, scope: Scope): Promise<void> {
   const { key } = await findKey(bearerOf(authorization), address);
   grantToKey(key, scope);

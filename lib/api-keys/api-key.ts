@@ -7,7 +7,6 @@ export type ApiKey = KeyCaller & {
   readonly appIds: ReadonlySet<string> | null;
   /** Allowed prefixes of gateway paths; empty for any path. */
   readonly pathPrefixes: readonly string[];
-  /** Empty for any address. */
   readonly networks: readonly Network[];
   readonly requestsPerMinute: number;
   /** Billable calls per month; `null` for no limit of the key. */
@@ -23,9 +22,5 @@ export const mayUseApp = ({ appIds }: Pick<ApiKey, "appIds">, appId: string): bo
 
 const BEARER = /^Bearer +(\S+)$/i;
 
-/**
- * Returns the bearer token of a request. A missing one is empty, so that it is counted as a wrong key of its address.
- *
- * @param authorization the unparsed header
- */
+/** Returns the bearer token. A missing one is empty, so that it is counted as a wrong key of its address. */
 export const bearerOf = (authorization: string | null): string => BEARER.exec(authorization ?? "")?.[1] ?? "";

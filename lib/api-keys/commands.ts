@@ -61,11 +61,7 @@ async function insertKey(
   return keyId;
 }
 
-/**
- * Creates a key. Only the return value contains the key itself.
- *
- * @throws {AppError} `unavailable`
- */
+/** Creates a key. Only the return value contains the key itself. */
 export async function createKey(
   actor: Actor<"key.manage">,
   input: CreateKeyInput,
@@ -94,9 +90,7 @@ export async function ensureKey(
 }
 
 /**
- * Revokes a key. Every process with a database connection rejects it within a second. Revoking it again changes nothing.
- *
- * @throws {AppError} `not_found`
+ * Revokes a key. Every process with a database connection rejects it within a second. @throws {AppError} `not_found`
  */
 export async function revokeKey(actor: Actor<"key.manage">, keyId: string): Promise<void> {
   if (!isUuid(keyId)) throw notFound("key");

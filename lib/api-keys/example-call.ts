@@ -2,13 +2,11 @@ import type { Scope } from "@/lib/auth/scopes";
 
 export type CallableKey = {
   readonly scopes: readonly Scope[];
-  /** Allowed prefixes of gateway paths; empty for any path. */
   readonly pathPrefixes: readonly string[];
 };
 
 type Target = {
   readonly origin: string;
-  /** An app that the key may use. */
   readonly appId: string;
 };
 
@@ -34,10 +32,7 @@ function gatewayLines({ scopes, pathPrefixes }: CallableKey, { appId }: Target):
     : null;
 }
 
-/**
- * Returns the shell commands of a first call that the key's scopes allow. Without a suitable scope the call reads the
- * OpenAPI document.
- */
+/** Returns the shell commands of a first call that the key's scopes allow. */
 export function exampleCall(key: CallableKey, target: Target): string {
   const path = PATHS.find(([scope]) => key.scopes.includes(scope))?.[1](target.appId);
   const gateway = path === undefined ? gatewayLines(key, target) : null;

@@ -21,7 +21,6 @@ async function readIds(organizationId: string, appKey: string): Promise<readonly
   return rows.map(({ id }) => id);
 }
 
-/** Caches the apps of an AppKey for a few seconds, and longer while the database is unreachable. */
 async function idsOf(organizationId: string, appKey: string): Promise<readonly string[]> {
   const cache = processWide("keys.appsByAppKey", () => new Map<string, CachedIds>());
   const name = `${organizationId}/${appKey}`;
@@ -41,11 +40,9 @@ async function idsOf(organizationId: string, appKey: string): Promise<readonly s
 }
 
 /**
- * Returns the id of the app that a caller names by its id or by its AppKey.
- *
- * @param where the parameter or header that names it, for the error's detail
- * @throws {AppError} `not_found`, also for an app that the key may not use; `invalid_input` when the key may use several
- *   apps with the AppKey, such as a third-party app authorized by several companies
+ * Returns the id of the app that a caller names by id or AppKey.
+ * @param where the parameter or header that names it
+ * @throws {AppError} `not_found`, also for an app that the key may not use; `invalid_input` for an ambiguous AppKey
  */
 export async function findApp(key: ApiKey, named: string, where: string): Promise<string> {
   if (isUuid(named)) {

@@ -127,7 +127,7 @@ describe("S11 wrong keys", () => {
     expect(queries).toBe(0);
   });
 
-  test("that are sent in parallel are limited like sequential ones", async () => {
+  test("are limited in parallel as in sequence", async () => {
     const { organizationId } = await makeOrganization();
     const address = makeAddress();
     const guess = () => findKey(makeKey(organizationId).key.reveal(), address).catch(({ code }) => code);

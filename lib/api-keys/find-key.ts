@@ -52,7 +52,6 @@ async function readRow(organizationId: string, sql: string, value: Buffer | stri
   return rows[0] ?? null;
 }
 
-/** A lookup of a key: its name in the cache, and how to read it from the database. */
 type Lookup = { readonly name: string; readonly read: () => Promise<ApiKey | null> };
 
 const byHash = ({ organizationId, hash }: KeyParts): Lookup => ({
@@ -86,12 +85,7 @@ const keyState = () =>
 /** Interval of checks while notices of changes don't arrive. */
 const CHECK_INTERVAL_MS = 1_000;
 
-/**
- * Calls `onChange` whenever a key may have been revoked or changed: after a notice, and every second while notices don't
- * arrive.
- *
- * @returns a function that stops watching
- */
+/** Calls `onChange` when a key may have changed: after a notice, and every second while notices don't arrive. */
 export function watchKey(keyId: string, onChange: () => void): () => void {
   const unwatch = keyState().cache.watch((changed) => {
     if (changed === null || changed === keyId) onChange();
@@ -103,7 +97,6 @@ export function watchKey(keyId: string, onChange: () => void): () => void {
   };
 }
 
-/** Reads a key once for all concurrent requests with it. */
 function readOnce({ name, read }: Lookup): Promise<ApiKey | null> {
   const { cache, inFlight } = keyState();
   const readAndCache = async () => {
@@ -120,7 +113,6 @@ function readOnce({ name, read }: Lookup): Promise<ApiKey | null> {
 
 const staleMsMax = (): number => env().STALE_KEY_SECONDS * 1_000;
 
-/** `isStale` means that the key comes from the cache because the database is unreachable. */
 export type FoundKey = { readonly key: ApiKey; readonly isStale: boolean };
 
 async function find(lookup: Lookup): Promise<FoundKey | null> {
@@ -140,13 +132,10 @@ async function find(lookup: Lookup): Promise<FoundKey | null> {
 const unknownKey = () => new AppError("unauthenticated", "the key is unknown, revoked or expired");
 
 /**
- * Authenticates an API key. A cached key needs no database. Every process drops a revoked key within a second, or within
- * 15 s if the notice is lost. While the database is unreachable, keys read in the last `STALE_KEY_SECONDS` are accepted.
- *
- * @param presented the bearer token
- * @param address the client's address, whose wrong keys are counted
- * @throws {AppError} `unauthenticated`; `rate_limited` after 30 wrong keys in a minute; `forbidden` from an address that
- *   the key doesn't allow; `unavailable` when the database is unreachable
+ * Authenticates an API key, from the cache if possible. A revoked key is dropped within a second, or 15 s if the
+ * notice is lost. While the database is unreachable, keys read in the last `STALE_KEY_SECONDS` are accepted.
+ * @throws {AppError} `unauthenticated`; `rate_limited` after 30 wrong keys of an address in a minute; `forbidden` from
+ *   an address outside its networks; `unavailable`
  */
 export async function findKey(presented: string, address: string): Promise<FoundKey> {
   const { wrong, cache, inFlight } = keyState();
@@ -172,21 +161,17 @@ export async function findKey(presented: string, address: string): Promise<Found
   return usable(found, address, nowMs);
 }
 
-/** A key's id, as a signed lease contains it. */
 export type KeyRef = { readonly organizationId: string; readonly keyId: string };
 
-/**
- * Returns a recently read key, else `null`. It decides only whose share of the server's capacity a request uses.
- */
+/** Returns a recently read key, else `null`. It decides only whose share of the server's capacity a request uses. */
 export function recentKey(presented: string): KeyRef | null {
   const parts = readKey(presented);
   return parts && keyState().cache.findStale(byHash(parts).name, staleMsMax());
 }
 
 /**
- * Authenticates the key of a signed lease. A lease can't be guessed, so nothing is counted against the address.
- *
- * @throws {AppError} `unauthenticated`; `forbidden` from an address that the key doesn't allow; `unavailable`
+ * Authenticates the key of a signed lease, which can't be guessed, so nothing is counted. @throws {AppError} as
+ * `findKey`
  */
 export async function findKeyById(keyName: KeyRef, address: string): Promise<FoundKey> {
   const { wrong } = keyState();

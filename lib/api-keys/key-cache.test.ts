@@ -27,7 +27,7 @@ function makeCache() {
       connection.isListening = true;
       connection.listener?.onStale();
     },
-    /** The same connection answers again, so no notice was lost. */
+    /** No notice was lost, because the same connection answers again. */
     answerAgain: () => Object.assign(connection, { isListening: true }),
     pass: (ms: number) => {
       nowMs += ms;

@@ -2,12 +2,9 @@ import "server-only";
 import { CACHE_MAX_AGE_MS, isListening, type NotificationSource, subscribe } from "@/lib/db/notifications";
 import type { ApiKey } from "./api-key";
 
-/** The kind of notices that a key was revoked or changed. */
 export const KEY_NOTICE = "api-key";
 
-/** The cache's state before a key's row is read. */
 export type CacheVersion = {
-  /** Changes and gaps so far. */
   readonly changes: number;
   readonly atMs: number;
 };
@@ -19,13 +16,9 @@ type CachedKey = {
   readonly gaps: number;
 };
 
-/** More keys than a process serves. The cache is cleared beyond that. */
 const CACHED_MAX = 20_000;
 
-/**
- * Caches keys by a name such as their hash, for 15 s and only while notices of changes arrive. Older entries stay as stale
- * ones, for use while the database is unreachable.
- */
+/** Caches keys for 15 s while notices of changes arrive. Older entries serve while the database is unreachable. */
 export class KeyCache {
   readonly #keys = new Map<string, CachedKey>();
   /** Changes and gaps so far. A row that was read before one is not cached after it. */
@@ -35,7 +28,6 @@ export class KeyCache {
   readonly #notifications: NotificationSource;
   readonly #now: () => number;
 
-  /** @param now milliseconds of a monotonic clock */
   constructor(
     notifications: NotificationSource = { subscribe, isListening },
     now: () => number = () => performance.now(),
@@ -52,7 +44,6 @@ export class KeyCache {
     });
   }
 
-  /** Returns a key that has not changed since it was read. */
   find(name: string): ApiKey | null {
     const cached = this.#keys.get(name);
     if (!cached || cached.gaps !== this.#gaps || !this.#notifications.isListening()) return null;
@@ -80,11 +71,7 @@ export class KeyCache {
     this.#keys.delete(name);
   }
 
-  /**
-   * Calls `watcher` with the id of a revoked or changed key, or with `null` after a gap, when any key may have changed.
-   *
-   * @returns a function that stops watching
-   */
+  /** Calls `watcher` with the id of a changed key, or with `null` after a gap, when any key may have changed. */
   watch(watcher: (keyId: string | null) => void): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);

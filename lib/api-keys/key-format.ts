@@ -25,12 +25,10 @@ export function makeKey(organizationId: string): StoredKey & { readonly key: Red
   return { key, ...toStoredKey(key) };
 }
 
-/** Returns the organization and the SHA-256 of a key; `null` for malformed text. */
 export function readKey(text: string): KeyParts | null {
   const organizationId = parsePublicId(KEY.exec(text)?.[1] ?? "");
   return organizationId === null ? null : { organizationId, hash: hashOf(text) };
 }
 
-/** Returns the beginning and the end of a key, for lists. */
 export const maskedKey = (organizationId: string, tail: string): string =>
   `dk_${toPublicId(organizationId).slice(0, TAIL_CHARACTERS)}…${tail}`;

@@ -13,7 +13,6 @@ type Use = {
   readonly address: string;
 };
 
-/** Unwritten uses by key. */
 type PendingUses = { uses: Map<string, Use>; timer: NodeJS.Timeout | undefined };
 
 const pending = () =>

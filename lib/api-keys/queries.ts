@@ -9,7 +9,6 @@ export type KeyState = "active" | "expired" | "revoked";
 export type ListedKey = {
   readonly id: string;
   readonly name: string;
-  /** The key's beginning and end. */
   readonly masked: string;
   readonly scopes: readonly string[];
   /** `null` for all apps. */
@@ -33,7 +32,6 @@ const stateOf = (key: { revokedAt: Date | null; expiresAt: Date | null }, nowMs:
   return key.expiresAt && key.expiresAt.getTime() <= nowMs ? "expired" : "active";
 };
 
-/** Lists the organization's keys: active ones first, then by creation, newest first. */
 export async function listKeys({ organizationId }: Actor<"key.read">): Promise<ListedKey[]> {
   const rows = await inOrganization({ organizationId }, (tx) =>
     tx.apiKey.findMany({

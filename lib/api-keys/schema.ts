@@ -7,7 +7,6 @@ import { EXPIRY_DAYS, EXPIRY_DAYS_DEFAULT } from "./form-values";
 const NAME_CHARACTERS_MAX = 128;
 const LIST_MAX = 50;
 
-/** The values of a text field, separated by spaces, lines or commas. */
 const list = z
   .string()
   .default("")
@@ -21,7 +20,6 @@ const list = z
 
 const isNetwork = (text: string) => (text.includes("/") ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text));
 
-/** A prefix of a DingTalk path, without a leading slash. */
 const PREFIX = /^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/;
 
 /** The form sends checkboxes of one name as one comma-separated text. */
@@ -68,7 +66,6 @@ export const createKeyInput = z
   })
   .transform(({ apps, ...rest }) => ({
     ...rest,
-    /** `null` for all apps. */
     appIds: apps === "all" ? null : apps.split(",").filter((id) => id !== ""),
   }));
 

@@ -27,7 +27,6 @@ const stateReason = z
   })
   .meta({ id: "StateReason" });
 
-/** An app without its secret. */
 export const appAnswer = z
   .object({
     id,
@@ -52,7 +51,6 @@ export const appAnswer = z
   })
   .meta({ id: "App" });
 
-/** Picks the fields of an app that the API returns. */
 export function toAppAnswer(app: App): z.input<typeof appAnswer> {
   const fault = toFault(app.stateReason);
   return {

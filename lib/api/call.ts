@@ -6,7 +6,6 @@ import type { Contract } from "./contract";
 
 export type Body<B extends z.ZodType | null> = B extends z.ZodType ? z.output<B> : null;
 
-/** Validated arguments of a route's handler. */
 export type Call<
   S extends Scope,
   P extends z.ZodObject,
@@ -18,16 +17,13 @@ export type Call<
   readonly params: z.output<P>;
   readonly query: z.output<Q>;
   readonly body: Body<B>;
-  /** Client address. */
   readonly address: string;
-  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
   readonly headers: Headers;
   /** Checks during a long request that the key is still authorized. @throws {AppError} as for a new request */
   readonly confirm: () => Promise<void>;
 };
 
-/** An answer with another status or with headers. */
 export class Answer {
   readonly body: unknown;
   readonly status: number | undefined;
@@ -40,6 +36,5 @@ export class Answer {
   }
 }
 
-/** Arguments of the handler of a contract's route. */
 export type CallOf<C> =
   C extends Contract<infer P, infer Q, infer B, infer _A, infer S> ? Call<S, P, Q, B> : never;

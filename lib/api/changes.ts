@@ -9,7 +9,6 @@ import { appParams, time } from "./values";
 
 const state = z.record(z.string(), z.unknown()).nullable();
 
-/** Fields of a planned or applied change. */
 export const changeFields = {
   number: z.int().meta({ description: "Position among the changes of the same set." }),
   object: z.enum(CHANGED_OBJECTS),

@@ -3,10 +3,7 @@ import type { Scope } from "@/lib/auth/scopes";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
-/**
- * The definition of a route of the machine API. The route validates with it; the OpenAPI document and the client's types
- * are generated from it.
- */
+/** A route of the machine API. Validation, the OpenAPI document and the client's types derive from it. */
 export type Contract<
   Params extends z.ZodObject = z.ZodObject,
   Query extends z.ZodObject = z.ZodObject,
@@ -19,7 +16,6 @@ export type Contract<
   readonly method: Method;
   /** Below `/api/v1`, with parameters in braces. */
   readonly path: string;
-  /** Scope that the API key needs. */
   readonly scope: S;
   readonly params: Params;
   readonly query: Query;
@@ -29,7 +25,6 @@ export type Contract<
     readonly status: 200 | 201 | 202 | 204;
     /** `null` for an answer without a body. */
     readonly schema: Answer;
-    /** Default: `application/json`. */
     readonly contentType?: string;
   };
   /** Statuses of failures, in addition to those of every route. */

@@ -8,7 +8,6 @@ import { appParams, none, time } from "./values";
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 1_000;
 
-/** A department's id in a path. */
 export const idText = departmentId.meta({
   description: "Digits as text, because DingTalk's numbers can exceed 2^53.",
   examples: ["1"],

@@ -7,10 +7,7 @@ import { Answer, type CallOf } from "./call";
 import { matchesEtag } from "./etag";
 import { type getTokenContract, leaseHeaders, toLeaseAnswer } from "./tokens";
 
-/**
- * Passes `wait` a signal that aborts when the client disconnects, or with the failure of `confirm` as soon as the key is
- * revoked or loses the scope.
- */
+/** Passes `wait` a signal that aborts when the client disconnects or the key is revoked or loses the scope. */
 async function whileConfirmed<T>(
   { key, confirm, signal }: Pick<CallOf<typeof getTokenContract>, "key" | "confirm" | "signal">,
   wait: (signal: AbortSignal) => Promise<T>,
@@ -24,7 +21,6 @@ async function whileConfirmed<T>(
   }
 }
 
-/** Answers `GET …/token` with the current lease, or with `wait` as soon as there is a newer one. */
 export async function getToken(call: CallOf<typeof getTokenContract>): Promise<Answer> {
   const { actor, key, params, query, signal, headers, confirm } = call;
   const { appId } = params;

@@ -7,7 +7,6 @@ type Direction = "input" | "output";
 
 const toReference = (name: unknown) => String(name).replace("#/$defs/", "#/components/schemas/");
 
-/** Removes the redundant keywords of a JSON Schema, for readers. */
 function readable(value: unknown, direction: Direction): unknown {
   if (Array.isArray(value)) return value.map((one) => readable(one, direction));
   if (typeof value !== "object" || value === null) return value;
@@ -22,7 +21,6 @@ function readable(value: unknown, direction: Direction): unknown {
   );
 }
 
-/** Collects the JSON Schemas of an OpenAPI document. Schemas with an id become its components. */
 export class JsonSchemas {
   readonly components: Record<string, JsonSchema> = {};
 

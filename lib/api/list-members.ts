@@ -18,7 +18,6 @@ import {
   toMemberAnswer,
 } from "./members";
 
-/** Returns the right to personal fields if the key has their scope. */
 const personalGrant = (key: ApiKey) => grantToKeyIfAllowed(key, "directory:personal");
 const seenBy = (key: ApiKey) => (appId: string) => mayUseApp(key, appId);
 
@@ -58,7 +57,6 @@ export async function answerMember({
   return toMemberAnswer(person, { rules, maySee: seenBy(key) });
 }
 
-/** Yields batches of lines for `GET …/members.ndjson`. */
 export async function* memberLines({
   actor,
   key,

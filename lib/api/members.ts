@@ -10,7 +10,6 @@ import { appParams, none, time } from "./values";
 
 const ID_CHARACTERS_MAX = 128;
 
-/** DingTalk's userid, which can be any text. */
 const userIdText = z
   .string()
   .min(1)
@@ -79,11 +78,7 @@ const memberAnswer = z
 
 type MemberAnswer = z.input<typeof memberAnswer>;
 
-/**
- * Converts a member to the API's form.
- *
- * @param maySee returns whether the key may use an app
- */
+/** Converts a member to the API's form. @param maySee returns whether the key may use an app */
 export function toMemberAnswer(
   person: Person,
   { rules, maySee }: { readonly rules: FieldRules; readonly maySee: (appId: string) => boolean },

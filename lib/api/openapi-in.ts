@@ -16,7 +16,6 @@ async function make(locale: Locale): Promise<JsonSchema> {
   });
 }
 
-/** Returns the OpenAPI document in a language, cached. */
 export function openApiIn(locale: Locale): Promise<JsonSchema> {
   const known = made().get(locale) ?? make(locale);
   made().set(locale, known);

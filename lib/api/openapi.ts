@@ -10,7 +10,6 @@ import { type JsonSchema, JsonSchemas } from "./json-schema";
 type Sentences = (typeof messages)["api"]["operation"];
 export type Operation = keyof Sentences;
 
-/** Texts of the document in one language. */
 export type Words = {
   readonly title: string;
   readonly about: string;
@@ -18,7 +17,6 @@ export type Words = {
   readonly scope: (name: Scope) => string;
 };
 
-/** Statuses of failures: of every route, and of routes with path parameters or with a body. */
 const FAILS = [401, 403, 422, 429, 500, 503];
 const FAILS_BY_ID = [404];
 const FAILS_BY_BODY = [400, 409, 413, 415];
@@ -89,11 +87,7 @@ function operationOf(contract: Contract, schemas: JsonSchemas, words: Words): Js
   };
 }
 
-/**
- * Generates the machine API's OpenAPI 3.1 document from the contracts with which the routes validate.
- *
- * @see https://spec.openapis.org/oas/v3.1.1
- */
+/** Generates the OpenAPI 3.1 document from the contracts. @see https://spec.openapis.org/oas/v3.1.1 */
 export function openApiOf(words: Words, contracts: readonly Contract[] = EVERY_CONTRACT): JsonSchema {
   const schemas = new JsonSchemas();
   const paths: Record<string, Record<string, JsonSchema>> = {};

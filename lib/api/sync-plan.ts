@@ -54,7 +54,6 @@ export const getSyncPlanContract = defineContract({
   },
 });
 
-/** Converts a run's plan to the API's form. */
 export const toPlanAnswer = (
   { changes, counts, next }: PlanPage,
   { heldFor }: Pick<Run, "heldFor">,

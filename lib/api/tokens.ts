@@ -23,7 +23,6 @@ export const toLeaseAnswer = ({ accessToken, expiresAt, version, changedAt }: Le
   changedAt,
 });
 
-/** Returns the headers of a lease's answer. */
 export const leaseHeaders = ({ version, isStale }: Lease) => ({
   etag: `"${version}"`,
   ...(isStale && { "dingkeep-stale": "1" }),

@@ -6,10 +6,8 @@ export const time = z
   .union([z.date().transform((date) => date.toISOString()), z.iso.datetime()])
   .pipe(z.iso.datetime());
 
-/** A UUID in canonical form. */
 export const id = z.uuid().refine(isUuid);
 
-/** No path parameters, or no query. */
 export const none = z.strictObject({});
 
 /** An app in a path. `defineRoute` replaces an AppKey with the id. */

@@ -29,7 +29,6 @@ const CLASS_BY_KIND: Partial<Record<DingtalkErrorKind, FailureClass>> = {
   api_disabled: "external",
 };
 
-/** The kinds of errors after which an app waits for a person. */
 export const CREDENTIALS_REFUSED = Object.entries(CLASS_BY_KIND)
   .filter(([, failureClass]) => failureClass === "credentials")
   .map(([kind]) => kind);
@@ -40,13 +39,10 @@ export const failureClassOf = ({ kind }: Pick<DingtalkError, "kind">): FailureCl
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Interval of retries of a cause that is fixed at DingTalk. */
 export const PROBE_INTERVAL_MS = 10 * MINUTE_MS;
 
 /**
- * Returns when an API that refused the app is called again. A broken app waits as long as it has been broken, between a
- * minute and an hour: 1, 1, 2, 4 … 60 minutes.
- *
+ * Returns when an API that refused the app is called again: after 1, 1, 2, 4 … 60 minutes while it stays broken.
  * @param brokenSince `null` for an app that breaks now
  */
 export function nextProbeAt(

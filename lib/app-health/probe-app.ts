@@ -26,10 +26,7 @@ export type ProbeAccess = {
   readonly callerOf: (app: AppRef) => Promise<DingtalkCaller>;
 };
 
-/**
- * Calls the API that refuses the app once, if that is due. The app recovers if the call succeeds. Does nothing for an app
- * that no API refuses.
- */
+/** Calls the API that refuses the app once if that is due, and ends the refusal if the call succeeds. */
 export async function probeApp(app: AppRef, access: ProbeAccess, signal: AbortSignal): Promise<void> {
   const { now } = access.dingtalk;
   const api = await claimProbe(app, now());
@@ -85,7 +82,6 @@ const LATE_MS = 60_000;
 const LATE =
   "SELECT id FROM dingtalk_app WHERE organization_id = $1 AND state IN ('degraded', 'broken') AND probe_at < $2";
 
-/** Schedules an organization's lost probes again, and returns how many there were. */
 export async function sweepProbes(organizationId: string, nowMs = Date.now()): Promise<number> {
   const lost = await readTogether<{ id: string }>({ organizationId }, LATE, [
     organizationId,

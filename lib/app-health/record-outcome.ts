@@ -64,13 +64,11 @@ type Recorded = {
   readonly outcome: Outcome;
   readonly reason: string | null;
   readonly at: Date;
-  /** Time of the next call to the API that refuses the app. */
   readonly probeAt?: Date | null;
   /** Leaves a refusing API and the cause of a broken app as they are. */
   readonly isTransient?: boolean;
 };
 
-/** Changes the app's state as the outcome requires, in the unit of work that stores the outcome. */
 async function record(work: Work, app: AppRef, recorded: Recorded): Promise<void> {
   const { outcome, reason, at, probeAt = null, isTransient = false } = recorded;
   const next = CHANGING.map((state) => stateAfter(state, outcome));
@@ -121,8 +119,7 @@ const BROKEN_SINCE = `
   SELECT state_since FROM dingtalk_app WHERE organization_id = $1::uuid AND id = $2::uuid AND state = 'broken'`;
 
 /**
- * Records a failed call of the app if it means that DingTalk refuses the app, and schedules the next probe of that API.
- * Ignores transient failures, and failures of the token API, which are recorded with the renewal.
+ * Records that an API refuses the app and schedules its probe. Ignores transient failures and those of the token API.
  */
 export async function recordRefusal(work: Work, app: AppRef, error: DingtalkError, at: Date): Promise<void> {
   const failureClass = failureClassOf(error);

@@ -15,7 +15,6 @@ export async function emailOf(
   return membership?.email ?? null;
 }
 
-/** Returns the key's name for records that outlive the key; `null` when no key calls. */
 export async function keyNameOf(
   tx: Tx,
   { organizationId, keyId }: Pick<Actor, "organizationId" | "keyId">,

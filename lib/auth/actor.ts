@@ -6,8 +6,7 @@ import type { PermissionOf, Scope } from "./scopes";
 declare const granted: unique symbol;
 
 /**
- * A caller in an organization whose permission was checked. The compiler rejects a call of a function that takes an
- * `Actor<"x">` with an actor that was not granted `x`.
+ * A caller whose permission was checked. The compiler rejects an actor without the permission that a function needs.
  */
 export type Actor<P extends Permission = never> = {
   readonly organizationId: string;
@@ -20,7 +19,6 @@ export type Actor<P extends Permission = never> = {
   readonly [granted]: (permission: P) => void;
 };
 
-/** A member of an organization, before a permission is checked. */
 export type Caller = Pick<Actor, "organizationId"> & { readonly role: Role; readonly userId: string | null };
 
 export function may({ role }: Pick<Actor, "role">, permission: Permission): boolean {
@@ -41,7 +39,6 @@ export function grant<P extends Permission>(caller: Caller, permission: P): Acto
 export const grantIfAllowed = <P extends Permission>(actor: Actor, permission: P): Actor<P> | null =>
   may(actor, permission) ? (actor as unknown as Actor<P>) : null;
 
-/** An API key, before a scope is checked. */
 export type KeyCaller = {
   readonly organizationId: string;
   readonly keyId: string;

@@ -5,11 +5,7 @@ import { isOwnPassword, type PasswordCaller } from "./confirm-password";
 import { hashPassword, knownSharer } from "./password";
 import type { SignedIn } from "./sessions";
 
-/**
- * Replaces the password and signs out every other browser.
- *
- * @throws {AppError} `rate_limited` as at sign-in
- */
+/** Replaces the password and signs out every other browser. @throws {AppError} `rate_limited` as at sign-in */
 export async function changePassword(
   who: SignedIn,
   input: { readonly present: string; readonly password: string },

@@ -3,7 +3,6 @@ import { asUser, readTogether } from "@/lib/db/unit-of-work";
 import type { SignedIn } from "./sessions";
 import { type Credentials, checkCredentials } from "./sign-in";
 
-/** The source of a password check: wrong passwords are counted by it. */
 export type PasswordCaller = Omit<Credentials, "email" | "password">;
 
 export async function getOwnEmail({ userId }: Pick<SignedIn, "userId">): Promise<string> {
@@ -15,9 +14,7 @@ export async function getOwnEmail({ userId }: Pick<SignedIn, "userId">): Promise
 }
 
 /**
- * Returns whether the password is the signed-in user's. Wrong ones count as failed sign-ins.
- *
- * @throws {AppError} `rate_limited` as at sign-in
+ * Returns whether the password is the user's. Wrong ones count as failed sign-ins. @throws {AppError} `rate_limited`
  */
 export async function isOwnPassword(
   who: Pick<SignedIn, "userId">,
@@ -28,11 +25,7 @@ export async function isOwnPassword(
   return (await checkCredentials({ ...caller, email, password })) === who.userId;
 }
 
-/**
- * Records that the user has just entered the password, which dangerous actions require (S10).
- *
- * @throws {AppError} `rate_limited` as at sign-in
- */
+/** Records that the user has just entered the password (S10). @throws {AppError} `rate_limited` as at sign-in */
 export async function confirmPassword(
   who: SignedIn,
   password: string,

@@ -4,8 +4,7 @@ import { env } from "@/lib/env";
 const isHttps = () => new URL(env().NEXTAUTH_URL).protocol === "https:";
 
 /**
- * Returns a cookie's name and attributes (S2). Browsers reject `__Host-` cookies set by a sibling domain or over http, so
- * the prefix is omitted on http.
+ * Returns a cookie's name and attributes (S2). Browsers reject the prefix `__Host-` over http, so it is omitted there.
  */
 export function hostCookie(name: string) {
   const secure = isHttps();

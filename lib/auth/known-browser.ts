@@ -7,7 +7,6 @@ const ACCOUNTS_MAX = 5;
 const markOf = (secret: string, email: string) =>
   createHmac("sha256", secret).update(`known-browser:${email}`).digest("base64url");
 
-/** Returns whether the cookie proves an earlier sign-in to the account. */
 export function isKnownBrowser(cookie: string | undefined, email: string): boolean {
   const marks = (cookie ?? "").split(".");
   return env().NEXTAUTH_SECRET.some((secret) => {

@@ -4,10 +4,8 @@ import { processWide } from "@/lib/process-wide";
 const SESSIONS_MAX = 10_000;
 const ORGANIZATIONS_MAX = 100;
 
-/** Returns the organizations in which each session was seen, by `sessionHashOf`. */
 const sessions = () => processWide("auth.known-sessions", () => new Map<string, Set<string>>());
 
-/** Deletes the oldest entries beyond `max`. */
 function bound(
   values: { size: number; keys(): Iterable<string>; delete(value: string): void },
   max: number,
@@ -18,14 +16,10 @@ function bound(
   }
 }
 
-/** Returns a hash that identifies a session cookie, valid or not, without revealing it. */
 export const sessionHashOf = (cookie: string): string =>
   createHash("sha256").update(cookie).digest("base64url");
 
-/**
- * Remembers that a session cookie is valid. Requests with a remembered cookie count toward the session's share of the
- * server's capacity instead of the client address's share.
- */
+/** Remembers a valid session cookie. Its requests use the session's share of the capacity, not the address's. */
 export function rememberSession(cookie: string): Set<string> {
   const known = sessions();
   const session = sessionHashOf(cookie);
@@ -37,9 +31,7 @@ export function rememberSession(cookie: string): Set<string> {
 }
 
 /**
- * Remembers that a session belongs to a member of an organization, so that others can't use up the organization's share
- * of the server's capacity.
- *
+ * Remembers that a session belongs to a member, so that strangers can't use the organization's share of the capacity.
  * @param organization the public id in the page's address
  */
 export function rememberMember(cookie: string, organization: string): void {

@@ -22,7 +22,6 @@ export async function makePasswordLink(userId: string): Promise<string> {
   return `${userId}.${secret}`;
 }
 
-/** Sets the password of the link's user, once, and signs out all of the user's browsers. */
 export async function setPasswordByLink(link: string, password: string): Promise<Result<null, "spent">> {
   const [userId = "", secret = ""] = link.split(".");
   if (!isUuid(userId)) return err("spent");

@@ -25,13 +25,9 @@ const queue = () =>
       }),
   );
 
-/** Returns the queue share of an account that a session, a known browser or a link proves. */
 export const knownSharer = (account: string): Sharer => ["known", account];
 
-/**
- * Returns the queue share of an unproven client, by network and then address. Addresses with recent wrong passwords and
- * accounts with many recent checks have one share together, so that they can't delay others.
- */
+/** Returns the queue share of an unproven client. Frequent guessers share one part, so that they can't delay others. */
 export const newSharer = (address: string, email = ""): Sharer => [
   "new",
   isFrequentGuesser(address) || hasManyPasswordChecks(email) ? "busy" : "others",
@@ -44,8 +40,6 @@ export const signInSharer = ({ email, address, isKnownBrowser }: Attempt): Share
 
 /**
  * Hashes a password. At most two hashes run at once in a process and fifty wait (S6).
- *
- * @param sharer gets a fair share of the queue, so that it can't block others
  * @throws {AppError} `rate_limited` when the queue is full
  */
 export const hashPassword = (password: string, sharer: Sharer): Promise<string> =>
@@ -57,9 +51,7 @@ const phc = (bytes: number) => randomBytes(bytes).toString("base64").replace(/=+
 const DUMMY_HASH = `$argon2id$v=19$m=${OPTIONS.memoryCost},t=${OPTIONS.timeCost},p=${OPTIONS.parallelism}$${phc(16)}$${phc(32)}`;
 
 /**
- * Compares a password with a hash. A missing hash takes the same time, so that timing doesn't reveal which e-mails exist (S6).
- *
- * @param sharer as in `hashPassword`
+ * Compares a password with a hash. A missing hash takes the same time, so that timing reveals no e-mail (S6).
  * @throws {AppError} `rate_limited` when the queue is full
  */
 export async function verifyPassword(

@@ -1,9 +1,6 @@
 import type { Role } from "./role";
 
-/**
- * The minimum role of each permission; `null` means only API keys. Pages, actions, routes and commands name permissions
- * and never roles.
- */
+/** The minimum role of each permission; `null` means only API keys. All other code names permissions, never roles. */
 export const LEAST_ROLE = {
   "organization.read": "viewer",
   "organization.rename": "admin",

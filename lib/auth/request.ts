@@ -37,7 +37,6 @@ const sessionCookieValue = async (): Promise<string> =>
 
 const sessionId = cache(async (): Promise<string | null> => decodeSessionToken(await sessionCookieValue()));
 
-/** Returns the signed-in user of the current request. Cached per request. */
 export const findSignedIn = cache(async (): Promise<SignedIn | null> => {
   const id = await sessionId();
   const signedIn = id === null ? null : await findSession(id);
@@ -80,6 +79,5 @@ export async function requireActor<P extends Permission>(
   return grant(await callerOf(organization), permission);
 }
 
-/** Returns the signed-in user and membership, for actions that ask for the password again. */
 export const requireSignedInCaller = (organization: string): Promise<Caller & SignedIn> =>
   callerOf(organization);

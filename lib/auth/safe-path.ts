@@ -3,8 +3,7 @@ const BASE = "http://origin.invalid";
 const SUSPICIOUS = /[\\\p{Cc}\p{Z}\p{Cf}]/u;
 
 /**
- * Returns the path to open after sign-in: `next` if it is a path of the same origin, else `fallback` (S5). It must begin
- * with exactly one `/`, contain no character that browsers rewrite, and stay on the origin when parsed.
+ * Returns `next` if it is a path of the same origin, else `fallback` (S5). Rejects characters that browsers rewrite.
  */
 export function safePath(next: unknown, fallback = "/"): string {
   if (typeof next !== "string" || !/^\/(?!\/)/.test(next) || SUSPICIOUS.test(next)) return fallback;

@@ -18,7 +18,6 @@ export const newPassword = z
   .min(PASSWORD_CHARACTERS_MIN, "passwordShort")
   .max(PASSWORD_CHARACTERS_MAX, "passwordLong");
 
-/** A password that is checked, not chosen. */
 export const givenPassword = z
   .string({ error: "required" })
   .min(1, "required")

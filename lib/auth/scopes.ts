@@ -1,6 +1,5 @@
 import type { Permission } from "./permissions";
 
-/** The permissions of each API key scope. */
 const PERMISSIONS = {
   "apps:read": ["app.read"],
   "apps:manage": ["app.read", "app.connect", "app.change", "app.delete"],

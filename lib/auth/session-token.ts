@@ -14,11 +14,9 @@ export function encodeSessionToken(sessionId: string): Promise<string> {
   return encode({ token: { sid: sessionId }, secret, maxAge: env().SESSION_MAX_DAYS * DAY_SECONDS });
 }
 
-/** Returns the session id of a valid token that has not expired. */
 export async function decodeSessionToken(token: string | undefined): Promise<string | null> {
   if (!token) return null;
   for (const secret of env().NEXTAUTH_SECRET) {
-    // `decode` throws for tokens that are invalid or expired.
     const claims = tokenClaims.safeParse(await decode({ token, secret }).catch(() => null));
     if (claims.success) return claims.data.sid;
   }

@@ -16,10 +16,8 @@ export type SignedIn = {
   readonly passwordConfirmedAt: Date;
 };
 
-/** Shown in the list of sessions. */
 export type Origin = { readonly address: string; readonly userAgent: string };
 
-/** Creates a session in the transaction that verified the user. */
 export async function createSession(tx: Tx, userId: string, origin: Origin): Promise<string> {
   const session = await tx.session.create({
     data: {
@@ -46,9 +44,7 @@ const READ = `
   FROM sessions s LEFT JOIN memberships m ON m.organization_id = $2 AND m.user_id = s.user_id
   WHERE s.id = $1 AND s.expires_at > now() AND s.last_seen_at > now() - make_interval(hours => $3)`;
 
-/**
- * Reads the session and, with an organization, the membership in the same round trip.
- */
+/** Reads the session and, with an organization, the membership in the same round trip. */
 async function readSession(
   sessionId: string,
   organizationId: string | null,
@@ -69,13 +65,10 @@ async function readSession(
   });
 }
 
-/** Returns the user of a session; `null` if it was signed out or expired, or its user was disabled or deleted. */
 export const findSession = (sessionId: string): Promise<SignedIn | null> => readSession(sessionId, null);
 
 /**
- * Returns the user of a session with the membership in an organization.
- *
- * @throws {AppError} `unauthenticated`; `not_found` for an organization that doesn't exist or isn't the user's
+ * Returns the session's user and role. @throws {AppError} `unauthenticated`; `not_found` unless the user is a member
  */
 export async function requireCaller(sessionId: string, organizationId: string): Promise<Caller & SignedIn> {
   const session = await readSession(sessionId, organizationId);
@@ -89,7 +82,6 @@ export async function deleteSession(sessionId: string): Promise<void> {
   await asUser({ sessionId }, (tx) => tx.session.deleteMany({ where: { id: sessionId } }));
 }
 
-/** Lists the user's signed-in browsers, most recently used first. */
 export function listSessions({ userId }: SignedIn) {
   return asUser({ userId }, (tx) =>
     tx.session.findMany({
@@ -102,7 +94,6 @@ export function listSessions({ userId }: SignedIn) {
 
 const idleLimit = () => new Date(Date.now() - env().SESSION_IDLE_HOURS * HOUR_MS);
 
-/** Signs out one of the user's browsers. */
 export async function endSession({ userId }: SignedIn, id: string): Promise<void> {
   await asUser({ userId }, (tx) => tx.session.deleteMany({ where: { id, userId } }));
 }

@@ -9,10 +9,8 @@ export type Credentials = Attempt & { readonly password: string };
 type Owner = { readonly id: string; readonly passwordHash: string | null };
 
 /**
- * Returns the user's id, or `null` for wrong credentials, which are counted. A wrong e-mail, a wrong password and a
- * disabled user take the same time and have the same result.
- *
- * @throws {AppError} `rate_limited` during the delay after wrong passwords; running checks count as wrong
+ * Returns the user's id, or `null` for wrong credentials. All wrong ones take the same time and are counted.
+ * @throws {AppError} `rate_limited` during the delay; running checks count as wrong
  */
 export async function checkCredentials(credentials: Credentials): Promise<string | null> {
   return (await findOwner(credentials))?.id ?? null;
@@ -41,12 +39,7 @@ async function compare({ password, ...attempt }: Credentials): Promise<Owner | n
   return user && matches && !user.disabledAt ? user : null;
 }
 
-/**
- * Creates a session.
- *
- * @returns its id, or `null` for wrong credentials
- * @throws {AppError} as `checkCredentials`
- */
+/** Creates a session. @returns its id, or `null` for wrong credentials @throws {AppError} as `checkCredentials` */
 export async function signIn(credentials: Credentials, origin: Origin): Promise<string | null> {
   const owner = await findOwner(credentials);
   if (!owner) return null;

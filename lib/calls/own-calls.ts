@@ -4,7 +4,6 @@ import { type DingtalkErrorKind, NOT_REACHED } from "@/lib/dingtalk/error-kinds"
 import type { CallOutcome } from "./call";
 import { recordCall } from "./record-call";
 
-/** Errors without an answer to the call itself. */
 const FAILED: ReadonlySet<string> = new Set<DingtalkErrorKind>([...NOT_REACHED, "temporary_fault"]);
 
 function outcomeOf({ outcome, throttleScope, attempts }: DingtalkCall): CallOutcome {
@@ -15,7 +14,6 @@ function outcomeOf({ outcome, throttleScope, attempts }: DingtalkCall): CallOutc
   return FAILED.has(outcome) ? "failed" : "dingtalk_refused";
 }
 
-/** Returns a DingTalk client that records its calls as Dingkeep's own calls for an app. */
 export function withCallRecording(
   dingtalk: Dingtalk,
   app: { readonly organizationId: string; readonly appId: string },

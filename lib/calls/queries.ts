@@ -10,7 +10,6 @@ import { OWN } from "./filters";
 import { firstIdAt, keptSinceMs } from "./log/prune-calls";
 import type { CallsQuery } from "./schema";
 
-/** A call as the log shows it. */
 export type LoggedCall = {
   readonly id: string;
   readonly at: Date;
@@ -75,11 +74,7 @@ async function find(client: ClientBase, organizationId: string, query: CallsQuer
   return rows;
 }
 
-/**
- * Lists the organization's calls of the last 30 days that match the query, newest first, 50 per page.
- *
- * @param timeoutMs time limit of the search
- */
+/** Lists the calls of the last 30 days that match the query, newest first, 50 per page. */
 export async function listCalls(
   { organizationId }: Actor<"call.read">,
   query: CallsQuery = {},
@@ -108,7 +103,6 @@ export async function listCalls(
 export type CallNames = {
   /** All API keys, including revoked ones. */
   readonly keys: readonly { readonly id: string; readonly name: string }[];
-  /** Number of calls that were dropped during the retention time. */
   readonly droppedCalls: number;
 };
 

@@ -9,7 +9,6 @@ export function recordCall(call: Call): void {
   countCall(call);
 }
 
-/** Writes all recorded calls to the database, at the end of a process. */
 export async function writeRecordedCalls(): Promise<void> {
   await writeCounts();
   await writeCalls();

@@ -13,7 +13,6 @@ const text = z
   .optional()
   .catch(undefined);
 
-/** Query parameters of the log. Invalid values are ignored. */
 export const callsQuery = z.object({
   app: id,
   key: z
@@ -21,9 +20,7 @@ export const callsQuery = z.object({
     .optional()
     .catch(undefined),
   outcome: z.enum(CALL_OUTCOMES).optional().catch(undefined),
-  /** Part of the path. */
   path: text,
-  /** DingTalk's request ID. */
   request: text,
   before: callId,
   after: callId,

@@ -77,7 +77,6 @@ export function keyIdOf(envelope: Uint8Array): string {
   return Buffer.from(envelope.subarray(2, 2 + (envelope[1] ?? 0))).toString();
 }
 
-/** @throws {SealError} */
 export function open(ring: KeyRing, context: SealContext, envelope: Uint8Array): string {
   const id = keyIdOf(envelope);
   const key = ring.get(id);

@@ -5,8 +5,8 @@ import { pool } from "./clients";
 import { isStepwise, statementsOf } from "./online-migration";
 
 /**
- * Tables that are copied to every node, because they are queried by user or before the organization is known. A write to
- * such a table involves every node, so `sessions` is not one: every browser request may write its session.
+ * Tables copied to every node, because they are queried by user. A write involves every node, so `sessions` is not
+ * one.
  */
 const REFERENCE_TABLES = ["organization_ids", "users", "memberships"];
 
@@ -16,8 +16,8 @@ const IS_LOCAL = `relkind = 'r' AND relnamespace = 'public'::regnamespace
 const IS_REFERENCE = `relname IN (${REFERENCE_TABLES.map((name) => `'${name}'`).join(", ")})`;
 
 /**
- * Distributes every table that is still local: tables with an `organization_id` by that column, reference tables to all
- * nodes. Sessions, counters and the migration tables stay on the coordinator.
+ * Distributes local tables: with an `organization_id` by that column, reference tables to all nodes. Others stay
+ * local.
  */
 const DISTRIBUTE_NEW_TABLES = `
   PERFORM create_reference_table(c.oid) FROM pg_class c WHERE ${IS_LOCAL} AND ${IS_REFERENCE};
@@ -25,10 +25,7 @@ const DISTRIBUTE_NEW_TABLES = `
     WHERE ${IS_LOCAL} AND NOT ${IS_REFERENCE} AND EXISTS
       (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'organization_id' AND NOT attisdropped);`;
 
-/**
- * Prisma reads an enum back as text (`RETURNING role::text`), where Citus accepts only immutable casts. PostgreSQL
- * declares its own cast as stable because a value can be renamed; no migration renames one.
- */
+/** Citus accepts only immutable casts of enums to text. PostgreSQL's cast is stable, because a value can be renamed. */
 const CAST_ENUMS = `
   FOR enum IN SELECT y.oid::regtype AS type FROM pg_type y
     WHERE typtype = 'e' AND typnamespace = 'public'::regnamespace
@@ -44,8 +41,8 @@ const UNDISTRIBUTED_TABLES = `
     (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'organization_id' AND NOT attisdropped))`;
 
 /**
- * Distributes tables that contain rows. Forced row security would stop the owner from copying them, and a foreign key
- * may not lead from a distributed table to a local one. Both are removed and restored in the same transaction.
+ * Distributes tables with rows. Row security would hide these, and foreign keys may not lead to local tables
+ * meanwhile.
  */
 const DISTRIBUTE_FILLED_TABLES = `
 DO $distribute$ DECLARE enum record; each record; keys text[]; forced text[]; statement text; BEGIN
@@ -73,10 +70,8 @@ const TRUNCATE_LOCAL_COPIES = `
   WHERE relnamespace = 'public'::regnamespace AND pg_relation_size(c.oid) > 0`;
 
 /**
- * Returns a migration in the form that Citus accepts. New tables are distributed while they are empty and before their
- * foreign keys, which may not connect a local table with a distributed one. Citus sends the whole text around a
- * statement to the other nodes, so a block executes each statement alone in one transaction. Stepwise migrations create
- * no tables and are returned unchanged.
+ * Returns a migration as Citus accepts it: new tables are distributed while empty and before their foreign keys. A
+ * block executes each statement alone, because Citus sends the whole text around a statement to its nodes.
  */
 export function distributeNewTables(sql: string): string {
   if (isStepwise(sql)) return sql;
@@ -96,7 +91,6 @@ export function distributeNewTables(sql: string): string {
   ].join("\n");
 }
 
-/** Returns whether the database has the Citus extension, so that its tables must be distributed. */
 export async function isDistributed(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url });
   client.on("error", () => {});
@@ -109,11 +103,10 @@ export async function isDistributed(url: string): Promise<boolean> {
 }
 
 /**
- * Distributes the tables of a database that was migrated before it had the Citus extension, including their rows. Runs as
- * one transaction that locks every table, so servers wait for it.
- *
+ * Distributes the tables of a database that was migrated before it had Citus, in one transaction that locks all of
+ * them.
  * @param url the owner's address
- * @returns the names of the tables that were distributed; none when all were already
+ * @returns the names of the distributed tables
  */
 export async function distributeTables(url: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url });
@@ -142,10 +135,8 @@ const IS_SET_NOT_PROPAGATED = `
   AND current_setting('citus.propagate_set_commands', true) IS DISTINCT FROM 'local'`;
 
 /**
- * Rejects a distributed database whose nodes do not receive a unit of work's settings. Row security there would hide
- * every row, and every page would be empty.
- *
- * @throws {ConfigurationError} naming the setting that the role of DATABASE_URL lacks
+ * Rejects a distributed database whose nodes don't receive the scope's settings: row security would hide every row.
+ * @throws {ConfigurationError}
  */
 export async function assertSettingsReachNodes(): Promise<void> {
   if ((await pool().query(IS_SET_NOT_PROPAGATED)).rowCount === 0) return;

@@ -14,7 +14,6 @@ const CONNECTION_WAIT_MS = 5_000;
 /** Counts this process's broken connections. A change invalidates a remembered health check. */
 export const brokenConnections = () => processWide("db.broken", () => ({ count: 0 }));
 
-/** Opens a pool with the application's role. A broken connection ends neither the pool nor the process. */
 export function makePool(max: number, waitMs = CONNECTION_WAIT_MS): pg.Pool {
   const newPool = new pg.Pool({
     connectionString: env().DATABASE_URL,
@@ -38,21 +37,16 @@ const BULK_BESIDE_SYNCS = 2;
 /** Bulk writes may wait longer for a connection, because no page waits for them. */
 const BULK_WAIT_MS = 60_000;
 
-/**
- * Returns the pool of bulk writes, which take minutes and would otherwise use up the connections of requests. Each sync
- * that may run in this process has a connection.
- */
+/** Returns the pool of bulk writes, which take minutes. Each sync that may run in this process has a connection. */
 export const bulkPool = (): pg.Pool =>
   processWide("db.bulk", () => makePool(env().SYNC_CONCURRENCY + BULK_BESIDE_SYNCS, BULK_WAIT_MS));
 
-/** Returns the pool of requests, shared by Prisma and plain SQL. */
 export const pool = (): pg.Pool => processWide("db.pool", () => makePool(CONNECTIONS_MAX));
 
 /** Returns Prisma on the pool of requests. Only `unit-of-work.ts` may use it. */
 export const prisma = (): PrismaClient =>
   processWide("db.prisma", () => new PrismaClient({ adapter: new PrismaPg(pool()), log: [] }));
 
-/** Closes all connections of this process's pools. */
 export async function closeDatabase(): Promise<void> {
   await prisma().$disconnect();
   await Promise.all([pool().end(), bulkPool().end()]);
@@ -60,7 +54,6 @@ export async function closeDatabase(): Promise<void> {
 
 const ALIVE_WITHIN_MS = 2_000;
 
-/** Returns whether the database answers within two seconds. */
 export async function isDatabaseAlive(): Promise<boolean> {
   const late = new Promise<false>((resolve) => setTimeout(resolve, ALIVE_WITHIN_MS, false).unref());
   const answer = pool()

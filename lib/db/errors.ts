@@ -2,7 +2,6 @@ import { AppError } from "@/lib/errors";
 
 const RETRY_AFTER_SECONDS = 5;
 
-/** SQLSTATEs and codes of Prisma and Node for temporary failures that a retry may solve. */
 const UNAVAILABLE = new Set(
   (
     "57014 57P01 57P02 57P03 57P05 55P03 53100 53200 53300 08000 08001 08003 08004 08006 25P03 40001 40P01 " +
@@ -13,7 +12,6 @@ const UNAVAILABLE = new Set(
 
 type Coded = { readonly code?: unknown; readonly cause?: unknown; readonly meta?: unknown };
 
-/** Yields the codes of an error and of the errors that it wraps. */
 function* codesOf(error: unknown, depth = 0): Generator<string> {
   if (typeof error !== "object" || error === null || depth > 4) return;
   const { code, cause, meta } = error as Coded;
@@ -44,11 +42,9 @@ export function shapeDatabaseError(error: unknown): unknown {
   });
 }
 
-/** Returns whether a write violated a unique constraint. */
 export function isUniqueConflict(error: unknown): boolean {
   const codes = new Set(codesOf(error));
   return codes.has("P2002") || codes.has("23505");
 }
 
-/** Returns whether a statement was canceled, such as by `statement_timeout`. */
 export const isStatementCanceled = (error: unknown): boolean => new Set(codesOf(error)).has("57014");

@@ -21,24 +21,19 @@ const BACKOFF_MS = 250;
 const BACKOFF_MS_MAX = 10_000;
 
 export type ListenerOptions = {
-  /** Sends a notification over the application's pool. */
   readonly announce: Announce;
-  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
   readonly pause?: (ms: number) => Promise<unknown>;
 };
 
 /**
- * Listens on any number of channels over one connection, which reconnects after a loss.
- *
- * A connection counts as listening only after a nonce that the application's pool announced has arrived. An open
- * connection can be dead, so it is queried every 300 ms. Without an answer for a second it is not trusted until its next
- * answer, and after five seconds it is replaced. The connection doesn't keep the process alive.
+ * Listens on many channels over one connection, which reconnects after a loss. The connection is trusted once a nonce
+ * from the application's pool has arrived, and while it answers a query every 300 ms. After a second without an answer
+ * it is not trusted; after five it is replaced. It doesn't keep the process alive.
  */
 export class Listener {
   readonly #connectionString: string;
   readonly #channels = new Map<string, Set<Subscriber>>();
-  /** Channels of the current connection. */
   readonly #listened = new Set<string>();
   #client: pg.Client | undefined;
   #isOpening = false;
@@ -64,12 +59,10 @@ export class Listener {
     this.#pause = pause;
   }
 
-  /** Returns whether every notification on the channel arrives now. */
   isListening(channel: string): boolean {
     return this.#listened.has(channel) && this.#now() - this.#provenAtMs < TRUST_MS;
   }
 
-  /** @returns a function that ends the subscription */
   add(channel: string, subscriber: Subscriber): () => void {
     const subscribers = this.#channels.get(channel) ?? new Set();
     this.#channels.set(channel, subscribers.add(subscriber));
@@ -79,11 +72,7 @@ export class Listener {
     return () => subscribers.delete(subscriber);
   }
 
-  /**
-   * Runs a query in the listening session, for locks that must last as long as the session.
-   *
-   * @returns `null` when there is no connection or it breaks
-   */
+  /** Runs a query in the listening session, for locks that last as long. @returns `null` without a connection */
   async query<Row>(text: string, values: readonly unknown[]): Promise<Row[] | null> {
     const client = this.#client;
     if (!client) return null;
@@ -122,7 +111,6 @@ export class Listener {
       connectionTimeoutMillis: ANSWER_MS_MAX,
       query_timeout: ANSWER_MS_MAX,
       keepAlive: true,
-      // Heartbeats, proofs and shared locks run concurrently.
       pipeline: true,
     });
     client.on("error", () => this.#lose(client));
@@ -159,7 +147,6 @@ export class Listener {
     for (const subscriber of this.#channels.get(channel) ?? []) subscriber.onListening();
   }
 
-  /** Adds a channel to an open connection. */
   async #addChannel(client: pg.Client, channel: string): Promise<void> {
     await this.#listen(client, channel).catch(() => this.#lose(client));
   }

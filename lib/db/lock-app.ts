@@ -4,11 +4,9 @@ import { notFound } from "@/lib/errors";
 import type { AppState } from "@/prisma/generated/enums";
 import { runSql, type Work } from "./run-sql";
 
-/** Columns of a locked app. */
 export type LockedApp = {
   readonly activeRunId: string | null;
   readonly state: AppState;
-  /** The number of the app's last run. */
   readonly runsMade: number;
   readonly syncEveryHours: number;
   /** DingTalk rejects a call of the app, and a probe is scheduled. */
@@ -53,20 +51,14 @@ export async function lockApp(work: Work, ref: AppRef): Promise<LockedApp> {
 const LOCK_TOKEN =
   "SELECT 1 FROM app_token WHERE organization_id = $1::uuid AND app_id = $2::uuid FOR UPDATE";
 
-/**
- * Locks an app's token and then the app, in the order that `lockApp` states.
- *
- * @throws {AppError} `not_found`
- */
+/** Locks an app's token and then the app, in the order that `lockApp` states. */
 export async function lockTokenAndApp(work: Work, app: AppRef): Promise<LockedApp> {
   await runSql(work, LOCK_TOKEN, [app.organizationId, app.appId]);
   return lockApp(work, app);
 }
 
 /**
- * Keeps an app from being deleted until the transaction ends, so that the job that erases its directory finds everything
- * this transaction writes. The directory's tables have no foreign key to the app.
- *
+ * Prevents the app's deletion until the transaction ends: the directory's tables have no foreign key to the app.
  * @returns `false` for a deleted app
  */
 export async function preventAppDeletion(work: Work, { organizationId, appId }: AppRef): Promise<boolean> {

@@ -1,5 +1,2 @@
-/**
- * Ends an `INSERT … SELECT` that cannot conflict. Without this clause Citus writes the rows with COPY, which row security
- * rejects.
- */
+/** Ends an `INSERT … SELECT` that cannot conflict. Without it Citus uses COPY, which row security rejects. */
 export const NOTHING_CONFLICTS = "ON CONFLICT DO NOTHING";

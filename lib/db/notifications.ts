@@ -43,11 +43,7 @@ const announce: Announce = (channel, payload) => pool().query(ANNOUNCE, [channel
 /** Returns the process's only listening connection (S30). */
 const listener = (): Listener => processWide("db.listener", () => new Listener(listenUrl(), { announce }));
 
-/**
- * Rejects an address on which LISTEN delivers nothing, because a revoked key would be accepted until its cache expires.
- *
- * @throws {ConfigurationError}
- */
+/** Rejects an address on which LISTEN delivers nothing. @throws {ConfigurationError} */
 export async function assertNotificationsArrive(): Promise<void> {
   const client = new pg.Client({ connectionString: listenUrl(), application_name: "dingkeep-listen" });
   client.on("error", () => {});
@@ -71,11 +67,7 @@ export async function notify(work: Work, change: Notice): Promise<void> {
   await runSql(work, ANNOUNCE, [CHANNEL, payload]);
 }
 
-/**
- * Subscribes to changes of one kind. `onStale` is called when the connection starts to listen and after each gap.
- *
- * @returns a function that ends the subscription
- */
+/** Subscribes to changes of one kind. @returns a function that ends the subscription */
 export function subscribe(kind: string, { onNotice, onStale }: NoticeListener): () => void {
   return listener().add(CHANNEL, {
     onListening: onStale,
@@ -97,7 +89,6 @@ function parseNotice(payload: string): Notice | null {
 /** Returns whether notices arrive now. While they don't, nothing that depends on them may be cached. */
 export const isListening = (): boolean => listener().isListening(CHANNEL);
 
-/** Subscribes to another channel, such as the job queue's, over the same connection. */
 export function listenTo(
   channel: string,
   onPayload: (payload: string) => void,
@@ -106,10 +97,7 @@ export function listenTo(
   return listener().add(channel, { onPayload, onListening });
 }
 
-/**
- * Runs a query in the listening session, for locks that last as long as the process. It is the only lasting session,
- * because a pooler provides no other.
- */
+/** Runs a query in the listening session, the only lasting one, for locks that last as long as the process. */
 export const queryListeningSession: Listener["query"] = (text, values) => listener().query(text, values);
 
 export const closeNotifications = (): Promise<void> => listener().close();

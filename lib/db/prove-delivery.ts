@@ -1,20 +1,15 @@
 import "server-only";
 import pg from "pg";
 
-/** Sends a notification over the application's pool. */
 export type Announce = (channel: string, payload: string) => Promise<unknown>;
 
-/** LISTEN succeeded and notifications do not arrive. */
 export class NotDeliveredError extends Error {
   override readonly name = "NotDeliveredError";
 }
 
 /**
- * Proves that `client` receives notifications, by announcing a nonce on a separate channel.
- *
- * PostgreSQL delivers pending notifications before it answers a query, so the nonce must arrive before the answer to a
- * query sent after it. Poolers in transaction mode accept LISTEN without delivering anything; another database does too.
- *
+ * Proves that `client` receives notifications, by announcing a nonce. PostgreSQL delivers pending notifications before
+ * it answers a later query. Poolers in transaction mode accept LISTEN but deliver nothing.
  * @throws {NotDeliveredError} when the nonce does not arrive
  * @throws errors of `announce` and of the connection, which prove nothing
  */

@@ -18,8 +18,7 @@ export type SchemaStatus =
   | { readonly is: "contracted"; readonly by: string };
 
 /**
- * Compares the applied migrations with those of this build. Works with an older schema only after it is migrated, and
- * with a newer one unless an unknown migration contracted it.
+ * Compares the applied migrations with this build's. A newer schema works unless an unknown migration contracted it.
  */
 export function compareSchema(
   known: readonly Pick<Migration, "name">[],
@@ -46,9 +45,7 @@ async function readApplied(): Promise<AppliedMigrations> {
 }
 
 /**
- * Waits until the schema has all migrations of this build.
- *
- * @throws {ConfigurationError} when a newer build contracted the schema, or it stays older for two minutes
+ * Waits for all migrations of this build. @throws {ConfigurationError} after two minutes, or for a contracted schema
  */
 export async function awaitSchema(): Promise<void> {
   const known = await readMigrations();
@@ -68,7 +65,6 @@ export async function awaitSchema(): Promise<void> {
   );
 }
 
-/** Returns whether this build works with the current schema. */
 export async function isSchemaCompatible(): Promise<boolean> {
   const { is } = compareSchema(await readMigrations(), await readApplied());
   return is === "current" || is === "newer";
@@ -89,11 +85,7 @@ const ROLE_FACTS = `
 
 type RoleFacts = Record<"is_powerful" | "may_create" | "may_truncate" | "is_unlimited", boolean>;
 
-/**
- * Rejects a role that can bypass row security (S13) or whose statements have no time limit (S30).
- *
- * @throws {ConfigurationError} naming the problem with the role of DATABASE_URL
- */
+/** Rejects a role that can bypass row security (S13) or lacks time limits (S30). @throws {ConfigurationError} */
 export async function assertApplicationRole(): Promise<void> {
   const { rows } = await pool().query<RoleFacts>(ROLE_FACTS);
   const facts = rows[0];

@@ -1,7 +1,6 @@
 import type pg from "pg";
 import type { Tx } from "./unit-of-work";
 
-/** The client of an open unit of work: Prisma's or plain SQL. */
 export type Work = Tx | pg.ClientBase;
 
 /** Runs one statement in the caller's unit of work. Parameters need casts, because Prisma sends no types. */

@@ -2,10 +2,8 @@ import "server-only";
 import type { ClientBase, QueryResult, QueryResultRow } from "pg";
 
 /**
- * Returns a client whose statements share one time limit, unlike `statement_timeout`, which restarts with every
- * statement. A statement that exceeds the remaining time fails with SQLSTATE 57014.
- *
- * Must be used within a transaction, because the limit is set by `SET LOCAL`.
+ * Returns a client whose statements share one time limit. A statement beyond it fails with SQLSTATE 57014. Must be
+ * used within a transaction, because it uses `SET LOCAL`.
  */
 export function withTimeBudget(
   client: ClientBase,

@@ -10,7 +10,6 @@ export type Tx = Prisma.TransactionClient;
 
 /** Time limits of units of work. Bulk work uses a separate pool. */
 export const LIMITS = {
-  /** Pages and commands. Statements have the role's own limit. */
   interactive: { totalMs: 10_000, statementMs: null, lockMs: null, isBulk: false },
   bulk: { totalMs: 120_000, statementMs: 60_000, lockMs: null, isBulk: true },
   /** Planning or writing a directory of half a million people, and waiting for another sync of it. */
@@ -35,8 +34,8 @@ function checkedUuid(value: string): string {
 }
 
 /**
- * Returns the statements that set the scope. `SET LOCAL` ends with the transaction, so a pooled connection carries nothing
- * over, and unlike `set_config()` it reaches the workers of Citus. It accepts no parameters, so values are checked or quoted.
+ * Returns the statements that set the scope. `SET LOCAL` ends with the transaction and reaches the workers of Citus.
+ * It takes no parameters, so values are checked or quoted.
  */
 function openingStatements(scope: Scope, limits: Limits): string[] {
   const settings: [string, string][] = [];
@@ -71,7 +70,6 @@ async function run<T>(scope: Scope, limits: Limits, work: (tx: Tx) => Promise<T>
 
 /**
  * Runs `work` in one transaction that sees the rows of one organization. Never call DingTalk inside it.
- *
  * @throws {AppError} `unavailable` when the database is unreachable or too slow
  */
 export function inOrganization<T>(
@@ -82,10 +80,7 @@ export function inOrganization<T>(
   return run({ organizationId }, limits, work);
 }
 
-/**
- * Runs `work` in one transaction that sees the rows of one user: for sign-in, sessions and the user's organizations.
- * Creating an organization with its first owner sets `organizationId` too.
- */
+/** Runs `work` in one transaction that sees one user's rows. Creating an organization sets `organizationId` too. */
 export function asUser<T>(scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> {
   return run(scope, LIMITS.interactive, work);
 }
@@ -129,7 +124,6 @@ async function runSql<T>(
   }
 }
 
-/** Runs `inOrganization` with plain SQL, for hot reads, bulk writes and streams. */
 export function inOrganizationSql<T>(
   { organizationId }: { readonly organizationId: string },
   work: (client: pg.ClientBase) => Promise<T>,
@@ -138,7 +132,6 @@ export function inOrganizationSql<T>(
   return runSql({ organizationId }, limits, work);
 }
 
-/** Runs `asUser` with plain SQL, for the session lookup of every request. */
 export function asUserSql<T>(scope: Scope, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
   return runSql(scope, LIMITS.interactive, work);
 }
@@ -147,11 +140,9 @@ export function asUserSql<T>(scope: Scope, work: (client: pg.ClientBase) => Prom
 type BatchProcedure = "write_key_uses" | "write_token_reads";
 
 /**
- * Writes rows of many organizations in one statement. The procedure sets the scope of each organization in turn, so row
- * security applies.
- *
+ * Writes rows of many organizations in one statement, under row security.
  * @param rows with times as `Date`
- * @throws {AppError} `unavailable` when the database is unreachable or too slow; then nothing was written
+ * @throws {AppError} `unavailable`; then nothing was written
  */
 export async function writeForMany(
   name: BatchProcedure,
@@ -201,10 +192,9 @@ async function sendReads(settings: string, reads: readonly Read[]): Promise<void
 }
 
 /**
- * Reads rows of one scope with one statement. Reads of a scope that start in the same turn of the event loop share a
- * transaction and one round trip, in the order of their calls. If a read fails, the later ones fail too.
- *
- * @throws {AppError} `unavailable` when the database is unreachable or too slow
+ * Reads rows of one scope. Reads of a scope that start in the same turn of the event loop share a transaction and one
+ * round trip, in the order of their calls. If a read fails, the later ones fail too.
+ * @throws {AppError} `unavailable`
  */
 export function readTogether<Row extends pg.QueryResultRow>(
   scope: Scope,

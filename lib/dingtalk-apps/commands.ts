@@ -30,7 +30,6 @@ import type { ChangeAppInput, ConnectAppInput, ConnectionTest, CredentialsInput 
 import type { TestOutcome } from "./test-connection";
 import { testWithinLimits } from "./test-within-limits";
 
-/** Reason for which an app was not connected. */
 export type ConnectFailure =
   | { readonly code: "duplicate"; readonly name: string }
   | { readonly code: "too_many"; readonly max: number }
@@ -56,10 +55,8 @@ function credentialsOf(input: CredentialsInput): Credentials {
 export type ConnectObstacle = Exclude<ConnectFailure, { readonly code: "not_verified" }>;
 
 /**
- * Tests credentials and stores nothing. An app that can't be connected is not tested.
- *
- * @param address the client's IP address, for the rate limit
- * @throws {AppError} `rate_limited`
+ * Tests credentials and stores nothing. An app that can't be connected is not tested. @throws {AppError}
+ * `rate_limited`
  */
 export async function tryConnection(
   actor: Actor<"app.connect">,
@@ -116,9 +113,7 @@ function insertApp(
 }
 
 /**
- * Connects an app: tests it at DingTalk, stores it, and starts its first sync. With `isDraft`, an app that fails the test
- * for a reason outside the form is stored as a draft.
- *
+ * Tests and stores an app, and starts its first sync. With `isDraft`, a failure outside the form stores a draft.
  * @throws {AppError} `rate_limited`
  */
 export async function connectApp(
@@ -161,7 +156,6 @@ type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 const withoutUndefined = <T extends object>(values: T): Defined<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 
-/** Clears DingTalk's report of a used-up quota when a larger edition is entered. */
 async function allowMoreCalls(
   tx: Tx,
   where: { readonly organizationId: string; readonly id: string },
@@ -174,11 +168,7 @@ async function allowMoreCalls(
   if (count > 0) await endQuotaNotices(tx, { ...where, appId: where.id }, new Date());
 }
 
-/**
- * Changes the settings of an app. The CorpId changes only for internal apps, because it identifies apps of other kinds.
- *
- * @throws {AppError} `not_found`
- */
+/** Changes an app's settings. The CorpId changes only for internal apps, because it identifies apps of other kinds. */
 export async function changeApp(
   actor: Actor<"app.change">,
   appId: string,
@@ -204,7 +194,6 @@ export async function changeApp(
   if (input.callsPerSecond !== undefined) await forgetRate(limiterIdOf(storedIdentityOf(changed)));
 }
 
-/** @throws {AppError} `not_found` */
 export async function readCredentials(
   actor: Actor<"app.change"> | Actor<"directory.sync">,
   appId: string,
@@ -221,7 +210,6 @@ export async function readCredentials(
   return openCredentials({ organizationId, appId }, app);
 }
 
-/** Marks an app as verified, stores the token of its test, and starts its first sync if it has had no sync. */
 export async function markVerified(
   tx: Tx,
   organizationId: string,
@@ -243,11 +231,7 @@ export async function markVerified(
   if (runsMade === 0) await enqueueFirstSync(tx, { organizationId, appId });
 }
 
-/**
- * Tests a connected app with its stored credentials, and marks it as verified if it passes.
- *
- * @throws {AppError} `not_found`; `rate_limited`
- */
+/** Tests a connected app and marks it as verified if it passes. @throws {AppError} `not_found`; `rate_limited` */
 export async function testStoredCredentials(
   actor: Actor<"app.change"> | Actor<"directory.sync">,
   appId: string,
@@ -262,7 +246,6 @@ export async function testStoredCredentials(
   return { outcome, credentials };
 }
 
-/** @throws as `testStoredCredentials` */
 export async function retestApp(
   actor: Actor<"app.change">,
   appId: string,
@@ -272,11 +255,8 @@ export async function retestApp(
 }
 
 /**
- * Deletes an app with its secret, token and runs. Its directory becomes invisible and is erased by a job. A running job
- * of the app stops at its next call.
- *
- * @param typed the app's name as the user typed it for confirmation; `null` for a service
- * @throws {AppError} `not_found`
+ * Deletes an app with its secret, token and runs. A job erases its directory. A running job stops at its next call.
+ * @param typed the name typed for confirmation; `null` for a service
  */
 export async function deleteApp(
   actor: Actor<"app.delete">,

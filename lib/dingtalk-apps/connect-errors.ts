@@ -3,7 +3,6 @@ import { AppError, type UpstreamFault } from "@/lib/errors";
 import type { ConnectFailure } from "./commands";
 import type { ConnectionTest } from "./schema";
 
-/** The connection test failed, so nothing was stored. */
 export class NotVerified extends AppError {
   readonly #fault: UpstreamFault | null;
 
@@ -20,7 +19,6 @@ export class NotVerified extends AppError {
   }
 }
 
-/** Returns the API error for a failed connection. */
 export function toConnectError(failure: ConnectFailure): AppError {
   switch (failure.code) {
     case "duplicate":

@@ -17,12 +17,7 @@ import { assertAppId, markVerified, readCredentials } from "./commands";
 import type { ConnectionTest, Fault } from "./schema";
 import { testWithinLimits } from "./test-within-limits";
 
-/**
- * Disables an app. Deletes its token, cancels its run, and ends its schedule. Directory, runs and secret stay. Does
- * nothing if the app is disabled already.
- *
- * @throws {AppError} `not_found`
- */
+/** Disables an app: deletes its token, cancels its run and ends its schedule. Directory, runs and secret stay. */
 export async function disableApp(actor: Actor<"app.change">, appId: string): Promise<void> {
   assertAppId(appId);
   const { organizationId } = actor;
@@ -57,12 +52,7 @@ function afterFailure(fault: Fault | null, hasWorked: boolean, at: Date): AfterF
   return { state: "degraded", probeAt: nextProbeAt(failureClass, null, at) };
 }
 
-/**
- * Enables a disabled app after a connection test, which decides its state. An app that is not disabled is only tested.
- *
- * @param address the client's IP address, for the rate limit
- * @throws {AppError} `not_found`; `rate_limited`
- */
+/** Enables a disabled app after a connection test, which decides its state. @throws {AppError} `rate_limited` */
 export async function enableApp(
   actor: Actor<"app.change">,
   appId: string,

@@ -3,7 +3,6 @@ import { eraseDirectory, sweepErasures } from "@/lib/directory/retention/erase-d
 import type { JobHandler } from "@/lib/jobs/queues";
 import { deleteOrganizationId } from "@/lib/organizations/delete-organization-id";
 
-/** Erases the directory of a deleted app, and the last traces of its organization if that is deleted too. */
 export const eraseAppJob: JobHandler<"app.erase"> = async (app, { signal }) => {
   await eraseDirectory(app, signal);
   await deleteOrganizationId(app.organizationId);

@@ -3,7 +3,6 @@
 /** Characters that copying from a web page adds: full-width spaces, line breaks, invisible marks. */
 const PASTED = /[\s\u3000\u200b-\u200f\u2028-\u202e\u2060\ufeff]+/gu;
 
-/** Removes characters that pasting added to an identifier. */
 export const withoutPasted = (text: string): string => text.replace(PASTED, "");
 
 /** Intervals of the sync schedule; 0 for no schedule. */
@@ -15,16 +14,13 @@ export const CALLS_PER_SECOND = [20, 40, 60] as const;
 /** Billable calls per month in DingTalk's editions: Standard since November 2025, Standard before, Professional. */
 export const CALLS_PER_MONTH = [5_000, 10_000, 500_000] as const;
 
-/** App kinds, which differ in how an app gets its tokens. */
 export const APP_KINDS = ["internal", "unified", "isv"] as const;
 export type AppKind = (typeof APP_KINDS)[number];
 
-/** Form fields that a connection test uses, by kind of app. */
 export const CREDENTIAL_FIELDS = {
   internal: ["appKey", "appSecret"],
   unified: ["appKey", "appSecret", "corpId"],
   isv: ["suiteKey", "suiteSecret", "suiteTicket", "corpId"],
 } as const satisfies Record<AppKind, readonly string[]>;
 
-/** Checks of a connection test, in order. */
 export const CHECKS = ["reach", "credentials", "scope", "departments"] as const;

@@ -27,12 +27,10 @@ export type App = {
   readonly probeAt: Date | null;
   readonly verifiedAt: Date | null;
   readonly disabledAt: Date | null;
-  /** E-mail address of the user who disabled the app; `null` for a service. */
   readonly disabledBy: string | null;
   readonly syncEveryHours: number;
   /** DingTalk's rate limit per API; `null` for the server's default. */
   readonly callsPerSecond: number | null;
-  /** Billable calls per month in the organization's DingTalk edition. */
   readonly callsPerMonth: number;
   /** Origins whose pages may be signed for JSAPI; empty for any origin. */
   readonly jsapiOrigins: readonly string[];
@@ -74,7 +72,6 @@ const readApps = cache((organizationId: string) =>
   readTogether<App>({ organizationId }, LIST, [organizationId]),
 );
 
-/** Lists the organization's apps, oldest first. */
 export const listApps = ({ organizationId }: Actor<"app.read">): Promise<readonly App[]> =>
   readApps(organizationId);
 

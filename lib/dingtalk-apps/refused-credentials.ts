@@ -12,7 +12,6 @@ type Refused = { readonly outcome: TestOutcome; readonly untilMs: number };
 const refusals = () =>
   processWide("apps.refusals", () => ({ key: randomBytes(32), byCredentials: new Map<string, Refused>() }));
 
-/** Returns the HMAC that identifies credentials within this process. */
 export function credentialsKeyOf(credentials: Credentials): string {
   const ticket = credentials.kind === "isv" ? (credentials.suiteTicket?.reveal() ?? null) : null;
   return createHmac("sha256", refusals().key)
@@ -26,7 +25,6 @@ export function recallRefusal(credentials: Credentials, nowMs = Date.now()): Tes
   return refused && refused.untilMs > nowMs ? refused.outcome : null;
 }
 
-/** Remembers a refusal for 30 s. */
 export function rememberRefusal(credentials: Credentials, outcome: TestOutcome, nowMs = Date.now()): void {
   const { byCredentials } = refusals();
   const oldest = byCredentials.keys().next().value;

@@ -18,7 +18,6 @@ type Replacement = {
   readonly columns: ReturnType<typeof sealedSecretColumns> | ReturnType<typeof sealedTicketColumns>;
 };
 
-/** Tests new credentials, and stores them only if DingTalk issues a token for them. */
 async function replace(
   actor: Actor<"app.change">,
   appId: string,
@@ -44,9 +43,7 @@ const withSecret = (credentials: Credentials, secret: Redacted): Credentials =>
     : { ...credentials, appSecret: secret };
 
 /**
- * Replaces the secret if DingTalk accepts the new one. The returned test may still have failed for another reason, such
- * as a missing permission.
- *
+ * Replaces the secret if DingTalk accepts the new one. The test may still fail for another reason.
  * @throws {AppError} `not_found`; `rate_limited`
  */
 export async function replaceSecret(
@@ -62,9 +59,7 @@ export async function replaceSecret(
 }
 
 /**
- * Replaces a third-party app's suite ticket with a pasted one if DingTalk issues a token for it. Otherwise the previous
- * ticket stays, which may still be valid.
- *
+ * Replaces a third-party app's suite ticket if DingTalk issues a token for it, else keeps the previous one.
  * @throws {AppError} `not_found`; `conflict` for an app of another kind; `rate_limited`
  */
 export async function replaceTicket(

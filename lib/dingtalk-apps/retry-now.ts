@@ -15,7 +15,6 @@ import { ourTokenService } from "@/lib/tokens/renewal/token-service";
 import { readTokenRow } from "@/lib/tokens/store/stored-token";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 
-/** Time limit of a renewal and a call. */
 const RETRY_MS_MAX = 30_000;
 const HOUR_SECONDS = 60 * 60;
 
@@ -35,10 +34,8 @@ const probeAccess = (): ProbeAccess => ({
 });
 
 /**
- * Retries an unstable app at once: its renewal, or the call that DingTalk refused. The app's state shows the result. An
- * app with a refused secret is not retried, because the secret has to be changed first.
- *
- * @throws {AppError} `not_found`; `rate_limited` for too many retries of the organization or renewals of the app
+ * Retries an unstable app's renewal or refused call at once. An app with a refused secret is not retried.
+ * @throws {AppError} `not_found`; `rate_limited`
  */
 export async function retryNow(actor: Actor<"app.change">, appId: string): Promise<void> {
   const app = parseAppRef(actor.organizationId, appId);
@@ -59,9 +56,7 @@ const END_PROBE_PAUSE = `
     AND probe_at > $3`;
 
 /**
- * Ends the pauses after a failed renewal and after a refused call, without calling DingTalk.
- *
- * @returns `null`; or, if ten minutes allow no further renewal by hand, the wait in milliseconds with nothing changed
+ * Ends the pauses after failures without calling DingTalk. @returns milliseconds to wait if no renewal is allowed yet
  */
 export function endPauses(app: AppRef, nowMs: number): Promise<number | null> {
   const values = [app.organizationId, app.appId, new Date(nowMs)];

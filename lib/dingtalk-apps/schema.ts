@@ -4,11 +4,9 @@ import { CALLS_PER_SECOND, type CHECKS, SYNC_EVERY_HOURS, withoutPasted } from "
 
 const NAME_CHARACTERS_MAX = 128;
 const VALUE_CHARACTERS_MAX = 200;
-/** More than any edition allows. */
 export const CALLS_PER_MONTH_MAX = 1_000_000_000;
 const TICKET_CHARACTERS_MAX = 1_000;
 
-/** An identifier of DingTalk. It never contains the characters that pasting adds. */
 const pasted = z.string({ error: "required" }).transform(withoutPasted);
 
 export const appName = z
@@ -28,7 +26,6 @@ export const appSecret = z
 export const corpId = pasted
   .pipe(z.string().max(VALUE_CHARACTERS_MAX, "invalid"))
   .transform((text) => text || null);
-/** For kinds whose token request contains the CorpId in its URL or body. */
 const requiredCorpId = pasted.pipe(
   z
     .string()
@@ -56,7 +53,6 @@ export const originList = z
   .refine((lines) => lines.every((line) => originOf(line) !== null), "origin")
   .transform((lines) => [...new Set(lines.map((line) => originOf(line) ?? ""))]);
 
-/** Origins of pages, one per line. */
 export const jsapiOrigins = z
   .string()
   .transform((text) => text.split(/\s+/u).filter((line) => line !== ""))
@@ -76,7 +72,6 @@ export const credentialFields = {
   },
 };
 
-/** Input of *Test connection*. */
 export const credentialsInput = z.discriminatedUnion("kind", [
   z.object(credentialFields.internal),
   z.object(credentialFields.unified),
@@ -115,14 +110,12 @@ export const changeAppInput = z.object({
     .transform((text) => (text === "" ? null : Number(text)))
     .refine((calls) => calls === null || CALLS_PER_SECOND.some((one) => one === calls), "invalid")
     .optional(),
-  /** A missing value doesn't change the setting. */
   callsPerMonth: z.coerce
     .number()
     .int("invalid")
     .min(1, "invalid")
     .max(CALLS_PER_MONTH_MAX, "invalid")
     .optional(),
-  /** A missing value doesn't change the setting. */
   jsapiOrigins: jsapiOrigins.optional(),
 });
 export type ChangeAppInput = z.infer<typeof changeAppInput>;
@@ -155,7 +148,6 @@ export const fault = z.object({
 });
 export type Fault = z.infer<typeof fault>;
 
-/** Parses a stored error; `null` if it is missing or not an error of DingTalk. */
 export function toFault(stored: unknown): Fault | null {
   const parsed = fault.safeParse(stored);
   return parsed.success ? parsed.data : null;
@@ -164,20 +156,16 @@ export function toFault(stored: unknown): Fault | null {
 export type CheckName = (typeof CHECKS)[number];
 export type CheckStatus = "passed" | "warning" | "failed" | "not_run";
 
-/** A check of a connection test. */
 export type Check = {
   readonly name: CheckName;
   readonly status: CheckStatus;
   readonly durationMs: number | null;
-  /** Placeholders of the check's message. */
   readonly facts: Readonly<Record<string, string | number>>;
   readonly fault: Fault | null;
 };
 
-/** Result of a connection test. */
 export type ConnectionTest = {
   readonly checks: readonly Check[];
-  /** No check failed. */
   readonly isPassed: boolean;
   /** The test failed for a reason outside the form, so the app may be stored as a draft. */
   readonly mayBeDraft: boolean;

@@ -37,7 +37,6 @@ const CAUSED_BY_INPUT: ReadonlySet<string> = new Set<DingtalkErrorKind>([
 
 const STALE_TICKET: DingtalkErrorKind = "suite_ticket_stale";
 
-/** A test and the data that it received, which save further calls. */
 export type TestOutcome = {
   readonly test: ConnectionTest;
   readonly token: AccessToken | null;
@@ -86,9 +85,7 @@ function summarize(results: ReadonlyMap<CheckName, Check>): ConnectionTest {
 }
 
 /**
- * Tests an app's credentials at DingTalk: requests a token, the authorized scope and the first departments. Stops at the
- * first failed check.
- *
+ * Tests credentials at DingTalk: a token, the authorized scope, the first departments. Stops at the first failure.
  * @param app the app whose log receives the calls; `null` before it is connected
  * @see docs/dingtalk/tokens.md
  * @see docs/dingtalk/third-party-apps.md

@@ -16,7 +16,6 @@ const TEST_MS_MAX = 120_000;
 
 const RETRY_MS = 5_000;
 
-/** Slots for concurrent tests of this process, one per connection. */
 const slots = () =>
   processWide(
     "apps.testPlaces",
@@ -27,7 +26,6 @@ const slots = () =>
       }),
   );
 
-/** Running tests of this process, keyed by credentials. */
 const singleFlight = () => processWide("apps.tests", () => new SingleFlight<TestOutcome>(TEST_MS_MAX));
 
 const findAppId = (organizationId: string, identity: AppIdentity): Promise<string | null> =>
@@ -83,13 +81,9 @@ async function testOnce(
 }
 
 /**
- * Runs a connection test within the limits of S9. Credentials that were refused less than 30 s ago are not tested or
- * counted again. Concurrent tests of the same credentials share one test, even across organizations, because each caller
- * has presented them. Both apply within one process.
- *
- * If the organization has connected the app, the test counts toward the app's token requests. The stored token is not
- * used, because it would hide that the secret was changed at DingTalk.
- *
+ * Runs a connection test within the limits of S9. Recently refused credentials are not tested again, and concurrent
+ * tests of the same credentials share one, within one process. Tests of a connected app count toward its token
+ * requests and don't use the stored token, which would hide a changed secret.
  * @throws {AppError} `rate_limited` with the exceeded limit
  */
 export const testWithinLimits = (

@@ -3,7 +3,6 @@ import type { App } from "./queries";
 /** DingTalk pushes a suite ticket about every five hours. */
 const LATE_AFTER_MS = 6 * 60 * 60_000;
 
-/** Reports whether the suite ticket is overdue, although the previous one may still be valid. */
 export const isTicketLate = (
   { kind, suiteTicketAt }: Pick<App, "kind" | "suiteTicketAt">,
   nowMs: number = Date.now(),

@@ -22,10 +22,7 @@ const PROBES = {
   api: { method: "POST", api: "v1.0/oauth2/accessToken", body: "{}" },
 } as const;
 
-/**
- * Creates the probe that confirms a ban. A tenant's own call proves nothing, because the tenant chose its path and
- * DingTalk may refuse only that app.
- */
+/** Creates the probe that confirms a ban. A tenant's call proves nothing, because the tenant chose its path. */
 export function createBanProbe(options: ProbeOptions): BanProbe {
   const known = new Map<string, { readonly askedAtMs: number; readonly answer: Promise<boolean> }>();
   return (host) => {

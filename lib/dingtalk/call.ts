@@ -20,15 +20,11 @@ export const DEAD_TOKEN: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorK
 ]);
 
 /**
- * Makes one call: waits for its turn in the limiter, sends the request, interprets the answer, and repeats the
- * request where that is safe.
- *
- * A refused token is replaced once per call. The call ends within `totalMs`, not counting the time of the token
- * source: it throws the last failure instead of starting a pause that would end later. A background call also
- * waits for its turn and for the end of a ban, and this time does not count towards `totalMs`.
- *
+ * Makes one call: waits for the limiter, sends, interprets the answer, and repeats the request where that is safe. A
+ * refused token is replaced once. The call ends within `totalMs`, without the token source's time. A background call
+ * also waits for its turn and for the end of a ban, which doesn't count.
  * @throws {DingtalkError} any kind
- * @throws the signal's reason when it aborts; errors of the token source and of the limiter
+ * @throws the signal's reason; errors of the token source and of the limiter
  */
 export async function call<T>(
   dingtalk: Dingtalk,
@@ -91,7 +87,6 @@ async function untilDone<T>(run: Run<T>, first: Redacted | null): Promise<T> {
 const refusedAgain = (error: DingtalkError): DingtalkError =>
   error.kind === "corp_mismatch" ? error : withKind(error, "token_refused_again");
 
-/** Waits until the repeat is due, or throws `error` when the call must not be repeated. */
 async function pauseOrThrow<T>(run: Run<T>, error: DingtalkError, tries: number): Promise<void> {
   const { dingtalk, request, signal, deadlineMs } = run;
   const waitMs = waitBeforeRepeatMs(error, { tries, random: dingtalk.random() });

@@ -1,11 +1,9 @@
-/** DingTalk's usual latency, assumed until the first answer. */
 const LATENCY_MS_FIRST = 250;
 const NEWEST_WEIGHT = 0.1;
 const AT_ONCE_MIN = 5;
 /** Stays below the connections per host (50). More calls would not speed up an API that slow. */
 const AT_ONCE_MAX = 40;
 
-/** Computes how many concurrent calls use an app's whole rate limit. */
 export class CallsAtOnce {
   readonly #callsPerSecond: number;
   #latencyMs = LATENCY_MS_FIRST;

@@ -92,9 +92,7 @@ const KIND_BY_CODE = new Map(
 );
 
 /**
- * Classifies an `errcode` or `sub_code` of the older host, or a `code` of the new one. Case and dots are ignored,
- * because DingTalk's pages spell codes differently (`systemBusy`, `system.busy`).
- *
+ * Classifies an `errcode`, `sub_code` or `code`. Ignores case and dots: DingTalk's pages spell codes differently.
  * @see docs/dingtalk/errors.md#codes-of-the-oapi-host
  * @see docs/dingtalk/errors.md#throttling-codes
  * @see docs/dingtalk/errors.md#codes-of-the-api-host
@@ -111,7 +109,6 @@ export function classifyCode(code: string, { status, isTokenCall }: CodeContext)
   return kind ? { kind } : classifyStatus(status);
 }
 
-/** Classifies an answer without a known code by its HTTP status. */
 export function classifyStatus(status: number): Verdict {
   if (status === 429) return busyApi();
   return { kind: status >= 500 ? "temporary_fault" : "unknown_code" };

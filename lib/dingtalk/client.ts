@@ -30,7 +30,6 @@ export type DingtalkCall = {
   /** DingTalk's code; for a wrapper (88, 15) the code inside. */
   readonly code: string | null;
   readonly requestId: string | null;
-  /** Number of exchanges; 0 if nothing was sent. */
   readonly attempts: number;
   readonly throttles: number;
   readonly bytes: number;
@@ -59,7 +58,6 @@ export type DingtalkOptions = {
   readonly sleep?: Sleep;
 };
 
-/** DingTalk's two hosts, with connections, limits and clock. It belongs to no app and holds no token. */
 export type Dingtalk = Required<DingtalkOptions>;
 
 const TIMEOUT_MS_DEFAULT = 10_000;

@@ -35,7 +35,6 @@ export type DepartmentDetail = Department & {
 };
 
 export type DepartmentRequest = {
-  /** Decimal text above 0; `1` is the root. */
   readonly departmentId: string;
   readonly language?: "zh_CN" | "en_US";
   readonly signal?: AbortSignal;

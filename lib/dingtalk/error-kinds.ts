@@ -1,7 +1,4 @@
-/**
- * `auto`: Dingkeep retries automatically, with pauses. `once`: Dingkeep renews the token or repeats the call once.
- * `no`: a person has to act.
- */
+/** `auto`: retried with pauses. `once`: after a token renewal, or repeated once. `no`: a person has to act. */
 export type DingtalkRetry = "auto" | "once" | "no";
 
 const RETRY_BY_KIND = {
@@ -57,8 +54,8 @@ export const DINGTALK_ERROR_KINDS = Object.keys(RETRY_BY_KIND) as readonly Dingt
 export const retryOf = (kind: DingtalkErrorKind): DingtalkRetry => RETRY_BY_KIND[kind];
 
 /**
- * The calls that a throttle applies to. `app_api_second` is the usual limit of one app for one API (20 per second).
- * `api` and `api_minute` are limits of one API for all callers. `own_limiter` is Dingkeep's limiter: nothing was sent.
+ * `app_api_second` is the usual limit of one app for one API (20 per second). `own_limiter` is Dingkeep's: nothing was
+ * sent.
  */
 export const DINGTALK_THROTTLE_SCOPES = [
   "app_api_second",
@@ -78,7 +75,6 @@ export const DINGTALK_THROTTLE_SCOPES = [
 
 export type DingtalkThrottleScope = (typeof DINGTALK_THROTTLE_SCOPES)[number];
 
-/** Failures without an answer from DingTalk. */
 export const NOT_REACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
   "host_unresolved",
   "unreachable",

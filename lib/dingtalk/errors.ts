@@ -24,7 +24,6 @@ export type DingtalkUpstream = {
   readonly callerIp: string | null;
   readonly appKey: string | null;
   readonly contentType: string | null;
-  /** The first 80 characters of an answer that is not JSON. */
   readonly bodyStart: string | null;
   readonly networkCode: string | null;
 };
@@ -63,10 +62,8 @@ const UNKNOWN_UPSTREAM: Omit<DingtalkUpstream, "host"> = {
 };
 
 /**
- * A failed call to DingTalk. Branch on `kind` only.
- *
- * The error contains no request, header, query, secret, token or `cause`: causes of the network library quote
- * them, and errors are written to logs and job tables.
+ * A failed call to DingTalk. Branch on `kind` only. Contains no request, secret or `cause`, because errors are written
+ * to logs and job tables.
  */
 export class DingtalkError extends AppError {
   static {

@@ -2,7 +2,6 @@ import type { Dingtalk } from "./client";
 import type { DingtalkThrottleScope } from "./error-kinds";
 import type { DingtalkError } from "./errors";
 
-/** Throttles that apply to all APIs of the app. */
 const WHOLE_APP: ReadonlySet<DingtalkThrottleScope | null> = new Set<DingtalkThrottleScope>([
   "server",
   "ip_corps",
@@ -22,9 +21,7 @@ type CalledApi = {
 const UNCONFIRMED_BAN_MS = 60_000;
 
 /**
- * Pauses in the limiter all calls that a throttle or a ban applies to. A ban pauses only the app that met it, until
- * the probe confirms that it applies to this server's address. Calls that were not sent change nothing.
- *
+ * Pauses all calls that a throttle or a ban applies to. A ban pauses only its app until the probe confirms it.
  * @param untilMs when the failed call is due again, in milliseconds since the epoch
  */
 export async function holdBack(

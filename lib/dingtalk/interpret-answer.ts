@@ -24,7 +24,6 @@ export type AnswerContext = {
   readonly secrets: readonly string[];
   /** Returns path, query and body as sent, which an error page may quote. */
   readonly sent: () => string;
-  /** Time of the answer, in milliseconds since the epoch. */
   readonly nowMs: number;
 };
 
@@ -33,7 +32,6 @@ const CODE_CHARACTERS_MAX = 200;
 const BODY_START_CHARACTERS = 80;
 const PAGE_CHARACTERS_MAX = 20_000;
 const WAIT_MS_MAX = 10 * 60_000;
-/** DingTalk bans an address for five minutes. */
 const BAN_MS = 5 * 60_000;
 const WRAPPER_CODES = new Set(["88", "15"]);
 /** Words of the ban page, which the gateway in front of DingTalk sends in an undocumented form. */
@@ -149,7 +147,6 @@ function isBanPage(page: string, { sent }: AnswerContext): boolean {
   return words.some((word) => !raw.includes(word) && !percentDecoded(raw).includes(word));
 }
 
-/** Keeps escapes that are not valid UTF-8. */
 function percentDecoded(text: string): string {
   return text.replaceAll("+", " ").replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
     try {
@@ -207,8 +204,7 @@ function bodyStartOf({ text }: RawAnswer, context: AnswerContext): string | null
 }
 
 /**
- * Returns the pause that DingTalk asks for, in a header or in the text of 90002 ("…处罚将在 2019-02-13 20:40:05 结束",
- * in China's time), but at least the pause of the verdict.
+ * Returns the pause that DingTalk asks for, at least the verdict's. The text of 90002 states a time in China's zone.
  * @see https://github.com/ali-sdk/node-dingtalk/issues/32
  */
 function retryAfterMs(
@@ -235,7 +231,6 @@ function penaltyMs(message: string, nowMs: number): number {
   return Number.isNaN(ms) ? 0 : ms;
 }
 
-/** Finds the address in a text such as "request ip=203.0.113.7 appKey(ding…)". */
 function callerIpIn(message: string): string | null {
   const named = /\bip\s*[=:：(]\s*([0-9a-f.:]{2,45})/i.exec(message)?.[1];
   const candidates = [named, ...(message.match(/\d{1,3}(?:\.\d{1,3}){3}/g) ?? [])];
@@ -245,7 +240,6 @@ function callerIpIn(message: string): string | null {
 
 const scopesIn = (message: string): string[] => [...new Set(message.match(/\bqyapi_\w{1,80}/g))];
 
-/** Returns true if the host lacks this API, as opposed to refusing the call. */
 export function isApiUnknown({ kind, upstream: { code, status } }: DingtalkError): boolean {
   if (kind !== "malformed_request" && kind !== "unknown_code") return false;
   return code !== null && (spellingOf(code) === "22" || status === 404);

@@ -11,7 +11,6 @@ import type { JsonObject } from "./read-json";
 
 export type JsapiTicket = {
   readonly token: Redacted;
-  /** Counted from the moment the request was sent, on this server's clock. */
   readonly expiresAt: Date;
 };
 
@@ -70,7 +69,6 @@ export type JsapiPage = {
   readonly url: string;
 };
 
-/** Returns the signature for `dd.config`, in hexadecimal. */
 export function signJsapi(
   ticket: Redacted,
   { nonceStr, timeStamp, url }: JsapiPage,

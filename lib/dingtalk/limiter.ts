@@ -30,7 +30,6 @@ export type Limiter = {
    * @throws {TurnTooLate} as soon as the limits put the turn beyond `waitMs`
    */
   take(turn: Turn, signal?: AbortSignal): Promise<void>;
-  /** @param untilMs in milliseconds since the epoch */
   penalize(key: PenaltyKey, untilMs: number): void | Promise<void>;
 };
 
@@ -65,7 +64,6 @@ export class TurnTooLate extends Error {
 /** A turn this close is not refused, because a slow process alone can use up the caller's time. */
 export const NEAR_MS = 1_000;
 
-/** Returns the error for a turn that comes too late, or `null`. All times are from the same clock. */
 export const refuseTurn = (
   turnAtMs: number,
   { nowMs, untilMs }: { readonly nowMs: number; readonly untilMs: number },
@@ -95,7 +93,6 @@ type Lane = {
   tail: Promise<void>;
 };
 
-/** Lets at most `callsPerSecond` calls per app and API through in any window of one second. */
 export class InProcessLimiter implements Limiter {
   readonly #lanes = new Map<string, Lane>();
   readonly #appPausedUntilMs = new Map<string, number>();

@@ -66,7 +66,6 @@ export async function listMembers(
 ): Promise<MemberPage> {
   const from = checkedCursor(cursor ?? "0");
   const id = checkedDepartmentId(departmentId);
-  // Written by hand, because `JSON.stringify` can't write a number beyond 2^53
   const body = `{"dept_id":${id},"cursor":${from},"size":${checkedSize(size)},"contain_access_limit":true${languageField(language)}}`;
   const read = (result: JsonObject) => toPage(result, { from, keepsPersonal });
   return post(dingtalk, caller, { api: "topapi/v2/user/list", body, read, signal });
@@ -134,7 +133,6 @@ export async function listSubDepartmentIds(
 type Post<T> = {
   readonly api: string;
   readonly body: string;
-  /** The error is a path within `result`. */
   readonly read: (result: JsonObject) => Result<T, string>;
   readonly signal: AbortSignal | undefined;
 };
@@ -146,7 +144,6 @@ function post<T>(
 ): Promise<T> {
   const readAnswer = (answer: JsonObject): Result<T, string> => {
     const value = fieldOf(answer, "result");
-    // Some samples have a list with one object
     const result = objectOf(Array.isArray(value) ? value[0] : value);
     if (result === null) return err("result");
     const outcome = read(result);

@@ -13,10 +13,7 @@ const ADVICE_BY_KIND: Partial<Record<DingtalkErrorKind, string>> = {
   signature_refused: "check this server's clock (over a minute off?), then the SuiteSecret",
 };
 
-/**
- * Returns advice for the server's operator, for the log; `null` if the operator can't fix the failure. The console
- * shows no advice, because it would tell tenants the names of the server's settings.
- */
+/** Returns advice for the server's operator, for the log; `null` if the operator can't fix the failure. */
 export function operatorAdvice(kind: DingtalkErrorKind, scope: DingtalkThrottleScope | null): string | null {
   if (scope === "ip_corps") return "spread the organizations over more egress addresses";
   return ADVICE_BY_KIND[kind] ?? null;

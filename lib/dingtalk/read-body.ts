@@ -8,10 +8,9 @@ export const BODY_BYTES_MAX = 10 * 1024 * 1024;
 export type BodyRefusal = "too_large" | "undecodable";
 
 /**
- * Reads a body as UTF-8 text. Above 10 MB of decompressed data it destroys the stream and with it the connection.
- *
+ * Reads a body as UTF-8 text. Above 10 MB of decompressed data it destroys the stream and its connection.
  * @param encoding the answer's `content-encoding`: gzip, deflate, br or none
- * @throws the stream's error for a lost connection or an aborted request
+ * @throws the stream's error
  */
 export async function readBody(body: Readable, encoding: string): Promise<Result<string, BodyRefusal>> {
   // A body that is not read to its end emits an error, which would be uncaught without a listener

@@ -1,9 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "./read-json";
 
-/**
- * Returns the value of a documented key. If it is missing, a key in another case (`RequestId`) is used, because
- * DingTalk's gateways differ in capitals.
- */
+/** Returns a documented key's value, in any case if it is missing, because DingTalk's gateways differ in capitals. */
 export function fieldOf(object: JsonObject, name: string): JsonValue | undefined {
   if (name in object) return object[name];
   const wanted = name.toLowerCase();
@@ -23,10 +20,7 @@ function spellingsOf(documented: readonly string[]): ReadonlyMap<string, string>
   return spellings;
 }
 
-/**
- * Returns the object with documented keys in their documented spelling. Among keys that differ only in case, the
- * documented spelling wins and the others are dropped. Undocumented keys stay unchanged.
- */
+/** Returns the object with documented keys in their documented spelling, which wins over keys in another case. */
 export function withDocumentedKeys(object: JsonObject, documented: readonly string[]): JsonObject {
   const spellings = spellingsOf(documented);
   const fields: JsonObject = Object.create(null);

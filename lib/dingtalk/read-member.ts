@@ -124,10 +124,7 @@ function personalOf(fields: JsonObject): PersonalValues {
 const isEmpty = (value: JsonValue | undefined): boolean =>
   value === undefined || value === null || value === "";
 
-/**
- * Returns the distinct ids above 0; an empty list if the field is missing. Returns `null` if any entry is not an id,
- * because leaving it out would look as if the member had left a department. One documented sample has the list as text.
- */
+/** Returns the distinct ids above 0; `null` if any entry is not an id, because leaving it out would move the member. */
 function positiveIdsOf(value: JsonValue | undefined): string[] | null {
   const ids = listOf(unquoted(value)) ?? [];
   if (ids.some((id) => idOf(id) === null)) return null;

@@ -6,19 +6,14 @@ import type { JsonObject } from "./read-json";
 
 export type TokenSource = {
   current(signal?: AbortSignal): Promise<Redacted>;
-  /**
-   * Returns another token than `dead`, at most once per call. It renews only if `dead` is still the stored token, so
-   * that ten calls that fail together cause one renewal.
-   */
+  /** Returns another token than `dead`, at most once per call. Ten calls that fail together cause one renewal. */
   replace(dead: Redacted, signal?: AbortSignal): Promise<Redacted>;
 };
 
 export type DingtalkCaller = {
   readonly appKey: string;
   readonly token: TokenSource;
-  /** Default: `appKey`. */
   readonly limiterId?: string;
-  /** DingTalk's limit per API for this app. Default: the server's setting. */
   readonly callsPerSecond?: number;
 };
 
@@ -26,7 +21,6 @@ export type DingtalkRequest<T> = Omit<DingtalkCaller, "token"> & {
   readonly host: "oapi" | "api";
   /** The route without a leading slash; also its name in errors, metrics and the limiter. */
   readonly api: string;
-  /** The route as sent, if `api` is a template. */
   readonly path?: string;
   readonly method: "GET" | "POST";
   readonly token: TokenSource | null;
@@ -35,8 +29,7 @@ export type DingtalkRequest<T> = Omit<DingtalkCaller, "token"> & {
   /** Secrets in `query` or `body`, which errors must not quote. */
   readonly secrets?: readonly Redacted[];
   /**
-   * Reads a successful answer. The error names the fields that are not as documented.
-   * @param sentAtMs when the request was sent, in milliseconds since the epoch
+   * Reads a successful answer. The error names the fields that are not as documented. `sentAtMs` is since the epoch.
    */
   readonly read: (answer: JsonObject, sentAtMs: number) => Result<T, string>;
 };

@@ -25,12 +25,8 @@ export type Repeat = {
 };
 
 /**
- * Returns the pause before a failed call is repeated, in milliseconds; `null` if it is not repeated.
- *
- * Some kinds with `retry: "auto"` are not repeated within a call: after a ban, a smaller contact scope or a deleted
- * department, the caller retries later.
- *
- * @see docs/dingtalk/errors.md#codes-of-the-oapi-host
+ * Returns the pause before a failed call is repeated, in milliseconds; `null` if it is not repeated. The caller
+ * retries some `auto` kinds later, such as a ban.
  * @see docs/dingtalk/errors.md#throttling-codes
  */
 export function waitBeforeRepeatMs(error: DingtalkError, { tries, random }: Repeat): number | null {

@@ -23,11 +23,7 @@ export type SendFailure = {
 /** An answer with DingTalk's time (`date` header, milliseconds since the epoch). */
 export type Sent = { readonly raw: RawAnswer; readonly dateMs: number | null };
 
-/**
- * Makes one HTTP exchange without following redirects. The signal limits its time, `readBody` its size.
- *
- * @throws the signal's reason when it aborts; no other errors
- */
+/** Makes one HTTP exchange without following redirects. @throws the signal's reason when it aborts; no other errors */
 export async function send(
   dispatcher: Dispatcher,
   { method, url, headers, body }: Outgoing,

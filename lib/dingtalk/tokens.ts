@@ -95,9 +95,7 @@ export async function requestAccessToken(
 }
 
 /**
- * Requests the token from the older host: `GET /gettoken`, with the secret in the query, which proxies write to their
- * logs. Prefer `requestAccessTokenWithFallback`.
- *
+ * Requests the token from the older host, with the secret in the query, which proxies write to their logs.
  * @see docs/dingtalk/tokens.md#get-gettoken
  */
 export async function requestAccessTokenLegacy(

@@ -11,10 +11,7 @@ export function* chunks<T>(items: readonly T[], size: number = ROWS_PER_STATEMEN
 /** From this number of rows on, reading a whole table is cheaper than looking up each row. */
 const MANY_ROWS = 1_000;
 
-/**
- * Tells the planner, until the end of the transaction, that joins have many rows. Rows that were just written are not in the
- * statistics: the planner takes 100,000 of them for one, and scans the other table for each.
- */
+/** Tells the planner that joins have many rows, which the statistics don't show for rows that were just written. */
 export async function expectManyRows(client: ClientBase, rows: number = MANY_ROWS): Promise<void> {
   if (rows >= MANY_ROWS) await client.query("SET LOCAL enable_nestloop = off");
 }

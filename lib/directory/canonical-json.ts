@@ -7,7 +7,6 @@ export function canonicalJson(value: JsonValue): string {
   return objectText(Object.entries(value));
 }
 
-/** JSON with sorted keys, so that equal values are equal texts. */
 export function objectText(entries: readonly (readonly [string, JsonValue])[]): string {
   const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${sorted.map(([key, value]) => `${JSON.stringify(key)}:${canonicalJson(value)}`).join(",")}}`;

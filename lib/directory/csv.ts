@@ -1,15 +1,12 @@
 /** Excel reads a CSV file as UTF-8 only with this mark at the start. */
 export const BYTE_ORDER_MARK = "\ufeff";
 
-/**
- * Characters that a spreadsheet may take for the start of a formula, full-width forms included, or for the end of a cell.
- */
+/** Characters that may start a formula in a spreadsheet, full-width forms included, or end a cell. */
 const STARTS_FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /**
- * Returns one cell. A value that a spreadsheet would calculate gets a leading apostrophe, which makes it text (S32).
- *
+ * Quotes a cell. A value that starts a formula gets an apostrophe, which makes it text (S32).
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 function cell(value: string): string {

@@ -16,5 +16,4 @@ export const departmentId = z.string().refine(isDepartmentId);
 /** DingTalk's userids have 64 characters at most. */
 export const userId = z.string().min(1).max(64);
 
-/** The run after which to show the directory. */
 export const atRun = z.uuid().optional();

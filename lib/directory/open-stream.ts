@@ -16,17 +16,12 @@ const places = () =>
 
 type Reader = {
   readonly organizationId: string;
-  /** The id of the API key or of the user. */
   readonly id: string;
   /** Rejects when the reader has lost the permission to read. Runs before each batch. */
   readonly confirm: () => Promise<unknown>;
 };
 
-/**
- * Takes one of a reader's two places on all servers, and one of this server's eight.
- *
- * @returns a function that releases both
- */
+/** Takes one of a reader's two places on all servers, and one of this server's eight. */
 async function enter({ organizationId, id: reader }: Reader): Promise<() => void> {
   const release = open().enter(organizationId, reader);
   const giveBack = await places().take(`directory-streams/${reader}`, DIRECTORY_STREAMS.ofReader);
@@ -45,11 +40,10 @@ async function enter({ organizationId, id: reader }: Reader): Promise<() => void
 export type OpenStream<Batch> = { readonly batches: AsyncGenerator<Batch>; readonly release: () => void };
 
 /**
- * Opens a stream of batches. Reads the first batch before it returns, so that an early failure can be answered with a status.
- *
- * @throws {AppError} `rate_limited` when the reader has two open streams on all servers, or its organization too many on this
- *   one; `unavailable` when this server has eight open streams
- * @throws what reading the first batch throws
+ * Opens a stream of batches. Reads the first batch before it returns, so that an early failure gets a status.
+ * @throws {AppError} `rate_limited` for too many streams of the reader or organization; `unavailable` when this server
+ *   has eight
+ * @throws errors of reading the first batch
  */
 export async function openStream<Batch>(
   reader: Reader,

@@ -12,9 +12,7 @@ export async function readRevision(client: ClientBase, { organizationId, appId }
 }
 
 /**
- * Locks an app's directory until the end of the transaction. Every transaction that changes a directory does this first, so
- * that revisions are committed in order, and locks the app's row only after it.
- *
+ * Locks an app's directory. Every transaction that changes it does this first, and locks the app's row after it.
  * @returns the current revision
  */
 export async function lockDirectory(client: ClientBase, { organizationId, appId }: AppRef): Promise<number> {

@@ -16,7 +16,6 @@ import type { DoctorCheckName } from "./schema";
 
 export type Findings = Map<DoctorCheckName, Finding>;
 
-/** Findings and data of the basic checks, for the further checks. */
 export type BasicChecks = {
   readonly findings: Findings;
   /** `null` without a token, or if DingTalk refuses this server's address: no further check is possible. */
@@ -43,9 +42,7 @@ export async function resultOf<T>(call: Promise<T>): Promise<Result<T, Fault>> {
 }
 
 /**
- * Runs a connection test with the stored credentials. It counts toward the limits of S9, and verifies the app if it
- * passes.
- *
+ * Runs a connection test with the stored credentials, within the limits of S9.
  * @throws {AppError} `not_found`; `rate_limited`
  */
 export async function checkByTest({ actor, appId, address }: CallContext): Promise<BasicChecks> {
@@ -93,11 +90,7 @@ function addScopes(findings: Findings, seen: ReadScopes | null): void {
   findings.set("scope", seen?.scopes ? scopeFinding(seen.scopes) : notRun());
 }
 
-/**
- * Runs the basic checks with the stored token, without a token request. Runs a connection test if there is no token.
- *
- * @throws {AppError} `not_found`; `rate_limited`
- */
+/** Runs the basic checks with the stored token, or a connection test if there is none. @throws as `checkByTest` */
 export async function checkByToken(context: CallContext, dingtalk: Dingtalk): Promise<BasicChecks> {
   const caller = await callerOf(context.actor, context.appId);
   if (!(await resultOf(caller.token.current())).ok) return checkByTest(context);

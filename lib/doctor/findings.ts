@@ -8,7 +8,6 @@ import { SKEW_MS_MAX } from "@/lib/health/clock";
 import type { AppKind } from "@/prisma/generated/enums";
 import type { DoctorCheck, DoctorCheckState } from "./schema";
 
-/** Result of a check, without its time. */
 export type Finding = Omit<DoctorCheck, "checkedAt">;
 
 const finding = (state: DoctorCheckState, facts: Finding["facts"] = {}): Finding => ({
@@ -21,7 +20,6 @@ export const passed = (facts?: Finding["facts"]): Finding => finding("passed", f
 export const absent = (facts?: Finding["facts"]): Finding => finding("absent", facts);
 export const notRun = (facts?: Finding["facts"]): Finding => finding("not_run", facts);
 
-/** Reports whether a person has to fix the cause. */
 const needsPerson = ({ kind }: Pick<Fault, "kind">): boolean =>
   failureClassOf({ kind: kind as DingtalkErrorKind }) !== "transient";
 
@@ -41,22 +39,18 @@ const ALLOWED: ReadonlySet<string> = new Set<DingtalkErrorKind>([
   "member_gone",
 ]);
 
-/** Returns the finding about the permission that a call needs. */
 export function permissionFinding(fault: Fault | null): Finding {
   if (fault === null) return passed();
   return ALLOWED.has(fault.kind) ? passed({ beyond: 1 }) : failed(fault);
 }
 
-/** Returns a warning for a partial scope. */
 export function scopeFinding(scopes: ContactScopes): Finding {
   const part = describePartialScope(scopes);
   return part === null ? passed() : finding("warning", part);
 }
 
-/** Facts of a check that found no readable member. */
 export const NO_MEMBER = { nobody: 1 } as const;
 
-/** Names of a personal field in a member, and in the list of fields that the app may read. */
 type Field = {
   readonly names: readonly (keyof MemberDetail["personal"])[];
   readonly listed: readonly string[];
@@ -68,20 +62,15 @@ export const FIELDS: Readonly<Record<"mobile" | "email", Field>> = {
 };
 
 export type FieldContext = {
-  /** The member that was read; `null` if none could be read. */
   readonly member: MemberDetail | null;
   /** A member was found, even if it could not be read. */
   readonly hasMember: boolean;
   readonly scopes: ContactScopes | null;
   readonly kind: AppKind;
-  /** The organization stores personal data. */
   readonly isStored: boolean;
 };
 
-/**
- * Returns the finding about a personal field. It passes if the member has the field, or if DingTalk lists it among the
- * app's fields, because a member may lack a value.
- */
+/** Passes if the member has the personal field or DingTalk lists it, because a member may lack a value. */
 export function fieldFinding(
   { names, listed }: Field,
   { member, hasMember, scopes, kind, isStored }: FieldContext,

@@ -26,9 +26,7 @@ export type CheckContext = BasicChecks & {
   readonly dingtalk: Dingtalk;
   readonly kind: AppKind;
   readonly keepsPersonal: boolean;
-  /** Stored members; `null` before the first complete sync. */
   readonly storedMembers: number | null;
-  /** Reports whether any of these checks is requested. */
   readonly wants: (...names: DoctorCheckName[]) => boolean;
 };
 

@@ -5,11 +5,7 @@ import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { type DoctorChecks, toChecks } from "./schema";
 
-/**
- * Returns the stored results of an app's checks, without a call to DingTalk. Checks that never ran are missing.
- *
- * @throws {AppError} `not_found`, also for another organization's app
- */
+/** Returns the stored results of an app's checks. Checks that never ran are missing. */
 export async function getDoctorReport(
   { organizationId }: Actor<"app.read">,
   appId: string,

@@ -21,7 +21,6 @@ const CALL_MS_MAX = 8_000;
 const throttle = () =>
   processWide("doctor.checks", () => makeWindowLimiter("doctor_org", DOCTOR_CHECKS_PER_HOUR, HOUR_SECONDS));
 
-/** Checks that a connection test includes. */
 const IN_CONNECTION_TEST: ReadonlySet<DoctorCheckName> = new Set<DoctorCheckName>([
   "reach",
   "credentials",
@@ -32,14 +31,11 @@ export type DoctorRequest = {
   readonly appId: string;
   /** `null` for all checks. */
   readonly check: DoctorCheckName | null;
-  /** The client's IP address, for the rate limit. */
   readonly address: string;
 };
 
 /**
- * Runs all checks of an app or one check, and stores the results. All checks together begin with a connection test and
- * count as one (S9). A broken app is checked like any other.
- *
+ * Runs all checks of an app or one, and stores the results. All together count as one connection test (S9).
  * @throws {AppError} `not_found`; `conflict` while the app is disabled; `rate_limited`
  */
 export async function runDoctor(

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { fault } from "@/lib/dingtalk-apps/schema";
 
-/** All checks in order, by their group on the page. */
 export const CHECK_GROUPS = {
   connection: ["reach", "credentials", "release", "egress"],
   permissions: ["scopes", "departments", "department", "members", "member"],
@@ -14,10 +13,7 @@ export type DoctorCheckName = (typeof CHECK_GROUPS)[CheckGroup][number];
 
 export const DOCTOR_CHECKS: readonly DoctorCheckName[] = Object.values(CHECK_GROUPS).flat();
 
-/**
- * `unreached`: DingTalk gave no usable answer; `absent`: missing, which is no problem; `not_run`: an earlier check
- * failed.
- */
+/** `unreached`: no usable answer; `absent`: missing, which is no problem; `not_run`: an earlier check failed. */
 export const CHECK_STATES = ["passed", "warning", "failed", "unreached", "absent", "not_run"] as const;
 export type DoctorCheckState = (typeof CHECK_STATES)[number];
 
@@ -56,7 +52,6 @@ export const CHECK_PLANS: Readonly<Record<DoctorCheckName, CheckPlan>> = {
 
 const doctorCheck = z.object({
   state: z.enum(CHECK_STATES),
-  /** Placeholders of the check's message. */
   facts: z.record(z.string(), z.union([z.string(), z.number()])),
   fault: fault.nullable(),
   checkedAt: z.iso.datetime(),

@@ -12,16 +12,12 @@ import { tokenIn } from "./query";
 import { isReading } from "./reading-paths";
 import type { Target } from "./target";
 
-/** A request as it arrived. */
 export type Incoming = {
   readonly method: string;
-  /** Path and query, raw. */
   readonly target: string;
   readonly headers: Headers;
   readonly body: ReadableStream<Uint8Array> | null;
-  /** The caller's IP address. */
   readonly address: string;
-  /** Aborts when the caller disconnects. */
   readonly signal: AbortSignal;
 };
 
@@ -32,19 +28,11 @@ export const hasApiKey = (headers: Headers): boolean =>
 export type AdmittedCall = {
   readonly admitted: Admitted;
   readonly app: AppRef;
-  /**
-   * Checks again that the key is valid, for a call that waited. It doesn't count as another request.
-   *
-   * @throws {AppError} as `findKey`
-   */
+  /** Checks again that the key is valid, without counting a request. @throws {AppError} as `findKey` */
   readonly confirm: () => Promise<unknown>;
 };
 
-/**
- * Identifies the caller's key and the app that the call is for.
- *
- * @throws {AppError} as `admitKey`, `admitKeyById` and `appOfCall`
- */
+/** Identifies the caller's key and app. @throws {AppError} as `admitKey`, `admitKeyById` and `appOfCall` */
 export async function admitCall(
   { headers, address }: Incoming,
   { query }: Target,
@@ -65,7 +53,6 @@ export async function admitCall(
   return { admitted, app: { organizationId, appId }, confirm: () => findKeyById(holder, address) };
 }
 
-/** @throws {AppError} `forbidden` with the missing scope, when the key may not use the gateway */
 export function assertMayCall(key: ApiKey, needsWrite: boolean): void {
   grantToKey(key, needsWrite || key.scopes.has("gateway:write") ? "gateway:write" : "gateway:read");
 }

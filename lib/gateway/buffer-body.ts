@@ -7,7 +7,6 @@ export const BUFFERED_BODY_BYTES_MAX = 1_048_576;
 export type SentBody = {
   readonly whole: Buffer | null;
   readonly stream: Readable | null;
-  /** Bytes received so far. */
   readonly bytes: () => number;
 };
 

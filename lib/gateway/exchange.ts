@@ -17,7 +17,6 @@ import { inspectAnswer } from "./inspect-answer";
 import { withToken } from "./query";
 import { type Target, urlOf } from "./target";
 
-/** A checked call, ready to be sent with a token. */
 export type OutboundCall = {
   readonly dingtalk: Dingtalk;
   readonly caller: DingtalkCaller;
@@ -45,16 +44,14 @@ export type UpstreamAnswer = {
 
 /** Limit for the first byte of an answer, and for the last byte of an answer that is inspected. */
 const ANSWER_MS_MAX = 30_000;
-/** Limit between two chunks of a streamed answer. */
 const CHUNK_MS_MAX = 30_000;
 
 const BODILESS = new Set([204, 205, 304]);
 
 /**
  * Sends a call once. Short answers that may contain an error are parsed; every answer is passed on unchanged.
- *
  * @throws {DingtalkError} when no answer arrived; DingTalk may have executed the call
- * @throws the signal's reason when the caller disconnected
+ * @throws the signal's reason
  */
 export async function exchange(
   outbound: OutboundCall,
@@ -173,11 +170,7 @@ async function parseAnswer(
 const withoutToken = (text: string | null, token: Redacted): string | null =>
   text === null ? null : hideSecrets(text, [token.reveal()]);
 
-/**
- * Returns an answer's body, decompressed if DingTalk compressed it without being asked.
- *
- * @throws {DingtalkError} `not_dingtalk` for an unknown encoding, in which the token can't be hidden
- */
+/** Returns the decompressed body. @throws {DingtalkError} `not_dingtalk` for an encoding that could hide the token */
 function decompressed(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   { api, method, ...to }: OutboundCall,

@@ -12,18 +12,15 @@ import { exchange, type OutboundCall, type UpstreamAnswer } from "./exchange";
 const DEFAULT_WAIT_MS = 1_000;
 
 export type WaitOptions = {
-  /** How long the caller accepts to wait, in milliseconds. */
   readonly waitMs: number;
   readonly organizationId: string;
   readonly keyId: string;
-  /** Throws when the key has been revoked. */
   readonly confirm: () => Promise<unknown>;
 };
 
 /** A revoked key stops within a second, even while its call waits. */
 const CONFIRMED_FOR_MS = 500;
 
-/** How often a call was sent and throttled. */
 export type CallCounts = { attempts: number; throttles: number };
 
 export type Forwarded = {
@@ -35,14 +32,12 @@ export type Forwarded = {
 const waiting = () => processWide("gateway.waiting", () => new WaitingRequests());
 
 /**
- * Sends a call, and repeats it when DingTalk did not execute it: once with a new token when DingTalk rejects the
- * current one, and after a throttle while the caller waits. A timeout, a broken connection or a streamed body is never
- * repeated.
- *
- * @param progress counts the attempts and the throttled attempts
- * @throws {DingtalkError} `throttled` or `ip_banned` when the call can't be sent in time; any kind when there is no
- *   token or no answer
- * @throws {AppError} `rate_limited` when too many calls of the key or the organization wait; errors of `confirm`
+ * Sends a call, and repeats it if DingTalk did not execute it: once with a new token, and after a throttle while the
+ * caller waits. Never repeats a timeout, a broken connection or a streamed body.
+ * @param progress counts the attempts and the throttled ones
+ * @throws {DingtalkError} `throttled` or `ip_banned` when the call can't be sent in time; any kind without token or
+ *   answer
+ * @throws {AppError} `rate_limited` when too many calls wait; errors of `confirm`
  */
 export async function forward(
   outbound: OutboundCall,
@@ -126,7 +121,6 @@ async function takeTurn(
   }
 }
 
-/** Returns the error for a call that was not sent. */
 function notSentError(
   { api }: OutboundCall,
   kind: "throttled" | "ip_banned",

@@ -25,10 +25,8 @@ async function appsOf(key: ApiKey): Promise<AppRow[]> {
 
 /**
  * Returns the app that a call with an API key is for.
- *
  * @param named the value of the header `dingkeep-app`: an ID or an AppKey
- * @throws {AppError} `not_found`, also for an app that the key may not use; `invalid_input` when the header is missing
- *   and the key may use several apps
+ * @throws {AppError} `not_found`, also for an app that the key may not use; `invalid_input` without a required header
  */
 export async function appOfCall(key: ApiKey, named: string | null): Promise<string> {
   if (named !== null) return findApp(key, named, "dingkeep-app");
@@ -41,7 +39,6 @@ export async function appOfCall(key: ApiKey, named: string | null): Promise<stri
   return only;
 }
 
-/** Names by which a DingTalk client identifies its app. */
 export type ClientName = {
   /** AppKey or SuiteKey; old clients send the CorpId instead. */
   readonly key: string;
@@ -63,12 +60,7 @@ type CachedCaller = { readonly caller: DingtalkCaller; readonly readAtMs: number
 const CACHED_MS = 10_000;
 const CACHED_MAX = 10_000;
 
-/**
- * Returns the caller that makes an app's calls, cached for 10 seconds, or longer while the database is unavailable.
- * Only the token is always current: the token service learns immediately when an app is disabled or deleted.
- *
- * @throws {AppError} `not_found`
- */
+/** Returns the caller of an app's calls, cached for 10 s, or longer while the database is unavailable. */
 export async function gatewayCaller(app: AppRef, service: TokenService): Promise<DingtalkCaller> {
   const known = processWide("gateway.callers", () => new Map<string, CachedCaller>());
   const held = known.get(keyOf(app));

@@ -1,11 +1,9 @@
 import { hideSecrets } from "@/lib/dingtalk/hide-secrets";
 
-/** Header in which DingTalk's clients send a token to the new host. */
 export const TOKEN_HEADER = "x-acs-dingtalk-access-token";
 
 /**
- * Request headers that are sent to DingTalk (S29). `accept-encoding` is missing, because the token must be found in
- * the answers.
+ * Request headers that are sent to DingTalk (S29), without `accept-encoding`: the token must be found in the answers.
  */
 const REQUEST_HEADERS: ReadonlySet<string> = new Set([
   "accept",
@@ -58,11 +56,7 @@ export function responseHeaders(headers: UpstreamHeaders, hide: string): Record<
 const WAIT_SECONDS_MAX = 30;
 const WAIT = /(?:^|[,;]\s*)wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])/i;
 
-/**
- * Returns how long the caller accepts to wait, in milliseconds; 0 without a preference.
- *
- * @see https://www.rfc-editor.org/rfc/rfc7240#section-4.3
- */
+/** Returns how long the caller waits, in milliseconds. @see https://www.rfc-editor.org/rfc/rfc7240#section-4.3 */
 export function preferredWaitMs(headers: Headers): number {
   const seconds = Number(WAIT.exec(headers.get("prefer") ?? "")?.[1] ?? 0);
   return Math.min(seconds, WAIT_SECONDS_MAX) * 1_000;

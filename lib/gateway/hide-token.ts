@@ -16,7 +16,6 @@ function overwrite(body: Buffer, spellings: readonly Buffer[]): Buffer {
   return hidden;
 }
 
-/** Returns a whole body in which the token is overwritten. */
 export const hideToken = (whole: Buffer, token: Redacted): Buffer => overwrite(whole, bytesOf(token));
 
 /** Returns how many trailing bytes may be the start of a token that continues in the next chunk. */

@@ -3,7 +3,6 @@ import { Readable } from "node:stream";
 /** At most this much of an answer is read before its first byte is passed on. */
 export const INSPECTED_BYTES_MAX = 65_536;
 
-/** An answer's body: complete in `whole`, so that it can be parsed, or streamed in `stream`. */
 export type AnswerBody = { readonly whole: Buffer | null; readonly stream: Readable | null };
 
 /** Reads a short body completely; returns a longer one as a stream from its first byte. */

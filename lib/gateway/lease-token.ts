@@ -2,18 +2,13 @@ import "server-only";
 import { Redacted } from "@/lib/redacted";
 import { isSignedBy, sign } from "@/lib/secrets/signatures";
 
-/** The key that a lease token was issued for, and its app. */
 export type LeaseHolder = {
   readonly organizationId: string;
   readonly keyId: string;
   readonly appId: string;
 };
 
-/**
- * The lifetime of DingTalk's own tokens.
- *
- * @see docs/dingtalk/tokens.md#lifetime-and-repeated-fetches
- */
+/** The lifetime of DingTalk's own tokens. @see docs/dingtalk/tokens.md#lifetime-and-repeated-fetches */
 export const LEASE_SECONDS = 7_200;
 
 const PURPOSE = "gateway leases";
@@ -30,8 +25,8 @@ function uuidAt(bytes: Buffer, index: number): string {
 }
 
 /**
- * Returns the token that a DingTalk client gets instead of the real one: three signed IDs and an expiry. Each call
- * looks up the key, so the lease token ends with its key.
+ * Returns the token that a DingTalk client gets instead of the real one. It ends with its key, which each call looks
+ * up.
  */
 export function makeLeaseToken({ organizationId, keyId, appId }: LeaseHolder, nowMs: number): Redacted {
   const end = Buffer.alloc(TIME_BYTES);
@@ -40,7 +35,6 @@ export function makeLeaseToken({ organizationId, keyId, appId }: LeaseHolder, no
   return new Redacted(`dl_${Buffer.concat([data, sign(PURPOSE, data)]).toString("base64url")}`);
 }
 
-/** Returns the holder of a lease token; `null` if the token is forged, malformed or expired. */
 export function readLeaseToken(text: string, nowMs: number): LeaseHolder | null {
   const bytes = Buffer.from(LEASE.exec(text)?.[1] ?? "", "base64url");
   const data = bytes.subarray(0, SIGNED_BYTES);

@@ -21,7 +21,6 @@ import { assertMayBegin, type GatewayCall, type GatewayOutcome, reportCall } fro
 import { assertPassable, readTarget, type Target } from "./target";
 import { answerToken, tokenRouteOf } from "./token-routes";
 
-/** Dependencies of the gateway. */
 export type GatewayDependencies = {
   readonly dingtalk: Dingtalk;
   readonly service: TokenService;
@@ -56,7 +55,6 @@ export type GatewayAnswer = CallContext & {
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
 };
 
-/** A failed call, and the form of error that its caller understands. */
 export type GatewayFailure = CallContext & {
   readonly failure: unknown;
   readonly host: "oapi" | "api";
@@ -65,7 +63,6 @@ export type GatewayFailure = CallContext & {
   readonly isTokenRequest: boolean;
 };
 
-/** State of a call, filled in while it runs. */
 type CallProgress = CallCounts & {
   target: Target | null;
   call: AdmittedCall | null;
@@ -73,13 +70,11 @@ type CallProgress = CallCounts & {
   isStale: boolean;
   isTokenRequest: boolean;
   bytesIn: () => number;
-  /** Frees the call's place among the active calls. */
   leave: (() => void) | undefined;
 };
 
 /**
- * Serves DingTalk's API: sends a request to DingTalk with the app's token instead of the caller's credentials, and
- * returns the answer unchanged. Token requests are answered with a lease token.
+ * Sends a request to DingTalk with the app's token and returns the answer unchanged. Token requests get a lease token.
  */
 export async function passOn(
   incoming: Incoming,

@@ -65,8 +65,7 @@ const PLAIN_NAMES = /^[\w/-]+$/;
 const READING_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
 /**
- * Reports whether the scope `gateway:read` is enough for a call. Unlisted paths are judged by their method, so an
- * unusual spelling of a path can only require more.
+ * Reports whether `gateway:read` is enough. Unlisted paths are judged by method, so unusual spellings need more scope.
  */
 export function isReading(method: string, { host, path }: Pick<Target, "host" | "path">): boolean {
   const bare = path.replace(/\/$/, "");
@@ -79,8 +78,7 @@ const NAME = /^[A-Za-z][A-Za-z_-]{0,39}$/;
 const VERSION = /^v\d+(?:\.\d+)?$/;
 
 /**
- * Returns the API that DingTalk's rate limits count a path under. On the older host this is the path. On the new host
- * IDs are replaced by a guess; a wrong guess only makes Dingkeep's own limit wider or narrower.
+ * Returns the API that rate limits count a path under. On the new host IDs are guessed, which affects only Dingkeep's limit.
  */
 export function apiOf({ host, path }: Pick<Target, "host" | "path">): string {
   const bare = path.replace(/\/$/, "");

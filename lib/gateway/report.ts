@@ -1,9 +1,6 @@
 import { processWide } from "@/lib/process-wide";
 
-/**
- * Outcome of a call: `refused` by Dingkeep before it was sent, `failed` without a usable answer, `left` when the
- * caller disconnected before the end.
- */
+/** `refused`: by Dingkeep, not sent. `failed`: no usable answer. `left`: the caller disconnected before the end. */
 export type GatewayOutcome = "ok" | "dingtalk_refused" | "throttled" | "refused" | "failed" | "left";
 
 /** A finished call through the gateway, to be logged and counted. It has no body, query, token or personal value. */
@@ -11,34 +8,26 @@ export type GatewayCall = {
   readonly organizationId: string;
   readonly appId: string;
   readonly keyId: string;
-  /** When the request arrived. */
   readonly at: Date;
   readonly method: string;
   /** The path sent to DingTalk, without leading slash and query. */
   readonly path: string;
   readonly host: "oapi" | "api";
-  /** HTTP status of the answer to the caller. */
   readonly status: number;
   /** DingTalk's error code, the inner one if it is wrapped; `null` without a code or if the answer was not read. */
   readonly errcode: string | null;
-  /** How often the call was sent to DingTalk; 0 if never. */
   readonly attempts: number;
-  /** How many attempts DingTalk throttled. */
   readonly throttles: number;
   /** Milliseconds from the first byte of the request to the last byte of the answer. */
   readonly ms: number;
-  /** Size of the caller's body. */
   readonly bytesIn: number;
-  /** Size of the answer's body. */
   readonly bytesOut: number;
-  /** DingTalk's request ID. */
   readonly requestId: string | null;
   readonly outcome: GatewayOutcome;
 };
 
 type Listener = (call: GatewayCall) => void;
 
-/** An admitted call before it is sent. */
 export type BeginningCall = Pick<GatewayCall, "organizationId" | "appId" | "keyId" | "host" | "path">;
 
 type Check = (call: BeginningCall) => void | Promise<void>;
@@ -60,7 +49,6 @@ export function onBegin(check: Check): void {
   observers().checks.add(check);
 }
 
-/** @throws the first error of a registered check */
 export async function assertMayBegin(call: BeginningCall): Promise<void> {
   for (const check of observers().checks) await check(call);
 }

@@ -1,6 +1,5 @@
 import { AppError } from "@/lib/errors";
 
-/** Destination of a call: one of DingTalk's two hosts, path and query. */
 export type Target = {
   readonly host: "oapi" | "api";
   /** Each segment was decoded, checked and encoded again. Without leading slash; a trailing slash is kept. */
@@ -42,9 +41,7 @@ function reencoded(segment: string): string {
 }
 
 /**
- * Reads a call's destination from the raw URL of the request (S27). Next's own URL must not be used, because it
- * decodes `..%2f` to `../`.
- *
+ * Reads a call's destination from the raw URL (S27). Next's URL must not be used: it decodes `..%2f` to `../`.
  * @throws {AppError} `path_malformed`
  */
 export function readTarget(raw: string): Target {

@@ -11,7 +11,6 @@ import type { Target } from "./target";
 type ClientCredentials = ClientName & { readonly secret: string };
 type Fields = ReadonlyMap<string, string>;
 
-/** A DingTalk route that issues tokens and is answered by Dingkeep. */
 type TokenRoute = {
   readonly methods: readonly string[];
   readonly read: (fields: Fields, path: string) => ClientCredentials;
@@ -22,9 +21,7 @@ const first = (fields: Fields, ...names: string[]): string =>
   names.map((name) => fields.get(name)).find((value) => value !== undefined) ?? "";
 
 /**
- * The old `service/get_corp_token` can't be served: clients sign it with the secret, and only a hash of a key is stored.
- *
- * @see docs/dingtalk/tokens.md
+ * `service/get_corp_token` can't be served: clients sign it with the secret, and only a hash of a key is stored.
  * @see docs/dingtalk/third-party-apps.md
  */
 const ROUTES: readonly (readonly [RegExp, TokenRoute])[] = [
@@ -75,7 +72,6 @@ const ROUTES: readonly (readonly [RegExp, TokenRoute])[] = [
   ],
 ];
 
-/** Returns the token route of a request; `null` for any other request. */
 export const tokenRouteOf = ({ method }: Incoming, { path }: Target): TokenRoute | null =>
   ROUTES.find(([pattern, { methods }]) => pattern.test(path) && methods.includes(method))?.[1] ?? null;
 
@@ -103,11 +99,9 @@ async function fieldsOf({ body, headers }: Incoming, { query }: Target): Promise
 }
 
 /**
- * Answers a token request with a lease token (S28), which is tied to the key and the app. The real token never leaves
- * Dingkeep.
- *
- * @throws {AppError} as `admitKey`; `unauthenticated` for a missing app or one that the key may not use;
- *   `forbidden` when the key has no gateway scope
+ * Answers a token request with a lease token (S28), tied to the key and the app.
+ * @throws {AppError} as `admitKey`; `unauthenticated` for an app that the key may not use; `forbidden` without a
+ *   gateway scope
  */
 export async function answerToken(
   route: TokenRoute,

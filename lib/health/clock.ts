@@ -7,7 +7,6 @@ export const SKEW_MS_MAX = 60_000;
 /** A single answer may come from a cache or a node with a wrong clock, so the median counts. */
 const SAMPLES_MIN = 3;
 const SAMPLES_MAX = 9;
-/** Interval of probes while an answer contradicts this server's clock. */
 const PROBE_INTERVAL_MS = 60_000;
 
 /** Asks DingTalk for its time. @returns milliseconds by which its clock is ahead; `null` without an answer */

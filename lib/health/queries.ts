@@ -12,9 +12,7 @@ const CHECKS_CACHED_MS = 5_000;
 type CachedResult = { askedAtMs: number; broken: number; answer: Promise<boolean> };
 type Ask = { readonly ask: () => Promise<boolean>; readonly forMs: number; readonly nowMs: number };
 
-/**
- * Returns a cached result unless it is too old or a connection has broken since. A check that throws gives false.
- */
+/** Returns a cached result unless it is too old or a connection has broken since. A check that throws gives false. */
 function cachedCheck(name: string, { ask, forMs, nowMs }: Ask): Promise<boolean> {
   const cached = processWide<CachedResult>(`health.${name}`, () => ({
     askedAtMs: -Infinity,
@@ -27,13 +25,11 @@ function cachedCheck(name: string, { ask, forMs, nowMs }: Ask): Promise<boolean>
   return cached.answer;
 }
 
-/** Reports whether the database answers. Checked at most once a second. */
 export const isDatabaseAvailable = (nowMs = Date.now()): Promise<boolean> =>
   cachedCheck("database", { ask: isDatabaseAlive, forMs: DATABASE_CACHED_MS, nowMs });
 
 type Check = "database" | "migrations" | "worker";
 
-/** Checks everything that this process needs. */
 export async function readChecks(nowMs = Date.now()): Promise<Readonly<Record<Check, boolean>>> {
   const [database, migrations, worker] = await Promise.all([
     isDatabaseAvailable(nowMs),
@@ -51,7 +47,6 @@ export type Readiness = {
   readonly isStale: boolean;
 };
 
-/** Reports whether this process can do its work. */
 export async function readReadiness(): Promise<Readiness> {
   const checks = await readChecks();
   return { isReady: Object.values(checks).every(Boolean), checks, isStale: staleness().since !== null };

@@ -25,8 +25,8 @@ type GatewayAnswer = Admission & {
 type GatewayFailure = Admission & ClientFailure & { readonly isClient: boolean };
 
 /**
- * Makes the gateway's route handler. A failure is a problem (RFC 9457) plus the fields that DingTalk's clients read. A
- * client without an API key gets a failure in DingTalk's own format.
+ * Makes the gateway's route handler. Failures are problems (RFC 9457) with DingTalk's fields, or in DingTalk's own
+ * format.
  */
 export const defineGateway =
   (passOn: (incoming: Incoming) => Promise<GatewayAnswer | GatewayFailure>) =>

@@ -10,15 +10,12 @@ type Params<Name extends string> = Readonly<Record<Name | "organization", string
 
 type Read<P extends Permission, Name extends string, Query> = {
   readonly actor: Actor<P>;
-  /** Not validated: the objects with these ids may not exist. */
   readonly params: Params<Name>;
   readonly query: Query;
 };
 
 /**
- * Makes a GET route for scripts of an open page. A failure is its status and `{ code }`. Pages don't read through server
- * actions, because those run one after another.
- *
+ * Makes a GET route for scripts of a page. Server actions run one after another, so pages don't read through them.
  * @param definition.params path parameters other than `organization`
  */
 export function defineRead<P extends Permission, Name extends string, Query>(

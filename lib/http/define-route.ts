@@ -23,10 +23,7 @@ import { clientGone, withHeaders } from "./response-headers";
 /** Next passes no parameters for a path without any. */
 type Context = { readonly params: Promise<Readonly<Record<string, string>> | undefined> };
 
-/**
- * Makes a route of the machine API from its contract. `handle` returns the body, an `Answer`, or a `Response` for a
- * stream. A failure is a problem (RFC 9457).
- */
+/** Makes a route of the machine API. `handle` returns the body, an `Answer`, or a `Response` for a stream. */
 export function defineRoute<
   P extends z.ZodObject,
   Q extends z.ZodObject,

@@ -35,7 +35,6 @@ async function failed(thrown: unknown, context: RequestContext): Promise<Respons
   return new Response(JSON.stringify(body), { status: problem.status, headers });
 }
 
-/** Makes a route of the SCIM interface. */
 export const defineScim =
   (answer: (request: ScimRequest) => Promise<object>) =>
   async (request: Request, context: Context): Promise<Response> => {

@@ -32,10 +32,7 @@ function addStream(userId: string, controller: AbortController): () => void {
   };
 }
 
-/**
- * Returns an event stream of the values that `source` yields, as JSON. It ends when the source ends, the browser
- * disconnects, the session or the membership ends, or the server stops.
- */
+/** Streams values as events until the source, browser, session, membership or server ends. */
 export function eventStream(
   request: Request,
   who: SignedIn & { readonly organizationId: string },

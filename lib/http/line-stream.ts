@@ -9,19 +9,14 @@ import { untilStop } from "@/lib/stopping";
 const READ_TIMEOUT_MS = 30_000;
 
 type LineStream = {
-  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
-  /** Called once when the stream has ended. */
   readonly release: () => void;
   readonly readTimeoutMs?: number;
 };
 
 type TextStream = LineStream & { readonly headers: Readonly<Record<string, string>> };
 
-/**
- * Streams text. Reads from `source` only after the client has read the previous text. An early end cuts the connection,
- * so that the client can't mistake the text for complete.
- */
+/** Streams text. An early end cuts the connection, so that the client can't mistake the text for complete. */
 export function textStream(
   source: AsyncIterable<string>,
   { signal, release, headers, readTimeoutMs = READ_TIMEOUT_MS }: TextStream,
@@ -61,7 +56,6 @@ export function textStream(
 const ndjson = (values: readonly unknown[]): string =>
   values.map((value) => `${JSON.stringify(value)}\n`).join("");
 
-/** Streams values as newline-delimited JSON. */
 export function lineStream(source: AsyncIterable<readonly unknown[]>, stream: LineStream): Response {
   async function* lines() {
     for await (const values of source) yield ndjson(values);

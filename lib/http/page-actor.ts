@@ -28,10 +28,7 @@ async function pathOfPage(): Promise<string> {
   return url.pathname + url.search;
 }
 
-/**
- * Returns the caller of a page. Redirects to the sign-in page without a session, shows the 404 page for another
- * organization and the 403 page if the role is too low.
- */
+/** Returns the caller of a page. Redirects to sign-in without a session; shows the 404 or 403 page otherwise. */
 export const pageActor = <P extends Permission>(organization: string, permission: P): Promise<Actor<P>> =>
   orRedirect(() => requireActor(organization, permission));
 

@@ -2,7 +2,6 @@ import type { RequestRate } from "@/lib/api-keys/admit-key";
 
 type HeaderFacts = {
   readonly requestId: string;
-  /** The key was admitted from memory because the database did not answer. */
   readonly isStale: boolean;
   readonly rate: RequestRate | null;
 };

@@ -1,7 +1,5 @@
 /**
- * Returns the content security policy of a page (S34). `style` attributes are allowed because Mantine and virtual rows
- * write them and a nonce doesn't cover them.
- *
+ * Returns a page's content security policy (S34). A nonce doesn't cover the `style` attributes of Mantine.
  * @param isDevelopment allows `eval`, which Next's development build needs
  */
 export function contentSecurityPolicy(nonce: string, isDevelopment: boolean): string {

@@ -39,10 +39,7 @@ const STYLE = `
   .swagger-ui .tab li, .swagger-ui .response-col_links { color: #3b4151; }
 `;
 
-/**
- * Fixes Swagger UI for screen readers and keyboards: heading levels, landmarks, focusable scroll areas, and a dialog that
- * traps the focus while it is open and then returns it.
- */
+/** Fixes Swagger UI for screen readers and keyboards: headings, landmarks, scroll areas and the dialog's focus. */
 const ACCESSIBILITY_SCRIPT = `
 const addRoles = () => {
   const set = (selector, name, value) =>
@@ -82,11 +79,7 @@ new MutationObserver(() => {
 }).observe(document.body, { childList: true, subtree: true });
 `;
 
-/**
- * Returns the page of the API reference. Its scripts carry the request's nonce (S34).
- *
- * @see https://swagger.io/docs/open-source-tools/swagger-ui/usage/configuration/
- */
+/** Returns the page of the API reference. Its scripts carry the request's nonce (S34). */
 export const swaggerPage = ({ nonce, locale, title }: Page): string => `<!doctype html>
 <html lang="${locale}">
 <head>

@@ -7,9 +7,7 @@ export const LOCALE_COOKIE = "dingkeep.locale";
 
 const isLocale = (text: string): text is Locale => (LOCALES as readonly string[]).includes(text);
 
-/**
- * Prefers the cookie to the weights in `Accept-Language`. Every variant of Chinese counts as Simplified Chinese.
- */
+/** Prefers the cookie to the weights in `Accept-Language`. Every variant of Chinese counts as Simplified Chinese. */
 export function chooseLocale(cookie: string | undefined, acceptLanguage: string | null): Locale {
   if (cookie !== undefined && isLocale(cookie)) return cookie;
   const languages = (acceptLanguage ?? "")

@@ -7,9 +7,8 @@ const UTC = "UTC";
 export const timeZones = (): readonly string[] => [...new Set([UTC, ...Intl.supportedValuesOf("timeZone")])];
 
 /**
- * Returns Node's name of a zone, because browsers list different aliases (`Asia/Kolkata`, `Asia/Calcutta`).
- *
- * @returns `null` for an unknown zone and for an offset, which has no daylight saving time
+ * Returns Node's name of a zone, because browsers list different aliases. @returns `null` for unknown zones and
+ * offsets
  */
 export function canonicalTimeZone(name: string): string | null {
   try {

@@ -10,7 +10,6 @@ import { Redacted } from "@/lib/redacted";
 import { openSecret, sealSecret } from "@/lib/secrets/sealed-secrets";
 
 export type IdempotentRequest = {
-  /** The unvalidated header `Idempotency-Key`. */
   readonly idempotencyKey: string;
   /** The operation and its normalized parameters. */
   readonly route: string;
@@ -66,7 +65,6 @@ const contextOf = (organizationId: string, id: string): SealContext => ({
   column: "sealed_answer",
 });
 
-/** Claims a request, or returns the claim or answer of an earlier one. */
 async function claimOrRead(
   { organizationId, keyId }: ApiKey,
   { idempotencyKey, route, text }: IdempotentRequest,
@@ -146,11 +144,10 @@ const release = ({ organizationId }: ApiKey, claim: string): Promise<unknown> =>
   inOrganizationSql({ organizationId }, (client) => client.query(RELEASE, [organizationId, claim]));
 
 /**
- * Runs a request once. The same key, route and `Idempotency-Key` get the stored answer for 24 hours, until the key has
- * 1,000 newer ones. Failures are not stored. A repetition while the first request runs is rejected.
- *
- * @throws {AppError} `invalid_input` for an invalid `Idempotency-Key`; `repeated_differently` for another body; `conflict`
- *   while the first request runs; and errors of `make`
+ * Runs a request once. A repetition with its key, route and `Idempotency-Key` gets the stored answer for 24 hours, until the key has
+ * 1,000 newer ones. Failures are not stored.
+ * @throws {AppError} `invalid_input` for an invalid `Idempotency-Key`; `repeated_differently` for another body;
+ *   `conflict` while the first request runs; and errors of `make`
  */
 export async function answerOnce(
   key: ApiKey,
@@ -183,7 +180,6 @@ const DELETE = `
   DELETE FROM idempotent_answer WHERE organization_id = $1 AND id IN (
     SELECT id FROM idempotent_answer WHERE organization_id = $1 AND created_at < $2 LIMIT $3)`;
 
-/** Deletes expired answers in batches. */
 export async function pruneAnswers(
   organizationId: string,
   { nowMs = Date.now(), batch = BATCH }: { nowMs?: number; batch?: number } = {},

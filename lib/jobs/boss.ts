@@ -13,16 +13,12 @@ import { SCHEMA } from "./queues";
 const WORKER_CONNECTIONS_MAX = 5;
 
 /**
- * Interval of the search for jobs whose worker is gone. With several workers a search may be two intervals away, so a
- * job is taken over within 10 s (heartbeat) + 6 s + 2 s (pause) + 1 s (fetch). pg-boss's default of 60 s would make it
- * more than two minutes.
+ * Interval of the search for jobs whose worker is gone. pg-boss's default of 60 s would delay a takeover by two
+ * minutes.
  */
 const SUPERVISE_SECONDS = 3;
 
-/**
- * Interval of the deletion of completed jobs. Every fetch reads past them, and 10,000 organizations complete several each
- * second.
- */
+/** Interval of the deletion of completed jobs, which every fetch reads past. */
 const MAINTENANCE_SECONDS = 5 * 60;
 
 /** Disables everything that needs DDL rights: the owner installs the schema, see `installQueues`. */

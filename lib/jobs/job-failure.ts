@@ -2,13 +2,9 @@ import { DingtalkError } from "@/lib/dingtalk/errors";
 import { AppError } from "@/lib/errors";
 
 const ERROR_NAME = /^[A-Za-z]{1,40}$/;
-/** Codes of SQLSTATE, Prisma and Node. */
 const ERROR_CODE = /^(?:[0-9A-Z]{5}|P\d{4}|E[A-Z]{2,20})$/;
 
-/**
- * An error without tenant data. pg-boss stores all properties of an error in a schema that row security doesn't cover,
- * so this one contains only words from fixed lists (S18). The log has the original.
- */
+/** An error without tenant data (S18), because pg-boss stores all properties of an error outside row security. */
 export class JobFailure extends Error {
   override readonly name = "JobFailure";
 

@@ -24,7 +24,6 @@ export async function keysWithJob(
 
 /** The sweep runs once a minute. One of three in a row must have completed. */
 const COMPLETED_WITHIN = "3 minutes";
-/** Heartbeats come every 3 s. */
 const HEARTBEAT_WITHIN = "10 seconds";
 
 const LATEST_SWEEP = `

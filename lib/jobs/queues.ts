@@ -8,8 +8,8 @@ const HOUR_SECONDS = 60 * 60;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
 /**
- * Defaults of all queues: five tries with pauses that grow from a second, then the queue's dead-letter queue, which is
- * kept. A missing heartbeat shows a worker that is gone, after 10 s, the minimum of pg-boss.
+ * Defaults: five tries with growing pauses, then the dead-letter queue. A missing heartbeat shows a dead worker after
+ * 10 s.
  */
 export const QUEUE_OPTIONS = {
   retryLimit: 4,
@@ -23,15 +23,12 @@ export const QUEUE_OPTIONS = {
 } as const satisfies Omit<Queue, "name">;
 
 /**
- * Jobs that are due at a time of their app. They are retried practically without end: only failures of Dingkeep or the
- * database reach the queue. Completed jobs are deleted after minutes, because an hour has thousands.
+ * Jobs that are due at a time of their app, retried without end. Completed ones are deleted after minutes: they are
+ * many.
  */
 const DUE = { policy: "short", retryLimit: 1_000, deleteAfterSeconds: 5 * 60 } as const;
 
-/**
- * Long jobs that are retried practically without end, since a sweep would send them again only after hours. Pauses grow
- * to an hour, so that failing jobs don't delay others.
- */
+/** Long jobs that are retried without end, with pauses up to an hour, so that failing ones don't delay others. */
 const ENDLESS = { retryLimit: 1_000, retryDelayMax: HOUR_SECONDS } as const;
 
 const app = z.strictObject({ organizationId: z.uuid(), appId: z.uuid() });
@@ -43,17 +40,12 @@ type QueueDefinition = {
 
 /** All queues, each with the schema of its jobs. Sending refuses unknown keys. */
 export const QUEUES = {
-  /** Deletes expired records of some organizations. */
   housekeeping: { data: z.strictObject({}), options: { policy: "short", deleteAfterSeconds: HOUR_SECONDS } },
   /** Sends lost jobs of some organizations again. */
   sweep: { data: z.strictObject({}), options: { policy: "short", deleteAfterSeconds: HOUR_SECONDS } },
-  /** Renews an app's token before it expires. */
   "token.renew": { data: app, options: DUE },
-  /** Checks whether an API of DingTalk still refuses an app. */
   "app.probe": { data: app, options: DUE },
-  /** Starts an app's scheduled sync. */
   "sync.due": { data: app, options: DUE },
-  /** Ends held runs of an organization that nobody approved in time. */
   "run.expire": { data: z.strictObject({ organizationId: z.uuid() }), options: DUE },
   /** Builds the search index of an app's directory if it is missing or has an older format. */
   "search.index": {
@@ -65,10 +57,7 @@ export const QUEUES = {
     data: app,
     options: { ...ENDLESS, policy: "short", deleteAfterSeconds: DAY_SECONDS },
   },
-  /**
-   * One sync of an app's directory. The time limit exceeds the largest directory: 200,000 departments at 20 calls per
-   * second. A run is interrupted after five lost workers; a run that never started waits.
-   */
+  /** One sync of an app's directory. The time limit exceeds 200,000 departments at 20 calls per second. */
   sync: {
     data: z.strictObject({
       organizationId: z.uuid(),

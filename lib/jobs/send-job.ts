@@ -14,7 +14,6 @@ export type SendOptions = {
   readonly singletonKey?: string;
   /** Moves a waiting job with the same key to `startAfter`, instead of leaving it as it is. */
   readonly replaces?: boolean;
-  /** Jobs of one group count against the worker's `groupConcurrency`. */
   readonly group?: string;
   /** Higher runs first; 0 by default. */
   readonly priority?: number;
@@ -22,15 +21,12 @@ export type SendOptions = {
   readonly everySeconds?: number;
 };
 
-/** Adapts a unit of work to pg-boss. */
 const databaseOf = (work: Work): Db => ({
   executeSql: async (text, values = []) => ({ rows: await runSql(work, text, values) }),
 });
 
 /**
- * Sends a job.
- *
- * @returns `false` if a job with the same key was waiting already
+ * Sends a job. @returns `false` if one with the same key was waiting
  * @throws {ZodError} if `data` doesn't match the queue's schema exactly (S18)
  */
 export async function sendJob<Name extends QueueName>(
@@ -62,7 +58,6 @@ export async function sendJob<Name extends QueueName>(
   return inserted > 0;
 }
 
-/** Moves the app's one waiting job of a queue to `startAfter`, or sends it. */
 export async function scheduleAppJob(
   queue: "token.renew" | "app.probe" | "sync.due",
   app: AppRef,

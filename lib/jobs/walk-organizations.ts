@@ -27,11 +27,7 @@ function readPage(after: string | null, { part, parts }: Share): Promise<string[
   });
 }
 
-/**
- * Calls `work` for each organization of a share, one after another. Logs failures and continues.
- *
- * @throws the signal's reason
- */
+/** Calls `work` for each organization of a share. Logs failures and continues. @throws the signal's reason */
 export async function walkOrganizations(
   work: (organizationId: string) => Promise<unknown>,
   signal: AbortSignal,
@@ -53,10 +49,7 @@ export async function walkOrganizations(
 /** Tasks for one organization, by the name under which a failure is logged. */
 export type OrganizationTasks = Readonly<Record<string, (organizationId: string) => Promise<unknown>>>;
 
-/**
- * Runs an organization's tasks in parallel, so that their `readTogether` reads share a transaction. A failed task is
- * repeated alone, because the read of another task may have failed that transaction. A second failure is logged.
- */
+/** Runs tasks in parallel, so that their reads share a transaction. A failed task is repeated alone, then logged. */
 export async function runTasks(organizationId: string, tasks: OrganizationTasks): Promise<void> {
   const failed: [string, OrganizationTasks[string]][] = [];
   await Promise.all(

@@ -13,7 +13,6 @@ export type RunningWorker = {
 
 type QueueWork<Name extends QueueName> = {
   readonly handle: JobHandler<Name>;
-  /** Jobs that this process runs at once. */
   readonly concurrency: number;
   /** Poll interval for jobs that become due: NOTIFY announces only jobs that may start at once. Default 1. */
   readonly pollSeconds?: number;
@@ -21,7 +20,6 @@ type QueueWork<Name extends QueueName> = {
   readonly groupConcurrency?: number;
 };
 
-/** The handler of each queue. */
 export type Work = { readonly [Name in QueueName]: QueueWork<Name> };
 
 /** pg-boss's own poll interval, which it requires. `takeJobs` wakes its takers much earlier. */
@@ -50,10 +48,8 @@ function toWorkHandler<Name extends QueueName>(queue: Name, handle: JobHandler<N
 }
 
 /**
- * Runs a queue's jobs with `concurrency` takers, which are woken in turn, so that polling costs the same for any number of
- * them. A taker that finds a job wakes the next one and looks again after the job, so that jobs that become due together
- * all start at once.
- *
+ * Runs a queue's jobs with `concurrency` takers. A taker that finds a job wakes the next one, so that polling costs
+ * the same for any number of takers.
  * @returns a function that ends the polling
  */
 async function takeJobs<Name extends QueueName>(
@@ -100,11 +96,7 @@ function sendRegularly(queue: "sweep" | "housekeeping", everySeconds: number): (
   return () => clearInterval(timer);
 }
 
-/**
- * Runs jobs until it is stopped. Any number of workers may run, in the server or as separate processes.
- *
- * @param work the queues that this worker serves
- */
+/** Runs jobs until it is stopped. Any number of workers may run. @param work the queues that this worker serves */
 export async function startWorker(work: Partial<Work>): Promise<RunningWorker> {
   const { boss, close } = makeWorkerBoss();
   await boss.start({ attempts: START_ATTEMPTS });

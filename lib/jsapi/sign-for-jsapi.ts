@@ -8,22 +8,18 @@ import { AppError, notFound } from "@/lib/errors";
 import { takeLease } from "@/lib/tokens/lease/read-lease";
 import { ourTicketService, type TicketService } from "./ticket-service";
 
-/** The arguments of DingTalk's `dd.config` that a page gets from its server. */
 export type JsapiConfig = {
   readonly corpId: string;
   readonly agentId: string;
-  /** Milliseconds since the epoch. */
   readonly timeStamp: number;
   readonly nonceStr: string;
   readonly signature: string;
 };
 
-/** Returns the error for an app without a field that every signature contains. */
 const fieldMissing = (field: "corpId" | "agentId"): AppError =>
   new AppError("conflict", `the app has no ${field}`, { detail: field });
 
 export type PageToSign = {
-  /** The page's `location.href`. */
   readonly url: string;
   readonly hash: JsapiHash;
 };
@@ -31,11 +27,9 @@ export type PageToSign = {
 type SignOptions = { readonly service?: TicketService; readonly signal?: AbortSignal | undefined };
 
 /**
- * Signs a page of the organization, so that the DingTalk client lets it use the JSAPI.
- *
- * @throws {AppError} with `detail`: `conflict` for an app without CorpId or AgentId; `invalid_input` for a URL that isn't
- *   https; `forbidden` for an origin that is not on the app's list
- * @throws {AppError} `not_found` for an unknown app or an app of another organization; `conflict` for a disabled app
+ * Signs a page, so that the DingTalk client lets it use the JSAPI.
+ * @throws {AppError} with `detail`: `conflict` without CorpId or AgentId; `invalid_input` for a URL that isn't https;
+ *   `forbidden` for an origin that is not listed; `not_found`; `conflict` for a disabled app
  * @throws {DingtalkError} if there is no ticket, with the reason
  * @see docs/dingtalk/jsapi-tickets.md#signature
  */

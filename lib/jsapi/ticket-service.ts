@@ -58,7 +58,6 @@ const store: TokenStore<RowClaim, JsapiTicket> = {
   schedule: async () => {},
 };
 
-/** @param tokens gives the access tokens for the ticket calls */
 export function makeTicketService(
   dingtalk: Dingtalk,
   tokens: TokenService = makeTokenService(dingtalk),
@@ -86,6 +85,5 @@ export function makeTicketService(
   });
 }
 
-/** Returns this process's service. */
 export const ourTicketService = (): TicketService =>
   processWide("jsapi.ticketService", () => makeTicketService(ourDingtalk(), ourTokenService()));

@@ -9,7 +9,6 @@ import { SEALED_COLUMNS, type SealedColumn } from "./sealed-columns";
 const keyIdIn = (column: string) =>
   `CASE WHEN octet_length(${column}) > 1 THEN encode(substring(${column} FROM 3 FOR get_byte(${column}, 1)), 'escape') ELSE '' END`;
 
-/** Combines all sealed columns, so that an organization costs one query. */
 const unionOfColumns = (select: (sealed: SealedColumn) => string) =>
   SEALED_COLUMNS.map((sealed) => `(${select(sealed)})`).join(" UNION ALL ");
 
@@ -30,11 +29,7 @@ export type KeyCount = { readonly place: string; readonly keyId: string; readonl
 
 type Sample = Omit<SealContext, "organizationId"> & { readonly keyId: string; readonly sealed: Buffer };
 
-/**
- * Calls `walkOrganizations`, continues after a failure and rejects at the end.
- *
- * @throws the first error of `work`; also when the signal aborts
- */
+/** Calls `walkOrganizations`, continues after a failure and rejects at the end with the first error. */
 export async function walkEveryOrganization(
   work: (organizationId: string) => Promise<unknown>,
   signal: AbortSignal,
@@ -46,7 +41,6 @@ export async function walkEveryOrganization(
   if (failures.length > 0) throw failures[0];
 }
 
-/** Runs a statement for every organization. */
 async function queryEach(
   statement: string,
   onRow: (row: pg.QueryResultRow, organizationId: string) => void,
@@ -62,7 +56,6 @@ async function queryEach(
   }, signal);
 }
 
-/** Counts all sealed values by column and key. Takes seconds for a million values. */
 export async function countByKey(signal: AbortSignal): Promise<KeyCount[]> {
   const counts = new Map<string, KeyCount>();
   await queryEach(
@@ -87,8 +80,8 @@ function isOpenable(ring: KeyRing, place: SealContext, sealed: Buffer): boolean 
 }
 
 /**
- * Returns the ids of the keys in use, and those that the ring lacks or has another key for. Opens one value of each
- * organization, column and key.
+ * Returns the ids of the keys in use and of those that the ring can't open, from one value per organization and
+ * column.
  */
 export async function keysInUse(
   ring: KeyRing,

@@ -27,7 +27,6 @@ const OTHERS = `
 
 const RECORD_KEYS = "INSERT INTO sealing_key (hash) SELECT unnest($1::text[]) ON CONFLICT (hash) DO NOTHING";
 
-/** The keys of another live process, and the one that it seals with. */
 export type OtherProcess = { readonly keyHashes: readonly string[]; readonly sealingHash: string | null };
 
 /** These tables belong to no organization, so any scope works. */
@@ -41,7 +40,6 @@ const underLock = <T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> =
     return work(client);
   });
 
-/** Returns the id of the ring's first key that all other processes have; `null` if there is none. */
 const firstSharedKey = (ring: KeyRing, others: readonly Pick<OtherProcess, "keyHashes">[]): string | null =>
   [...ring].find(([id, key]) => {
     const hash = fingerprintOf(id, key);
@@ -54,10 +52,8 @@ const missingKeys = (ids: Iterable<string>) =>
   );
 
 /**
- * Registers this process among the live ones and chooses the key that seals: the first of the ring that every live process
- * has. A new key is added to the processes one restart at a time and seals once the last one has it.
- *
- * Without the database the last choice stays, which is safe because nothing can be written.
+ * Registers this process and chooses the key that seals: the first of the ring that every live process has. Without
+ * the database the last choice stays, which is safe because nothing can be written.
  */
 export class LiveProcess {
   readonly id = crypto.randomUUID();
@@ -66,22 +62,18 @@ export class LiveProcess {
   readonly #hashes: ReadonlyMap<string, string>;
   #keyId: string | null = null;
 
-  /** @param use receives the id of the key to seal with, initially and after each change */
   constructor(ring: KeyRing, use: (keyId: string) => void) {
     this.#ring = ring;
     this.#use = use;
     this.#hashes = new Map([...ring].map(([id, key]) => [id, fingerprintOf(id, key)]));
   }
 
-  /** The id of the key that seals; `null` before `join`. */
   get keyId(): string | null {
     return this.#keyId;
   }
 
   /**
-   * Registers the process if its ring opens all sealed values. The keys in use are recorded, so this takes two queries;
-   * values are read only if the ring lacks a recorded key.
-   *
+   * Registers the process if its ring opens all sealed values. Reads values only if it lacks a recorded key.
    * @throws {ConfigurationError} naming the keys that the ring lacks
    */
   async join(): Promise<void> {
@@ -118,7 +110,6 @@ export class LiveProcess {
     this.#use(keyId);
   }
 
-  /** Renews the registration and changes the key if the live processes require it. */
   async heartbeat(): Promise<void> {
     const hash = this.#hashes.get(this.#keyId ?? "") ?? null;
     const { rows } = await inTransaction((client) =>
@@ -137,9 +128,7 @@ export class LiveProcess {
   }
 
   /**
-   * Deletes the records of all other keys, so that a process without them may join.
-   *
-   * @returns `false` if a live process seals with another key
+   * Deletes the records of other keys, so that a process without them may join. @returns `false` while one is in use
    */
   forgetOtherKeys(keyId: string): Promise<boolean> {
     const hash = this.#hashes.get(keyId) ?? "";
@@ -151,7 +140,7 @@ export class LiveProcess {
     });
   }
 
-  /** Deletes the registration, so that other processes stop waiting for this one's keys. */
+  /** Deletes the registration, so that other processes no longer wait for these keys. */
   async leave(): Promise<void> {
     await inTransaction((client) => client.query("DELETE FROM live_process WHERE id = $1", [this.id]));
   }
@@ -159,11 +148,7 @@ export class LiveProcess {
 
 export type Joined = { readonly process: LiveProcess; readonly leave: () => Promise<void> };
 
-/**
- * Joins with the keys of ENCRYPTION_KEYS and sends a heartbeat every 3 s.
- *
- * @throws {ConfigurationError} when the ring lacks a key in use
- */
+/** Joins with the keys of ENCRYPTION_KEYS. @throws {ConfigurationError} when the ring lacks a key in use */
 export async function joinLiveProcesses(): Promise<Joined> {
   const process = new LiveProcess(keyRing(), sealWith);
   await process.join();

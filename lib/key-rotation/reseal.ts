@@ -7,8 +7,8 @@ import type { SealedColumn } from "./sealed-columns";
 const ROWS_PER_BATCH = 200;
 
 /**
- * Selects the next values of other keys and locks their rows, so that no concurrent change is overwritten. Locked rows are
- * skipped. The weaker NO KEY lock lets others insert rows that reference these.
+ * Selects the next values of other keys and locks their rows, so that no change is overwritten. Skips locked rows. NO
+ * KEY lets others insert rows that reference these.
  */
 const selectNext = ({ table, column, row, rowType }: SealedColumn) => `
   SELECT ${row}::text AS row, ${column} AS sealed FROM ${table}
@@ -61,9 +61,7 @@ async function resealBatch(
 }
 
 /**
- * Reseals the values of other keys in a column of one organization, in batches. It can be stopped and started again,
- * because each value names its key.
- *
+ * Reseals the values of other keys in a column of one organization. Each value names its key, so a restart continues.
  * @param afterEach is awaited after each batch; it may throw to stop
  * @returns the number of values that no key of the ring opens
  */

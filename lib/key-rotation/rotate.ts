@@ -13,7 +13,6 @@ const POLL_MS = 1_000;
 const PAUSE_FACTOR = 3;
 
 export type RotationOptions = {
-  /** Stops after the current batch. Another call continues. */
   readonly signal: AbortSignal;
   readonly onResealed?: (resealed: number) => void;
   /** Receives the number of live processes that don't seal with the first key yet. */
@@ -23,7 +22,6 @@ export type RotationOptions = {
   readonly pauseFactor?: number;
 };
 
-/** Waits until every live process seals with the key. */
 async function untilAllSeal(live: LiveProcess, { ring, keyId }: Keys, options: RotationOptions) {
   const key = ring.get(keyId);
   const hash = key ? fingerprintOf(keyId, key) : "";
@@ -57,10 +55,8 @@ async function resealAll(
 }
 
 /**
- * Reseals all values with a key once every live process seals with it. Processes keep serving, and several calls may run at
- * once. Afterwards the other keys can be removed from ENCRYPTION_KEYS.
- *
- * @returns the remaining values of other keys, which no key of the ring opens
+ * Reseals all values once every live process seals with the key. Afterwards the other keys can be removed.
+ * @returns the remaining values, which no key of the ring opens
  * @throws when the signal aborts; resealed values stay
  */
 export async function rotate(live: LiveProcess, keys: Keys, options: RotationOptions): Promise<KeyCount[]> {

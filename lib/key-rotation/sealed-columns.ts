@@ -1,7 +1,4 @@
-/**
- * A column of sealed values. `table`, `column` and the text of `row` form their `SealContext`, so a value must be sealed for
- * the row that stores it.
- */
+/** A column of sealed values. `table`, `column` and `row` form the `SealContext` of its values. */
 export type SealedColumn = {
   readonly table: string;
   readonly column: string;

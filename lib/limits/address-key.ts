@@ -8,11 +8,7 @@ const WIDER_BITS = { ipv4: [24], ipv6: [48, 56] };
 /** Well-known prefix of NAT64. A translator puts all its IPv4 clients into this one network. */
 const NAT64 = ipaddr.IPv6.parseCIDR("64:ff9b::/96");
 
-/**
- * Parses an address. Returns the embedded IPv4 address when the address has the NAT64 prefix.
- *
- * @see https://www.rfc-editor.org/rfc/rfc6052#section-2.1
- */
+/** Parses an address, or the IPv4 address embedded in NAT64. @see https://www.rfc-editor.org/rfc/rfc6052#section-2.1 */
 function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 {
   const parsed = ipaddr.process(address);
   if (parsed.kind() === "ipv4" || !parsed.match(NAT64)) return parsed;
@@ -20,10 +16,7 @@ function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 {
 }
 
 /**
- * Returns the key under which limits count a client's address: an IPv4 address itself, also when it is mapped into IPv6
- * or translated by NAT64, and an IPv6 address's /64 network. Every limit "per address" uses this key, because counting
- * whole IPv6 addresses limits nobody.
- *
+ * Returns the key under which limits count a client: an IPv4 address, or an IPv6 address's /64 network.
  * @param address as `clientAddress` returns it; text that is no address is its own key
  */
 export function addressKey(address: string): string {
@@ -36,10 +29,7 @@ export function addressKey(address: string): string {
 const networkOf = (bytes: readonly number[], bits: number): string =>
   `${bytes.slice(0, bits / 8).join(":")}/${bits}`;
 
-/**
- * Returns the networks that a client's address lies in, the widest first and `addressKey` last, for shares in shares: a
- * network of many addresses then has one share.
- */
+/** Returns the networks of an address, widest first, so that a network of many addresses has one share. */
 export function networksOf(address: string): string[] {
   const key = addressKey(address);
   if (!ipaddr.isValid(address)) return [key];

@@ -3,7 +3,6 @@ import { pool } from "@/lib/db/clients";
 import { shapeDatabaseError } from "@/lib/db/errors";
 import { hashedKey } from "./hashed-key";
 
-/** An attempt that was counted before its outcome was known. */
 export type CountedAttempt = {
   /** Time until which it blocks further attempts, in milliseconds since the epoch; `null` if it blocks none. */
   readonly blocksUntilMs: number | null;
@@ -14,11 +13,10 @@ export type AttemptOutcome =
   | { readonly isAdmitted: false; readonly waitMs: number };
 
 /**
- * Counts attempts to guess a secret, in all processes together. An attempt counts and blocks from its *start*, so parallel
- * guesses are admitted no more often than sequential ones.
+ * Counts attempts to guess a secret, in all processes. An attempt counts from its *start*, so parallel ones gain
+ * nothing.
  */
 export type AttemptCounter = {
-  /** Counts an attempt unless the key is blocked. */
   begin(key: string): Promise<AttemptOutcome>;
   /** Counts an attempt even if the key is blocked. */
   count(key: string): Promise<void>;
@@ -60,9 +58,8 @@ async function ask(text: string, values: unknown[]): Promise<{ readonly until: n
 
 /**
  * Returns a counter whose attempts block further ones.
- *
- * @param name prefix that separates the keys of one counter from those of others
- * @param delaysMs how long the first, second, … attempt blocks, 0 for not at all; the last entry is for all further ones
+ * @param name prefix of the keys
+ * @param delaysMs how long the first, second, … attempt blocks; the last entry is for all further ones
  * @param windowMs how long after the first attempt all are forgotten
  */
 export function makeAttemptCounter(

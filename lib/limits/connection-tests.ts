@@ -11,7 +11,6 @@ import { makeWindowLimiter } from "./window-limiter";
 const HOUR_SECONDS = 60 * 60;
 const HOUR_MS = HOUR_SECONDS * 1_000;
 
-/** Admits `attempts` in an hour, and none after them until the hour is over. */
 const perHour = (name: string, attempts: number): AttemptCounter =>
   makeAttemptCounter(name, [...Array<number>(attempts - 1).fill(0), HOUR_MS], HOUR_MS);
 
@@ -22,7 +21,6 @@ const limits = () =>
     organization: makeWindowLimiter("tests_org", CONNECTION_TESTS.perHourOfOrganization, HOUR_SECONDS),
   }));
 
-/** Returns the error for a test beyond one of the limits. */
 export const tooManyTests = (limit: LimitName, waitMs: number) =>
   new AppError("rate_limited", "too many connection tests", {
     retryAfterSeconds: Math.ceil(waitMs / 1_000),
@@ -33,10 +31,7 @@ export const tooManyTests = (limit: LimitName, waitMs: number) =>
 export type CountedTest = { withdraw(): Promise<void> };
 
 /**
- * Counts a connection test before DingTalk is called. Without the limits on refused pairs, ten an hour for an
- * organization and thirty for an address, the form would be an oracle for secrets (S9). Renewals of connected apps
- * don't count.
- *
+ * Counts a connection test before DingTalk is called, because the form would be an oracle for secrets (S9).
  * @throws {AppError} `rate_limited` with the limit that was reached
  */
 export async function countTest(organizationId: string, address: string): Promise<CountedTest> {
@@ -63,16 +58,13 @@ export async function countTest(organizationId: string, address: string): Promis
 }
 
 type SlotOptions = {
-  /** Tests that run at once. */
   readonly running: number;
-  /** Returns the error of a test for which even the queue is full. */
   readonly refusal: () => Error;
   readonly now?: () => number;
 };
 
 /**
- * Shares the slots for running tests between organizations. Organizations whose DingTalk answered slowly or not at all in
- * the last ten minutes share half of the slots, so the other half stays free for the rest.
+ * Shares the test slots between organizations. Those with slow tests in the last ten minutes share half of the slots.
  */
 export class ConnectionTestSlots {
   readonly #all: FairQueue;
@@ -87,7 +79,6 @@ export class ConnectionTestSlots {
     this.#now = now;
   }
 
-  /** Runs the test when a slot is free. @throws the refusal, at once or later */
   run<T>(organizationId: string, test: () => Promise<T>): Promise<T> {
     const inAll = () => this.#all.run([organizationId], () => this.#measure(organizationId, test));
     const isSlow = this.#slowOrganizations.waitMs(organizationId, 1, this.#now()) > 0;

@@ -1,11 +1,9 @@
 export type FairQueueLimits = {
-  /** Tasks that run at once. */
   readonly running: number;
   /** Tasks of one outermost group that run at once. Default: no limit. */
   readonly runningOfGroup?: number;
   /** Tasks that wait, of all groups together. */
   readonly waiting: number;
-  /** Returns the error of a task for which the queue is full. */
   readonly refusal: () => Error;
 };
 
@@ -59,9 +57,7 @@ class Group {
   }
 
   /**
-   * Removes a task to make room for a new one: from the largest group, at the outermost level at which the new task's group
-   * would still be smaller.
-   *
+   * Removes a task to make room for a new one, from the largest group at the outermost level with a larger group.
    * @returns `undefined` if the new task would only displace its own group
    */
   takeFor([name, ...rest]: Sharer): Waiter | undefined {
@@ -82,9 +78,8 @@ class Group {
 }
 
 /**
- * Runs a few tasks at once and shares the queue between groups, so that no group can keep the others out. Groups take
- * turns, and when the queue is full the newest task of the largest group makes room. Inner groups share the part of
- * their outer group in the same way.
+ * Runs a few tasks at once and shares the queue between groups, which take turns. When the queue is full, the newest
+ * task of the largest group makes room.
  */
 export class FairQueue {
   readonly #limits: FairQueueLimits;

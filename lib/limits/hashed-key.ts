@@ -15,7 +15,6 @@ import { shapeDatabaseError } from "@/lib/db/errors";
 import { env } from "@/lib/env";
 import { processWide } from "@/lib/process-wide";
 
-/** The table has one row. It belongs to no organization. */
 const ROW = 1;
 const PLACE: SealContext = { organizationId: "", table: "counter_key", row: String(ROW), column: "sealed" };
 const KEY_BYTES = 32;
@@ -46,8 +45,7 @@ function openKey(ring: KeyRing, sealed: Buffer): string | null {
 }
 
 /**
- * Seals the counter key with the encryption key `keyId`, creates it if there is none, and caches it in this process.
- * Called by a process that registers as live or changes its sealing key, under the lock of live processes.
+ * Seals the counter key with `keyId`, creating it if needed, and caches it. Called under the lock of live processes.
  */
 export async function resealCounterKey(client: pg.ClientBase, ring: KeyRing, keyId: string): Promise<void> {
   await client.query(INSERT, [ROW, seal(ring, PLACE, makeKey(), keyId)]);
@@ -74,9 +72,8 @@ async function findKey(): Promise<string> {
 }
 
 /**
- * Returns the HMAC under which the tables of limits store a key, so that they contain no address or e-mail. Its key is
- * random, sealed in the database, shared by all processes, and outlives every rotation of `NEXTAUTH_SECRET` and
- * `ENCRYPTION_KEYS`.
+ * Returns the HMAC under which limits store a key, so that they contain no address or e-mail. Its key outlives
+ * rotations of `NEXTAUTH_SECRET` and `ENCRYPTION_KEYS`.
  */
 export async function hashedKey(key: string): Promise<string> {
   const state = known();

@@ -8,10 +8,8 @@ import { ourShare } from "./egress/our-limiter";
 import type { Reach } from "./egress/reach";
 import { hashedKey } from "./hashed-key";
 
-/** The outcome for one request, as the `RateLimit` headers state it. */
 export type RateOutcome = {
   readonly isAllowed: boolean;
-  /** Requests a minute. */
   readonly limit: number;
   /** Requests that are left in this minute, as far as this process knows. */
   readonly remaining: number;
@@ -24,8 +22,7 @@ export type KeyRateTools = {
   readonly database: DatabaseClock;
   readonly reach: Reach;
   /**
-   * Adds `count` to the requests of the minute that the database will be in after `aheadMs`. May reject.
-   *
+   * Adds `count` to the requests of the minute after `aheadMs`. May reject.
    * @returns the minute, its requests including these, and the database's time
    */
   readonly lease: (
@@ -35,7 +32,6 @@ export type KeyRateTools = {
   ) => Promise<{ readonly minute: number; readonly requests: number; readonly now: number }>;
 };
 
-/** One minute of a key, as this process knows it. */
 type Minute = { left: number; taken: number; all: number; isFull: boolean };
 
 type Entry = {
@@ -53,7 +49,6 @@ const NEXT_MINUTE_MS = 3_000;
 const AHEAD_SECONDS = 3;
 const CHUNK_SHARE_MIN = 0.01;
 const CHUNK_SHARE_MAX = 0.04;
-/** Without the database each process admits one part in this many, because there may be as many processes. */
 const PROCESSES_ASSUMED = 4;
 
 /** Counts the requests of all keys in this process against minutes that all processes share. */
@@ -221,13 +216,8 @@ const keyRates = () =>
   );
 
 /**
- * Counts a request of an API key against its requests per minute, over all processes. Minutes are whole minutes of the
- * database's clock and don't slide.
- *
- * A process leases a few requests ahead of need, so most calls return at once and without a query. Never more than the
- * limit is admitted; leased requests that stay unused are at most a tenth of it, as long as there are few processes.
- * While the database is away each process admits a quarter of the limit.
- *
+ * Counts a request of an API key against its requests per minute, in whole minutes of the database's clock. A process
+ * leases requests ahead, so most calls return at once. While the database is away each admits a quarter.
  * @param keyId id of the key; only its HMAC is stored
  */
 export const takeRequest = (keyId: string, perMinute: number): RateOutcome | Promise<RateOutcome> =>

@@ -1,11 +1,8 @@
 import { AppError } from "@/lib/errors";
 import { REQUESTS_AT_ONCE } from "./numbers";
 
-/** The limits of one claimant. */
 export type Share = {
-  /** Requests that are worked on at the same time. */
   readonly running: number;
-  /** Requests that wait for one of those places. */
   readonly waiting: number;
 };
 
@@ -16,7 +13,6 @@ type Count = { running: number; waiting: number };
 type Waiter = { readonly claimants: readonly Claimant[]; readonly start: () => void };
 
 type Options = {
-  /** The limits of all claimants together. */
   readonly all: Share;
   readonly waitMs: number;
 };
@@ -24,9 +20,8 @@ type Options = {
 const retry = { retryAfterSeconds: REQUESTS_AT_ONCE.retryAfterSeconds };
 
 /**
- * Bounds the requests that are worked on at once, for each claimant and for all together. A request counts for several
- * claimants and starts when each of them has room. The ones that wait start in order, past those that still lack room,
- * so a claimant with many requests delays only its own.
+ * Bounds the requests that are worked on at once, for each claimant and for all together. Waiting ones start in order,
+ * past those that still lack room, so a claimant with many requests delays only its own.
  */
 export class LoadGate {
   readonly #all: Claimant;
@@ -41,11 +36,10 @@ export class LoadGate {
 
   /**
    * Waits until the request may start.
-   *
-   * @param gone returns a signal that ends the wait when the client disconnects; called only for requests that wait
-   * @returns a function that frees the place; calling it again has no effect
-   * @throws {AppError} `rate_limited` when a claimant's waiting places are taken, `unavailable` when all are, and when
-   *   the wait takes too long
+   * @param gone returns a signal that ends the wait; called only for requests that wait
+   * @returns a function that frees the place
+   * @throws {AppError} `rate_limited` when a claimant's waiting places are taken; `unavailable` when all are or the
+   *   wait takes too long
    */
   async enter(of: readonly Claimant[], gone: () => AbortSignal): Promise<() => void> {
     const claimants = [...of, this.#all];

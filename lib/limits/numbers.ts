@@ -41,7 +41,6 @@ export const WRONG_KEYS = {
   lookupMs: SECOND_MS,
 } as const;
 
-/** Requests per minute of an API key. */
 export const KEY_REQUESTS_PER_MINUTE = { default: 600, max: 60_000 } as const;
 
 /** Connection tests (S9). A refused pair of AppKey and AppSecret counts for the organization and the address. */

@@ -7,8 +7,8 @@ const TAKE = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken";
 const RELEASE = "SELECT pg_advisory_unlock(hashtextextended($1, 0))";
 
 /**
- * Limits how many holders all processes have under a name. A place is an advisory lock of the process's session, so
- * PostgreSQL frees it when the process dies, even by kill -9. Without a session the process counts only its own places.
+ * Limits holders in all processes. A place is an advisory lock of the session, which PostgreSQL frees when the process
+ * dies.
  */
 export class SharedSemaphore {
   readonly #ask: Ask;
@@ -18,12 +18,7 @@ export class SharedSemaphore {
     this.#ask = ask;
   }
 
-  /**
-   * Takes a place.
-   *
-   * @param count places under the name
-   * @returns a function that frees the place and must be called; `null` if all are taken
-   */
+  /** Takes one of `count` places under a name. @returns a function that frees it; `null` if all are taken */
   async take(name: string, count: number): Promise<(() => void) | null> {
     for (let number = 0; number < count; number++) {
       const place = `${name}/${number}`;

@@ -6,7 +6,6 @@ import { type AttemptCounter, type CountedAttempt, makeAttemptCounter } from "./
 import { FREQUENT_PASSWORD_CHECKS, SIGN_IN } from "./numbers";
 import { TokenBuckets } from "./token-buckets";
 
-/** Where a wrong password is counted. */
 export type Attempt = {
   readonly email: string;
   readonly address: string;
@@ -55,9 +54,7 @@ function countsOf({ email, address, isKnownBrowser }: Attempt) {
 export type OpenAttempt = {
   /** The password was right: clears the count of the pair. Account and address keep theirs, because others may be guessing. */
   succeed(): Promise<void>;
-  /** The password was wrong: the attempt stays counted. */
   fail(): Promise<void>;
-  /** The password was not checked: the attempt no longer counts. */
   withdraw(): Promise<void>;
 };
 
@@ -65,9 +62,7 @@ const tooMany = (waitMs: number) =>
   new AppError("rate_limited", "too many wrong passwords", { retryAfterSeconds: Math.ceil(waitMs / 1_000) });
 
 /**
- * Counts an attempt before anything is hashed (S7), so parallel attempts get no more checks than are free.
- *
- * @throws {AppError} `rate_limited` with the remaining seconds; the attempt is not counted then
+ * Counts an attempt before anything is hashed (S7). @throws {AppError} `rate_limited`; then the attempt is not counted
  */
 export async function beginAttempt(attempt: Attempt): Promise<OpenAttempt> {
   const counts = countsOf(attempt);
@@ -104,7 +99,6 @@ export async function beginAttempt(attempt: Attempt): Promise<OpenAttempt> {
 
 const checks = () => processWide("auth.guessers", () => new TokenBuckets(FREQUENT_PASSWORD_CHECKS));
 
-/** Counts a wrong password from an address. */
 export const countWrongPassword = (address: string): void =>
   void checks().take(addressKey(address), 1, performance.now());
 
@@ -114,10 +108,7 @@ export const isFrequentGuesser = (address: string): boolean =>
 
 const accountKey = (email: string) => `account ${email}`;
 
-/**
- * Counts a password check by an account's owner: any correct password, and wrong ones from a known browser. The address
- * isn't counted, because many people sign in from one office.
- */
+/** Counts a password check by an account's owner. The address isn't counted: many people share an office's. */
 export const countPasswordCheck = (email: string): void =>
   void checks().take(accountKey(email), 1, performance.now());
 

@@ -1,16 +1,13 @@
 type Bucket = { tokens: number; atMs: number };
 
 type Options = {
-  /** Tokens added per second. */
   readonly perSecond: number;
-  /** Tokens of a full bucket. */
   readonly burst: number;
 };
 
 /** Bounds the memory. Beyond it the least recently used buckets are forgotten, that is, full again. */
 const KEYS_MAX = 20_000;
 
-/** Keeps a token bucket per key in the memory of one process. */
 export class TokenBuckets {
   readonly #options: Options;
   /** The least recently used first. */
@@ -34,7 +31,6 @@ export class TokenBuckets {
     return 0;
   }
 
-  /** Returns the milliseconds until the bucket has `cost` tokens, 0 if it has them now. */
   waitMs(key: string, cost: number, nowMs: number): number {
     const missing = cost - this.#tokensOf(key, nowMs);
     return missing <= 0 ? 0 : (missing / this.#options.perSecond) * 1_000;

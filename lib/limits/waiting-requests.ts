@@ -3,10 +3,7 @@ import { WAITING_REQUESTS } from "./numbers";
 
 type WaitingLimits = { readonly ofKey: number; readonly ofAll: number };
 
-/**
- * Limits how many requests of this process wait for something (S30). An organization gets a place only while it holds
- * fewer places than are free, so one organization holds at most half of them, and each further one at most half of the rest.
- */
+/** Limits waiting requests of this process (S30). An organization gets a place while it holds fewer than are free. */
 export class WaitingRequests {
   readonly #limits: WaitingLimits;
   readonly #counts = new Map<string, number>();
@@ -16,17 +13,15 @@ export class WaitingRequests {
     this.#limits = limits;
   }
 
-  /** The number of requests that wait now. */
   get count(): number {
     return this.#all;
   }
 
   /**
    * Takes a place.
-   *
-   * @param key the API key or person that waits; left out where `ofKey` limits the whole organization
-   * @returns a function that gives the place back; calling it twice is harmless
-   * @throws {AppError} `rate_limited` when the key or the organization has used its share, `unavailable` when no place is free
+   * @param key the API key or user that waits; left out where `ofKey` limits the whole organization
+   * @returns a function that gives the place back
+   * @throws {AppError} `rate_limited` when a share is used up; `unavailable` when no place is free
    */
   enter(organizationId: string, key = ""): () => void {
     const names = [organizationId, `${organizationId} ${key}`] as const;

@@ -24,11 +24,7 @@ async function withTypedErrors<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/**
- * Returns a limiter that admits `points` in each window of `durationSeconds`.
- *
- * @param name prefix that separates the keys of one limiter from those of others
- */
+/** Returns a limiter that admits `points` in each window of `durationSeconds`. @param name prefix of the keys */
 export function makeWindowLimiter(name: string, points: number, durationSeconds: number): WindowLimiter {
   const limiter = new RateLimiterPostgres({
     storeClient: pool(),

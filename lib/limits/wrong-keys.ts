@@ -41,7 +41,6 @@ export class WrongKeys {
     return () => add(-1);
   }
 
-  /** Returns whether a lookup of this hash found nothing less than 30 s ago. */
   isUnknown(hash: string, nowMs: number): boolean {
     return (this.#unknown.get(hash) ?? 0) > nowMs;
   }

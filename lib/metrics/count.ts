@@ -17,7 +17,6 @@ const OWN_APIS: ReadonlySet<string> = new Set([
 
 const labelOf = (api: string): string => (OWN_APIS.has(api) ? api : "other");
 
-/** Counts an attempt of a call to DingTalk. */
 export function countAttempt({ api, outcome, durationMs }: DingtalkAttempt): void {
   const { upstreamCalls, upstreamSeconds } = metrics();
   upstreamCalls.inc({ api: labelOf(api), outcome });
@@ -26,7 +25,6 @@ export function countAttempt({ api, outcome, durationMs }: DingtalkAttempt): voi
 
 /**
  * Counts a service's request by its route and the class of its status.
- *
  * @param route the name of the operation, or `gateway`; never a URL
  * @param durationMs `null` for a long poll
  */

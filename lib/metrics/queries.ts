@@ -12,7 +12,6 @@ export function mayScrape(authorization: string | null): boolean {
   return timingSafeEqual(digest(authorization ?? ""), digest(`Bearer ${token}`));
 }
 
-/** Returns all metrics in Prometheus' text format. */
 export async function readMetrics(): Promise<{ readonly text: string; readonly contentType: string }> {
   const { registry } = metrics();
   return { text: await registry.metrics(), contentType: registry.contentType };

@@ -7,10 +7,8 @@ import { readEgressAlerts } from "@/lib/limits/egress/egress-alerts";
 import { processWide } from "@/lib/process-wide";
 import { staleness } from "@/lib/tokens/lease/staleness";
 
-/** Bucket limits, in seconds. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** Registers a gauge whose value is read at each scrape. */
 function watch(registers: Registry[], name: string, help: string, read: () => number): Gauge {
   return new Gauge({
     name,

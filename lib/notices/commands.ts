@@ -8,12 +8,7 @@ const MARK_SEEN = `
   WHERE n.organization_id = $1 AND ($3::uuid IS NULL OR n.id = $3)
   ON CONFLICT DO NOTHING`;
 
-/**
- * Marks a notice or all notices as seen by the caller only. Does nothing for an unknown notice or one of another
- * organization.
- *
- * @param noticeId `null` for all
- */
+/** Marks a notice as seen by the caller only. @param noticeId `null` for all */
 export async function markNoticesSeen(
   { organizationId, userId }: Actor<"app.read">,
   noticeId: string | null,

@@ -2,7 +2,6 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { readTogether } from "@/lib/db/unit-of-work";
 
-/** Reason of a notice: the app's state, its monthly quota, or a held run. */
 export type NoticeState = "degraded" | "broken" | "quota_near" | "quota_used_up" | "held";
 
 /** A notice for one user. The notice of a held run has the run's ID. */
@@ -14,7 +13,6 @@ export type AppNotice = {
   readonly since: Date;
   /** `null` while the notice is current. */
   readonly endedAt: Date | null;
-  /** Result of `DingtalkError.describe()`. */
   readonly reason: unknown;
   readonly isSeen: boolean;
 };

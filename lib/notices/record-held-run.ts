@@ -12,10 +12,8 @@ const END = `
   UPDATE app_notice SET ended_at = $3::timestamptz
   WHERE organization_id = $1::uuid AND id = $2::uuid AND state = 'held' AND ended_at IS NULL`;
 
-/** Creates the notice of a held run, in the unit of work that holds the run. */
 export const recordHeldRun = (work: Work, { organizationId, appId, runId }: HeldRun, at: Date) =>
   runSql(work, BEGIN, [organizationId, runId, appId, at]);
 
-/** Ends that notice, in the unit of work that decides, replaces or expires the run. */
 export const endHeldRun = (work: Work, { organizationId, runId }: HeldRun, at: Date) =>
   runSql(work, END, [organizationId, runId, at]);

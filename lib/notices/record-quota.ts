@@ -5,7 +5,6 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 
 type AppRef = { readonly organizationId: string; readonly appId: string };
 
-/** Creates no second notice while one is current. */
 const BEGIN_NEAR = `
   INSERT INTO app_notice (organization_id, id, app_id, state, since)
   SELECT a.organization_id, $2::uuid, a.id, 'quota_near', $4::timestamptz
@@ -28,7 +27,6 @@ const STATES = ["quota_near", "quota_used_up"];
 
 type Near = { readonly month: string; readonly at: Date; readonly share: number };
 
-/** Creates a notice if an app has used this share of its monthly quota and has no such notice. */
 export const recordQuotaNear = (work: Work, { organizationId, appId }: AppRef, { month, at, share }: Near) =>
   runSql(work, BEGIN_NEAR, [organizationId, newId(), appId, at, month, share]);
 
@@ -36,15 +34,12 @@ export const recordQuotaNear = (work: Work, { organizationId, appId }: AppRef, {
 export const recordQuotaUsedUp = (work: Work, { organizationId, appId }: AppRef, at: Date) =>
   runSql(work, BEGIN_USED_UP, [organizationId, newId(), appId, at]);
 
-/** Ends an app's quota notices, after a larger edition was entered. */
 export const endQuotaNotices = (work: Work, { organizationId, appId }: AppRef, at: Date) =>
   runSql(work, END, [organizationId, at, appId, STATES]);
 
-/** Ends an app's notice of a used-up quota, after a successful billable call. */
 export const endQuotaUsedUp = (work: Work, { organizationId, appId }: AppRef, at: Date) =>
   runSql(work, END, [organizationId, at, appId, ["quota_used_up"]]);
 
-/** Ends an organization's quota notices from before `monthStart`. */
 export const endQuotaNoticesBefore = (organizationId: string, monthStart: Date): Promise<unknown> =>
   inOrganizationSql({ organizationId }, (client) =>
     runSql(client, END, [organizationId, monthStart, null, STATES]),

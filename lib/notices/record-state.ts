@@ -7,7 +7,6 @@ type AppRef = { readonly organizationId: string; readonly appId: string };
 
 type NewState = {
   readonly state: AppState;
-  /** Result of `DingtalkError.describe()`, as JSON. */
   readonly reason: string | null;
   readonly at: Date;
 };
@@ -21,10 +20,7 @@ const BEGIN = `
   INSERT INTO app_notice (organization_id, id, app_id, state, since, reason)
   VALUES ($1::uuid, $2::uuid, $3::uuid, $4::text, $5::timestamptz, $6::jsonb)`;
 
-/**
- * Ends the notice of an app's previous state, and creates one for *degraded* and *broken*. Must run in the unit of work
- * that changes the state.
- */
+/** Ends the notice of the previous state and creates one for *degraded* and *broken*, in the same unit of work. */
 export async function recordState(
   work: Work,
   { organizationId, appId }: AppRef,

@@ -11,11 +11,7 @@ import { clearTokens } from "@/lib/tokens/renewal/discard-token";
 import { isTypedName } from "@/lib/typed-name";
 import { deleteOrganizationId } from "./delete-organization-id";
 
-/**
- * Renames the organization, including the copies of its name in memberships.
- *
- * @throws {AppError} `not_found` when it was deleted
- */
+/** Renames the organization, including the copies of its name in memberships. */
 export async function renameOrganization(actor: Actor<"organization.rename">, name: string): Promise<void> {
   const { organizationId } = actor;
   await inOrganization(actor, async (tx) => {
@@ -25,11 +21,7 @@ export async function renameOrganization(actor: Actor<"organization.rename">, na
   });
 }
 
-/**
- * Sets the time zone in which the organization's times are shown.
- *
- * @param timeZone a name from `canonicalTimeZone`
- */
+/** Sets the time zone in which times are shown. @param timeZone a name from `canonicalTimeZone` */
 export async function setTimeZone(actor: Actor<"organization.setTimeZone">, timeZone: string): Promise<void> {
   const { organizationId } = actor;
   await inOrganization(actor, (tx) =>
@@ -48,12 +40,7 @@ async function queueErasures(tx: Tx, organizationId: string): Promise<void> {
   for (const { id: appId } of apps) await queueErasure(tx, { organizationId, appId });
 }
 
-/**
- * Deletes the organization and its rows. Its directories become inaccessible and are erased by jobs, after which its id is
- * deleted. Its users stay.
- *
- * @throws {AppError} `not_found` when it was deleted
- */
+/** Deletes the organization and its rows. Jobs erase its directories and then its id. Its users stay. */
 export async function deleteOrganization(
   actor: Actor<"organization.delete">,
   typed: string,
@@ -67,7 +54,7 @@ export async function deleteOrganization(
     await clearTokens(tx, organizationId);
     await announceDeletedKeys(tx, organizationId);
     await queueErasures(tx, organizationId);
-    // Of two concurrent deletions the second one fails here.
+    // The second of two concurrent deletions fails here.
     const { count } = await tx.organization.deleteMany({ where: { organizationId } });
     if (count === 0) throw notFound("organization");
     await tx.membership.deleteMany({ where: { organizationId } });

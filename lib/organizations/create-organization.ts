@@ -17,11 +17,7 @@ const HOUR_SECONDS = 60 * 60;
 const perAddress = () =>
   processWide("auth.signUps", () => makeWindowLimiter("signup", SIGN_UPS_PER_HOUR, HOUR_SECONDS));
 
-/**
- * Returns whether sign-up is open.
- *
- * @param who any user, because row security lets every scope read the ids of organizations
- */
+/** Returns whether sign-up is open. @param who any user, because every scope may read the ids of organizations */
 export async function isSignUpOpen(who: Pick<SignedIn, "userId"> = { userId: newId() }): Promise<boolean> {
   const mode = env().SIGN_UP;
   if (mode !== "first") return mode === "open";
@@ -62,12 +58,7 @@ export async function assertMayCreate(address: string): Promise<void> {
   });
 }
 
-/**
- * Creates an organization for a signed-in user.
- *
- * @returns the organization's id
- * @throws {AppError} as `assertMayCreate`
- */
+/** Creates an organization for a signed-in user and returns its id. @throws {AppError} as `assertMayCreate` */
 export async function createOrganization(owner: Owner, name: string, address: string): Promise<string> {
   await assertMayCreate(address);
   return addOrganization(owner, name);
@@ -84,18 +75,13 @@ export async function addOrganization(owner: Owner, name: string): Promise<strin
 
 type NewOwner = {
   readonly email: string;
-  /** The organization's name. */
   readonly organization: string;
   readonly passwordHash: string | null;
   /** Throws in the transaction to prevent the sign-up. */
   readonly assertAllowed?: (tx: Tx) => Promise<void>;
 };
 
-/**
- * Creates a user with an organization. A user without a password can't sign in until a link sets one.
- *
- * @returns the ids, or `known` when the e-mail is taken
- */
+/** Creates a user with an organization. @returns the ids, or `known` when the e-mail is taken */
 export async function addUserWithOrganization({
   email,
   organization: name,

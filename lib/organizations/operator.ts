@@ -11,7 +11,6 @@ const findUser = (email: string) =>
     tx.user.findUnique({ where: { email }, select: { id: true, disabledAt: true } }),
   );
 
-/** Creates an owner with an organization. Returns a password link, or `known` when the e-mail is taken. */
 export async function createOwner(email: string, organization: string): Promise<Result<string, "known">> {
   const added = await addUserWithOrganization({ email, organization, passwordHash: null });
   return added.ok ? ok(await makePasswordLink(added.value.userId)) : added;
@@ -24,7 +23,6 @@ export async function resetLink(email: string): Promise<Result<string, "unknown"
   return user.disabledAt === null ? ok(await makePasswordLink(user.id)) : err("disabled");
 }
 
-/** Ends every session of the user and prevents new ones. */
 export async function disableUser(email: string): Promise<Result<null, "unknown">> {
   const user = await findUser(email);
   if (user === null) return err("unknown");

@@ -96,7 +96,7 @@ describe("S16 ids", () => {
     expect(toPublicId(organizationId).slice(-12)).not.toBe(next.publicId.slice(-12));
   });
 
-  test("that are numbers count the runs of one app and start with 1", async () => {
+  test("of runs are numbers that start with 1 for each app", async () => {
     const [first, second] = [await makeFullOrganization(), await makeFullOrganization()];
     for (const { owner, appId } of [first, second]) {
       const { organizationId } = owner;
@@ -109,7 +109,7 @@ describe("S16 ids", () => {
 });
 
 describe("S16 uniqueness", () => {
-  test("of an app's key and name is limited to the organization", async () => {
+  test("applies to an app's key and name within the organization only", async () => {
     const [{ owner: mine }, { owner: theirs }] = [await makeOrganization(), await makeOrganization()];
     const [own, other] = [await connect(mine), await connect(theirs)];
     expect([own, other]).toMatchObject([{ ok: true }, { ok: true }]);
@@ -137,7 +137,7 @@ describe("S16 uniqueness", () => {
     expect([await make(makeEmail()), await make(makeEmail())]).toMatchObject([{ ok: true }, { ok: true }]);
   });
 
-  test("of e-mails reveals to a stranger only that the credentials are wrong", async () => {
+  test("reveals nothing about an existing e-mail but that the credentials are wrong", async () => {
     const { owner } = await makeOrganization();
     const taken = await signUp(
       { email: owner.email, password: "not the password of it", organization: "x" },

@@ -18,7 +18,6 @@ const readMemberships = cache((userId: string) =>
   readTogether<MembershipRow>({ userId }, READ_MEMBERSHIPS, [userId]),
 );
 
-/** Lists a user's organizations by name, in the order of the locale. */
 export async function listOrganizations(
   { userId }: Pick<SignedIn, "userId">,
   locale: string,
@@ -34,7 +33,6 @@ export type Organization = {
   readonly publicId: string;
   readonly name: string;
   readonly timeZone: string;
-  /** Whether personal data of members is stored. */
   readonly keepsPersonal: boolean;
 };
 
@@ -45,7 +43,6 @@ const readOrganization = cache((organizationId: string) =>
   readTogether<Omit<Organization, "publicId">>({ organizationId }, READ, [organizationId]),
 );
 
-/** @throws {AppError} `not_found` */
 export async function getOrganization({ organizationId }: Actor<"organization.read">): Promise<Organization> {
   const [row] = await readOrganization(organizationId);
   if (!row) throw notFound("organization");

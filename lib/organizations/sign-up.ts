@@ -19,10 +19,9 @@ const isKnown = (email: string) =>
 
 /**
  * Creates an organization for a new user, or for an existing one with the right password. A wrong password has the
- * result, the duration and the count of a wrong sign-in, so that nothing reveals which e-mails exist.
- *
+ * result, the duration and the count of a wrong sign-in.
  * @returns the organization's id, or `wrong`
- * @throws {AppError} `forbidden` while sign-up is closed; `rate_limited` after five in an hour from an address
+ * @throws {AppError} as `assertMayCreate`; `rate_limited` as at sign-in
  */
 export async function signUp(
   input: SignUpInput,

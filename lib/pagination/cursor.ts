@@ -3,10 +3,7 @@ import { z } from "zod";
 const CHARACTERS_MAX = 1_000;
 const INT4_MAX = 2 ** 31 - 1;
 
-/**
- * Encodes a position in a list as an opaque cursor, so that clients don't compute with its fields. Only the last field may
- * contain a dot.
- */
+/** Encodes a position in a list as an opaque cursor. Only the last field may contain a dot. */
 export const encodeCursor = (...position: readonly (string | number)[]): string =>
   Buffer.from(position.join(".")).toString("base64url");
 
@@ -14,7 +11,6 @@ export const encodeCursor = (...position: readonly (string | number)[]): string 
 export const nextCursor = (position: string | number | null): string | null =>
   position === null ? null : encodeCursor(position);
 
-/** A number of a position, such as a revision. */
 export const cursorNumber = z
   .string()
   .regex(/^(?:0|[1-9]\d{0,9})$/)
@@ -37,6 +33,5 @@ export function cursorOf<const Fields extends readonly [z.ZodType, ...z.ZodType[
     });
 }
 
-/** The cursor of a list whose position is one field. */
 export const cursorOfField = <Field extends z.ZodType>(field: Field) =>
   cursorOf(field).transform(([value]) => value as z.output<Field>);

@@ -25,7 +25,6 @@ export type ClientFailure = {
   readonly isTokenRequest: boolean;
 };
 
-/** Returns the error codes on which DingTalk's client libraries branch. */
 export function clientErrorOf({ failure, isTokenRequest }: ClientFailure): ClientError {
   if (!(failure instanceof AppError)) return BUSY;
   if (failure.code === "unauthenticated") return isTokenRequest ? WRONG_CREDENTIALS : INVALID_TOKEN;
@@ -34,10 +33,7 @@ export function clientErrorOf({ failure, isTokenRequest }: ClientFailure): Clien
   return Number.isInteger(own) ? { ...error, errcode: own } : error;
 }
 
-/**
- * Returns DingTalk's status for an invalid token or wrong credentials, which makes clients fetch a new token; `null` for
- * failures with Dingkeep's status.
- */
+/** Returns DingTalk's status for invalid credentials, which makes clients fetch a new token; else `null`. */
 export function clientStatus({ failure, host }: ClientFailure): number | null {
   if (!(failure instanceof AppError) || failure.code !== "unauthenticated") return null;
   return host === "oapi" ? 200 : 400;

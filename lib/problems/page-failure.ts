@@ -8,7 +8,6 @@ import { READ_HEADERS } from "@/lib/request/headers";
 export const problem = (code: ErrorCode, status: number, headers: Record<string, string> = {}): Response =>
   Response.json({ code }, { status, headers: { ...READ_HEADERS, ...headers } });
 
-/** Converts a thrown error to a failure for the scripts of a page, and logs it. */
 export function readFailure(error: unknown): Response {
   unstable_rethrow(error);
   if (!(error instanceof AppError)) {

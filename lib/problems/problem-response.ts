@@ -28,9 +28,7 @@ function toAppError(error: unknown, requestId: string): AppError {
 }
 
 /**
- * Returns a problem in the caller's language, with DingTalk's error and a remedy if DingTalk caused it. Logs failures with
- * a status of 500 or higher.
- *
+ * Returns a problem in the caller's language, with a remedy if DingTalk caused it. Logs statuses from 500 on.
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
 export async function problemOf(thrown: unknown, { requestId, acceptLanguage }: Caller): Promise<Response> {

@@ -30,8 +30,8 @@ function addressOf(hop: string): string {
 }
 
 /**
- * Returns the client's address (S3): the socket's address or, if that is a trusted proxy, the rightmost address of
- * `X-Forwarded-For` that is not one. A client can forge the addresses to the left of it.
+ * Returns the client's address (S3): the socket's or, behind trusted proxies, the rightmost other one of
+ * `X-Forwarded-For`.
  */
 export function clientAddress(
   socketAddress: string,

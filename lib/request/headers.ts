@@ -1,10 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { isPlainText } from "@/lib/plain-text";
 
-/**
- * Headers that the front server sets after it removed incoming headers of these names and all forwarding headers (S3).
- * No other header is trusted for the origin of a request.
- */
+/** Headers that the front server sets after it removed incoming ones of these names (S3). No others are trusted. */
 export const ADDRESS_HEADER = "x-dingkeep-address";
 export const NONCE_HEADER = "x-dingkeep-nonce";
 export const PATH_HEADER = "x-dingkeep-path";

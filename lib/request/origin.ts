@@ -1,6 +1,5 @@
 const MACHINE_PATHS = /^\/(?:api\/v1|dingtalk|scim)(?:\/|$)/;
 
-/** Matches a path that needs no normalization. */
 const PLAIN_PATH = /^(?:\/\w[\w.-]*)+$/;
 
 /** Normalizes the path first, as Next does: `/api/v1/../auth/signout` is not a machine path. */

@@ -7,7 +7,6 @@ const REDIRECTED_SECONDS = 10;
 
 type Request = {
   readonly host: string | undefined;
-  /** Path and query as received. */
   readonly url: string;
   readonly cookie: string | undefined;
 };
@@ -19,11 +18,7 @@ function hostIn(host: string, ownUrl: URL): string | null {
 
 const wasRedirected = (cookie = "") => cookie.split(/;\s*/).includes(`${REDIRECTED_COOKIE}=1`);
 
-/**
- * Redirects a page that was requested under another host than `NEXTAUTH_URL`, where its actions would be refused (S4).
- *
- * @returns the headers of the redirect; `null` if none is needed
- */
+/** Redirects a page under another host than `NEXTAUTH_URL`, where its actions would fail (S4); `null` if not needed. */
 export function toOwnAddress({ host, url, cookie }: Request, ownUrl: string) {
   const own = new URL(ownUrl);
   if (host === undefined || hostIn(host, own) === own.host) return null;

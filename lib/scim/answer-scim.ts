@@ -14,7 +14,6 @@ import { ScimRefusal } from "./scim-refusal";
 import type { Base } from "./to-user";
 import { URN } from "./urns";
 
-/** First path segments of requests that name no app. */
 const ENDPOINTS: ReadonlySet<string> = new Set([
   "Users",
   "Groups",
@@ -23,18 +22,14 @@ const ENDPOINTS: ReadonlySet<string> = new Set([
   "ServiceProviderConfig",
 ]);
 
-/** A request below `/scim/v2`. */
 type ScimRequest = {
   readonly key: ApiKey;
-  /** The segments of the path. */
   readonly path: readonly string[];
   readonly query: URLSearchParams;
 };
 
 /**
- * Returns the app of a request: the one in the URL, `/scim/v2/{appId}/Users`, by id or AppKey, otherwise the only app that
- * the key may read.
- *
+ * Returns the app in the URL, `/scim/v2/{appId}/Users`, by id or AppKey, or the only app that the key may read.
  * @throws {ScimRefusal} `invalidPath` when the key may read several apps or none; {AppError} `not_found`
  */
 async function baseOf(
@@ -101,7 +96,6 @@ const pageOf = ({ resources, total }: ListOf, { startIndex }: Paging, projection
     startIndex,
   );
 
-/** Returns the resource with this id. */
 function oneOf(resources: readonly Resource[], id: string): Resource {
   const found = resources.find((one) => one.id === id);
   if (!found) throw notFound("resource");

@@ -83,11 +83,7 @@ function sourceCondition(clause: Clause, source: Source, add: AddValue): string 
   return flag === undefined ? refuse(clause.attribute, "can't be compared") : flagCondition(clause, flag);
 }
 
-/**
- * Returns the conditions of a filter on rows `member m`, through the app's mapping.
- *
- * @throws {ScimRefusal} `invalidFilter` for an attribute that can't be searched
- */
+/** Returns the conditions of a filter on rows `member m`. @throws {ScimRefusal} `invalidFilter` */
 export function userConditions(
   clauses: readonly Clause[],
   { appId, mapping, add }: { readonly appId: string; readonly mapping: Mapping; readonly add: AddValue },
@@ -102,7 +98,6 @@ export function userConditions(
   });
 }
 
-/** Returns the filter's conditions on members' names. */
 export const userNames = (clauses: readonly Clause[], mapping: Mapping): NameClause[] =>
   clauses.flatMap(({ attribute, operator, value }) => {
     const source = mapping.scim.get(USER_TARGETS.get(attribute) ?? "");
@@ -110,7 +105,6 @@ export const userNames = (clauses: readonly Clause[], mapping: Mapping): NameCla
     return isName && typeof value === "string" ? [{ operator, text: value }] : [];
   });
 
-/** Returns the filter's conditions on departments' names. */
 export const groupNames = (clauses: readonly Clause[]): NameClause[] =>
   clauses.flatMap(({ attribute, operator, value }) =>
     attribute === "displayname" && typeof value === "string" ? [{ operator, text: value }] : [],

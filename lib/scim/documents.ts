@@ -8,7 +8,6 @@ type Attribute = {
   readonly name: string;
   readonly type?: "string" | "boolean" | "complex" | "reference";
   readonly isMulti?: true;
-  /** Case-sensitive. */
   readonly isExact?: true;
   readonly isRequired?: true;
   readonly of?: readonly Attribute[];

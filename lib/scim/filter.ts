@@ -5,11 +5,8 @@ import { URN } from "./urns";
 const FILTER_CHARACTERS_MAX = 1_000;
 const CLAUSES_MAX = 10;
 
-/** One comparison of a filter. */
 export type Clause = {
-  /**
-   * In lowercase, without the prefix of the core schemas. Attributes of the enterprise extension begin with `enterprise.`.
-   */
+  /** In lowercase, without the prefix of the core schemas. The enterprise extension's begin with `enterprise.`. */
   readonly attribute: string;
   readonly operator: "eq" | "co";
   readonly value: string | boolean;

@@ -8,10 +8,7 @@ const MARK_BYTES = 8;
 const markOf = (kind: Kind, appId: string, of: string): Buffer =>
   createHash("sha256").update(`${kind}/${appId}/${of}`).digest().subarray(0, MARK_BYTES);
 
-/**
- * Returns the id of a resource, which is stable and unique across apps. It contains DingTalk's id, so that no stored
- * mapping is needed.
- */
+/** Returns a stable id that is unique across apps. It contains DingTalk's id, so that no stored mapping is needed. */
 export const toScimId = (kind: Kind, appId: string, of: string): string =>
   Buffer.concat([markOf(kind, appId, of), Buffer.from(of)]).toString("base64url");
 

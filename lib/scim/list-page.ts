@@ -2,7 +2,6 @@ import "server-only";
 import type { DirectoryReader } from "@/lib/directory/reader/directory-reader";
 import { findMark, type PageOf, recordMark } from "./page-marks";
 
-/** The page parameters: a start index from 1, and the maximum of resources. */
 export type Paging = { readonly startIndex: number; readonly count: number; readonly filter: string };
 
 /** Where a page begins: after a key, if it is known, otherwise at an offset. */
@@ -13,7 +12,6 @@ export function pageStartOf(page: PageOf, nowMs: number): PageStart {
   return { after, offset: after === null ? page.startIndex - 1 : 0 };
 }
 
-/** Stores the key after which the next page begins. */
 export function recordPageEnd(page: PageOf, keys: readonly string[], nowMs: number): void {
   const last = keys.at(-1);
   if (last !== undefined) recordMark({ ...page, startIndex: page.startIndex + keys.length }, last, nowMs);

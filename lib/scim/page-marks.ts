@@ -7,7 +7,6 @@ const MARK_MS = 10 * 60_000;
 type Mark = { readonly key: string; readonly atMs: number };
 const marks = () => processWide("scim.marks", () => new Map<string, Mark>());
 
-/** Identifies a page of a list. */
 export type PageOf = {
   readonly appId: string;
   readonly resource: "user" | "group";
@@ -19,9 +18,8 @@ const nameOf = ({ appId, resource, filter, startIndex }: PageOf): string =>
   JSON.stringify([appId, resource, filter, startIndex]);
 
 /**
- * Finds the key after which a page begins, if this process returned the page before it. SCIM pages have offsets, and an
- * offset reads all rows before it. Continuing after a key also returns no resource twice when rows are inserted meanwhile.
- *
+ * Finds the key after which a page begins, if this process returned the page before it. An offset would read all rows
+ * before it and repeat rows after insertions.
  * @returns `null` when the offset must be used
  */
 export function findMark(page: PageOf, nowMs: number): string | null {
@@ -29,7 +27,6 @@ export function findMark(page: PageOf, nowMs: number): string | null {
   return mark && nowMs - mark.atMs < MARK_MS ? mark.key : null;
 }
 
-/** Stores the key after which a page begins. */
 export function recordMark(page: PageOf, key: string, nowMs: number): void {
   const kept = marks();
   kept.delete(nameOf(page));

@@ -55,7 +55,6 @@ const groupsSql = (from: string, where: string, limit: string) => `
     WHERE organization_id = $1 AND app_id = $2 ${keyLookup("department_id", "page.department_id")}) c ON true
   ORDER BY page.department_id`;
 
-/** The direct members and direct subdepartments of departments. */
 const MEMBERS = `
   SELECT p.department_id::text AS "group", 'User' AS type, p.user_id AS of, m.name AS display
   FROM unnest($3::bigint[]) AS wanted (id)
@@ -90,7 +89,6 @@ function toGroup(row: Row, members: readonly MemberRow[] | null, base: Base): Re
   };
 }
 
-/** Returns the first groups that fit into the page. */
 function within(rows: readonly Row[]): Row[] {
   let people = 0;
   return rows.filter(({ people: own }, index) => {
@@ -111,9 +109,7 @@ async function withMembers(
 }
 
 /**
- * Returns a page of an app's departments as groups, in the order of their ids. With members, the page may be shorter than
- * requested: it has at most 20,000 members, unless a single group has more.
- *
+ * Returns a page of departments as groups. With members it has at most 20,000 of them, unless one group has more.
  * @throws {ScimRefusal}; {AppError} `not_found`
  */
 export const listGroups = (
@@ -124,7 +120,6 @@ export const listGroups = (
 
 type GroupPaging = Paging & { readonly hasMembers: boolean };
 
-/** Does the work of `listGroups` in an open unit of work. */
 export async function readGroups(
   reader: DirectoryReader,
   base: Base,

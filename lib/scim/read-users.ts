@@ -25,7 +25,6 @@ export type ListOf = { readonly resources: readonly Resource[]; readonly total: 
 export const listUsers = ({ actor, personal }: Reader, base: Base, paging: Paging): Promise<ListOf> =>
   inDirectory(actor, base.appId, (reader) => readUsers(reader, { base, personal, paging }));
 
-/** Does the work of `listUsers` in an open unit of work. */
 export async function readUsers(
   reader: DirectoryReader,
   { base, personal, paging }: { readonly base: Base; readonly paging: Paging } & Pick<Reader, "personal">,

@@ -1,6 +1,5 @@
 import { AppError } from "@/lib/errors";
 
-/** Reasons for a refusal, by SCIM's names. */
 type ScimType = "invalidFilter" | "invalidValue" | "invalidPath";
 
 /** A SCIM request that is answered with 400 and a `scimType`. */

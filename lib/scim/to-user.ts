@@ -8,7 +8,6 @@ import { URN } from "./urns";
 /** The base URL of resources without a trailing slash: `https://…/scim/v2/{appId}`. */
 export type Base = { readonly appId: string; readonly url: string };
 
-/** Drops attributes without a value. */
 const assigned = (values: { readonly [name: string]: unknown }): Resource =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== undefined));
 
@@ -44,7 +43,6 @@ export const metaOf = (
   location: `${base.url}/${type}s/${id}`,
 });
 
-/** Maps a member to a SCIM user by the app's mapping. */
 export function toUser(person: Person, mapping: Mapping, base: Base): Resource {
   const fields = mapPerson(person, mapping, "scim");
   const of = (name: string) => fields.get(name);

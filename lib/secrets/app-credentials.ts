@@ -17,7 +17,6 @@ export type StoredCredentials = {
   readonly sealedSuiteTicket: Uint8Array | null;
 };
 
-/** The columns of `StoredCredentials`, for Prisma. */
 export const STORED_CREDENTIALS = {
   kind: true,
   appKey: true,

@@ -11,12 +11,9 @@ import type { TokenPurpose } from "./renewal/plan-renewal";
 import { ourTokenService, type TokenService } from "./renewal/token-service";
 
 /**
- * Returns the app's identity, rate limit and tokens for calls to DingTalk. Every feature calls with it, so that an app
- * has one token in all processes.
- *
- * `token.current` and `token.replace` throw as `ensureToken`.
- *
- * @throws {AppError} `not_found` for an unknown app or an app of another organization
+ * Returns the app's identity, rate limit and tokens for calls to DingTalk, so that an app has one token in all
+ * processes. `token.current` and `token.replace` throw as `ensureToken`.
+ * @throws {AppError} `not_found`
  */
 export async function callerOf(
   { organizationId }: { readonly organizationId: string },

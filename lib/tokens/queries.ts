@@ -30,7 +30,6 @@ const SHOWN = {
   lastErrorAt: true,
 } as const;
 
-/** The facts of an app before its first token. */
 export const NO_TOKEN_YET: TokenFacts = {
   version: 0,
   obtainedAt: null,

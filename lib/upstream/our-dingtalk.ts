@@ -14,10 +14,7 @@ import { processWide } from "@/lib/process-wide";
 
 export const SERVICES_CONNECTIONS = 400;
 
-/**
- * Connections per host, in separate pools, so that token renewals don't wait for connections that services, syncs or
- * connection tests use. A service keeps its connection while it reads an answer. Ten syncs make up to 40 calls each.
- */
+/** Connections per host, in separate pools, so that token renewals don't wait for services, syncs or tests. */
 const CONNECTIONS = {
   own: 50,
   services: SERVICES_CONNECTIONS,
@@ -50,14 +47,11 @@ const isBanned: BanProbe = async (host) => {
 type OurOptions = {
   /** Calls of jobs run after all others and wait for the end of an IP ban. Default `interactive`. */
   readonly priority?: Priority;
-  /** Default `own`. */
   readonly connections?: Whose;
 };
 
 /**
- * Returns a DingTalk client with this server's configuration and the rate limits that all processes share.
- *
- * @param onAttempt called after each exchange, to count calls and throttles
+ * Returns a DingTalk client with the rate limits that all processes share. @param onAttempt called after each exchange
  */
 export function ourDingtalk(
   onAttempt: (attempt: DingtalkAttempt) => void = () => {},

@@ -22,23 +22,16 @@ import { pruneNotices } from "@/lib/notices/prune-notices";
 import { pruneTokenHistory } from "@/lib/tokens/history/prune-history";
 import { sweepRenewals } from "@/lib/tokens/renewal/renewal-job";
 
-/** Send an organization's lost jobs again. */
 const SWEEPS: OrganizationTasks = { sweepRenewals, sweepProbes, sweepSyncs, sweepSearch, sweepErased };
 
-/**
- * Time in which the sweep visits every organization once, some each minute. A sweep only repairs the queue: work has jobs
- * of its own. Its cost grows with the number of organizations, not with the work that is due.
- */
+/** Time in which the sweep visits every organization once. It only repairs the queue; work has its own jobs. */
 const SWEEP_MINUTES = 4 * 60;
 
-/** Sends an organization's lost jobs again. Takes two transactions if none is lost. */
 export const sweepOrganization = (organizationId: string): Promise<void> => runTasks(organizationId, SWEEPS);
 
-/** Sweeps the organizations of the current minute. */
 export const sweepJob: JobHandler<"sweep"> = (_data, { signal }) =>
   walkOrganizations(sweepOrganization, signal, shareAt(Date.now(), SWEEP_MINUTES));
 
-/** Delete an organization's expired records. */
 const PRUNES: OrganizationTasks = {
   pruneTokenHistory,
   endQuotaMonth,
@@ -53,7 +46,6 @@ const HOUSEKEEPING_MINUTES = 24 * 60;
 
 const isFirstMinuteOfHour = ({ part }: Share) => part % 60 === 0;
 
-/** Delete expired records that belong to no organization. */
 const SHARED: Readonly<Record<string, () => Promise<unknown>>> = {
   throttles: () => pool().query("DELETE FROM throttle WHERE expire < $1", [Date.now()]),
   // Without a WHERE, which would have to read sessions. Outside a unit of work, row security lets this role delete only
@@ -63,8 +55,7 @@ const SHARED: Readonly<Record<string, () => Promise<unknown>>> = {
 };
 
 /**
- * Deletes expired records of a share of the organizations, and once an hour those that belong to none. Correctness
- * doesn't depend on it: readers check each expiry.
+ * Deletes expired records of a share of the organizations, and hourly those that belong to none. Readers check expiry.
  */
 export async function runHousekeeping(share: Share, signal: AbortSignal): Promise<void> {
   if (isFirstMinuteOfHour(share)) {

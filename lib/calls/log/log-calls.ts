@@ -9,7 +9,6 @@ import type { Call } from "../call";
 import { pathTemplate } from "./path-template";
 
 const WRITE_EVERY_MS = 1_000;
-/** An organization's calls are written at once when this many are buffered. */
 const BATCH = 500;
 /** Buffer limits of a process and of one organization. Further calls are dropped. */
 export const BUFFERED_MAX = { all: 20_000, ofOne: 5_000 } as const;
@@ -30,7 +29,6 @@ const ADD_GAP = `
   ON CONFLICT (organization_id, day) DO UPDATE SET calls = g.calls + excluded.calls`;
 
 type CallBuffer = {
-  /** Calls to be written, by organization. */
   calls: Map<string, Call[]>;
   count: number;
   /** Numbers of dropped calls that are not stored in `call_gap` yet, by organization. */
@@ -54,7 +52,6 @@ function dropCalls(organizationId: string, calls: number): void {
   metrics().callsNotLogged.inc(calls);
 }
 
-/** Buffers a call, and writes it to the database with others about a second later. */
 export function logCall(call: Call): void {
   const state = buffer();
   const { organizationId } = call;

@@ -1,6 +1,5 @@
 import { PATH_WORDS } from "./path-words";
 
-/** Replaces a segment that may be an ID. */
 export const PLACEHOLDER = "{}";
 
 const SEGMENTS_MAX = 16;
@@ -15,9 +14,8 @@ const isName = (segment: string, host: "oapi" | "api", index: number): boolean =
 };
 
 /**
- * Replaces values in a call's path, such as user IDs and mobile numbers. On the new host only the words of `PATH_WORDS`
- * stay: an ID equal to one of them stays too, and names of newer APIs are replaced. On the older host, names stay.
- *
+ * Replaces values in a path, such as user IDs. On the new host only words of `PATH_WORDS` stay, on the older one
+ * names.
  * @param path without leading slash and query
  */
 export function pathTemplate(path: string, host: "oapi" | "api"): string {

@@ -1,7 +1,4 @@
-/**
- * All fixed path segments of DingTalk's new host, taken from its Node client `@alicloud/dingtalk` 2.2 (Apache-2.0).
- * `path-template.test.ts` fails for words that a newer client adds.
- */
+/** All fixed path segments of the new host, from `@alicloud/dingtalk` 2.2 (Apache-2.0). A test finds newer words. */
 const WORDS = `
 abandon abandonStatus abilities abnormalOperations abroadInvestments accessToken accessions accountMappings
 accountPeriods accountantBooks accounts acls acquireOrders acrossClouds actionLists actionMessages actionRecords

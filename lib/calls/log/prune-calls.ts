@@ -4,7 +4,6 @@ import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 const DAY_MS = 24 * 60 * 60_000;
 const BATCH = 5_000;
 
-/** Retention of the log. */
 export const KEPT_DAYS = 30;
 
 /** Returns the start of the oldest day (UTC) that is kept. */
@@ -40,10 +39,7 @@ const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 export const forgetCalls = (organizationId: string, batch = BATCH): Promise<void> =>
   deleteBefore(organizationId, LAST_ID, batch);
 
-/**
- * Deletes an organization's calls that are older than 30 days. Each batch is a unit of work, so that no other query
- * waits long.
- */
+/** Deletes an organization's calls older than 30 days in batches, so that no other query waits long. */
 export async function pruneCalls(
   organizationId: string,
   { nowMs = Date.now(), batch = BATCH }: Options = {},

@@ -1,9 +1,7 @@
 import type { Call } from "../call";
 
 /**
- * APIs outside the monthly quota according to DingTalk: tokens, sign-in, members and departments. JSAPI tickets are
- * assumed to be free like tokens.
- *
+ * APIs outside the monthly quota according to DingTalk. JSAPI tickets are assumed to be free like tokens.
  * @see docs/dingtalk/limits.md#monthly-quota
  */
 const FREE = {
@@ -24,6 +22,5 @@ const FREE = {
   api: ["v1.0/oauth2/", "v1.0/contact/users", "v1.0/contact/departments"],
 } as const;
 
-/** Reports whether a call is billable if DingTalk accepts it. APIs that are not listed as free are billable. */
 export const isBillable = ({ host, path }: Pick<Call, "host" | "path">): boolean =>
   !FREE[host].some((free) => path === free || path.startsWith(free.endsWith("/") ? free : `${free}/`));

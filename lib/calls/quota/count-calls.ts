@@ -16,7 +16,6 @@ import { NEAR_SHARE } from "./quota";
 import { quotaMemory } from "./quota-memory";
 
 const WRITE_EVERY_MS = 3_000;
-/** Caller ID of Dingkeep's own calls. */
 export const OWN_CALLER = "00000000-0000-0000-0000-000000000000";
 
 export type Counts = { readonly charged: number; readonly free: number; readonly throttled: number };
@@ -24,11 +23,8 @@ export type Counts = { readonly charged: number; readonly free: number; readonly
 type Line = Counts & { readonly appId: string; readonly callerId: string; readonly month: string };
 
 type PendingCounts = {
-  /** Keyed by app, caller and month. */
   readonly lines: Map<string, Line>;
-  /** Time at which DingTalk reported an app's quota as used up. */
   readonly usedUp: Map<string, number>;
-  /** Start of an app's last billable call that succeeded. */
   readonly accepted: Map<string, number>;
 };
 
@@ -56,7 +52,6 @@ const MARK = `
 const LIFT = `
   UPDATE dingtalk_app SET quota_used_up_at = NULL WHERE organization_id = $1 AND id = $2 AND quota_used_up_at < $3`;
 
-/** Reports whether an answer of either host says that the monthly quota is used up. */
 export const reportsUsedUp = ({ errcode, status }: Pick<Call, "errcode" | "status">): boolean =>
   errcode !== null &&
   classifyCode(errcode, { status: status ?? 200, isTokenCall: false }).kind === "quota_used_up";
@@ -107,7 +102,6 @@ function addAccepted(organizationId: string, appId: string, atMs: number): void 
   if ((usedUp.get(appId) ?? Infinity) < atMs) usedUp.delete(appId);
 }
 
-/** Counts a call for its app, caller and month. The counts are written every three seconds. */
 export function countCall(call: Call): void {
   const { organizationId, appId, keyId, atMs } = call;
   const counts = countsOf(call);
@@ -130,7 +124,6 @@ function writeSoon(): void {
   state().timer ??= setTimeout(() => void writeCounts(), WRITE_EVERY_MS).unref();
 }
 
-/** Returns a key's billable calls of a month that are not written yet. */
 export function unwrittenOf(organizationId: string, keyId: string, month: string): number {
   const lines = [...(state().organizations.get(organizationId)?.lines.values() ?? [])];
   return lines.reduce(
@@ -182,6 +175,5 @@ async function writeOne(organizationId: string, { lines, usedUp, accepted }: Pen
   });
 }
 
-/** Ends the quota notices of earlier months. */
 export const endQuotaMonth = (organizationId: string, nowMs = Date.now()): Promise<unknown> =>
   endQuotaNoticesBefore(organizationId, new Date(monthStartMs(monthOf(nowMs))));

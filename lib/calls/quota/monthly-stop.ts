@@ -66,11 +66,9 @@ function readOnce(request: AppAndKey, nowMs: number): Promise<void> {
 }
 
 /**
- * Returns the reason to refuse a service's call because of the monthly quota; `null` if the call may be sent.
- *
- * After DingTalk reports the quota as used up, single calls pass at growing intervals, because the organization may
- * have bought a larger edition. Other processes' calls are known after a few seconds, so a key may exceed its share by
- * those.
+ * Returns why the quota forbids a service's call; `null` to send it. After DingTalk reports the quota as used up,
+ * single calls pass at growing intervals, because a larger edition may have been bought. A key may exceed its share by
+ * the calls of other processes in a few seconds.
  */
 export async function findMonthlyStop(
   request: QuotaRequest,

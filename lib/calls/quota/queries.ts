@@ -19,11 +19,7 @@ const READ = `
   WHERE a.organization_id = $1 AND ($3::uuid IS NULL OR a.id = $3)
   GROUP BY a.organization_id, a.id ORDER BY a.created_at`;
 
-/**
- * Lists the quotas of the current month, oldest app first; of one app if `appId` is given.
- *
- * @throws {AppError} `not_found` for a malformed ID
- */
+/** Lists the quotas of the current month, oldest app first; of one app if `appId` is given. */
 export async function listQuotas(
   { organizationId }: Actor<"app.read">,
   { appId = null, nowMs = Date.now() }: { readonly appId?: string | null; readonly nowMs?: number } = {},
@@ -41,7 +37,6 @@ const READ_SHARES = `
   SELECT caller_id AS "keyId", sum(charged)::int AS charged FROM call_month
   WHERE organization_id = $1 AND month = $2 GROUP BY caller_id`;
 
-/** Returns the billable calls of each key in the current month. Keys without such calls are missing. */
 export async function readKeyUse(
   { organizationId }: Actor<"key.read">,
   nowMs = Date.now(),

@@ -6,7 +6,6 @@ import { isUsedUp } from "./quota";
 
 /** Cached values are read again after this time, which makes other processes' counts known. */
 const FRESH_MS = 5_000;
-/** The cache is cleared beyond this size. */
 const CACHED_MAX = 20_000;
 
 const PROBE_MS_MIN = 60_000;
@@ -15,7 +14,6 @@ const PROBE_MS_MAX = 60 * 60_000;
 type KeyRef = { readonly organizationId: string; readonly keyId: string };
 
 export type AppQuotaState = { readonly usedUpAt: Date | null };
-/** A key's share of a month, and its billable calls. */
 export type KeyQuotaState = { readonly share: number | null; readonly month: string; readonly used: number };
 
 type Cached<T> = { readonly value: T; readonly readAtMs: number };
@@ -58,9 +56,8 @@ export class QuotaMemory {
   }
 
   /**
-   * Claims the probe that finds out whether DingTalk accepts billable calls again. The pause until the next probe is as
-   * long as DingTalk has refused so far, at least a minute and at most an hour.
-   *
+   * Claims the probe that finds out whether DingTalk accepts billable calls again. Pauses grow from a minute to an
+   * hour.
    * @returns the time of the next probe; `null` if the caller may probe now
    */
   claimProbe({ organizationId, appId }: AppRef, usedUpAtMs: number, nowMs: number): number | null {

@@ -3,7 +3,6 @@ import { monthEndMs, monthOf, monthStartMs } from "./month";
 /** `near`: from 80 % of the limit; `over`: from the limit; `stopped`: DingTalk has reported the quota as used up. */
 export type QuotaLevel = "fine" | "near" | "over" | "stopped";
 
-/** An app's calls in the current month. */
 export type Quota = {
   readonly month: string;
   /** End of the month, exclusive. */
@@ -13,7 +12,6 @@ export type Quota = {
   readonly charged: number;
   /** Billable calls at the end of the month at the current rate. */
   readonly forecast: number;
-  /** Calls outside the quota. */
   readonly free: number;
   readonly throttled: number;
   readonly level: QuotaLevel;
@@ -23,11 +21,9 @@ export type Quota = {
 
 export type Counted = Pick<Quota, "limit" | "charged" | "free" | "throttled" | "usedUpAt">;
 
-/** Share of the limit from which a notice is created. */
 export const NEAR_SHARE = 0.8;
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Reports whether DingTalk has reported the quota as used up in the current month. */
 export const isUsedUp = (usedUpAt: Date | null, nowMs: number): boolean =>
   usedUpAt !== null && monthOf(usedUpAt.getTime()) === monthOf(nowMs);
 

@@ -24,9 +24,8 @@ export type Applied = {
 };
 
 /**
- * Applies a stored change set in the caller's transaction, under the directory's lock. Writes only the rows that differ, and
- * moves their earlier state to the history, so that every revision stays readable. Skips a row that has changed since the
- * set was planned, and records that in the change.
+ * Applies a stored change set in the caller's transaction, under the directory's lock. Moves earlier states to the
+ * history and skips rows that changed since the set was planned.
  */
 export async function applyChanges(client: ClientBase, set: ChangeSetRef): Promise<Applied> {
   const before = await lockDirectory(client, set);

@@ -3,7 +3,6 @@ import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { keepsPersonal } from "../personal/personal-values";
 import { type ApplyContext, setValues } from "./change-set";
 
-/** The set's pending changes of members. Materialized, so that PostgreSQL joins from them to the tables. */
 const CHANGES = `
   WITH c AS MATERIALIZED (
     SELECT object_id AS user_id, kind, before, after FROM directory_change
@@ -16,7 +15,6 @@ const CLOSE = `${CHANGES}
   FROM c JOIN member m ON m.organization_id = $1 AND m.app_id = $2 AND m.user_id = c.user_id
   WHERE m.removed_at IS NULL ${NOTHING_CONFLICTS}`;
 
-/** A member who returns is the same row as before, and keeps `first_seen_at`. */
 const WRITE = `${CHANGES}
   INSERT INTO member AS stored (organization_id, app_id, user_id, union_id, name, title, job_number, is_active, is_admin,
     is_boss, is_exclusive, hides_mobile, other_fields, personal_id, since_revision, first_seen_at, changed_at, kept_at)
@@ -41,7 +39,6 @@ const REMOVE = `${CHANGES}
   UPDATE member m SET removed_at = now(), changed_at = now(), since_revision = $4::int, kept_at = NULL
   FROM c WHERE c.kind = 'removed' AND m.organization_id = $1 AND m.app_id = $2 AND m.user_id = c.user_id`;
 
-/** Deletes the places that a member has left or that have changed. */
 const LEAVE = `${CHANGES}, left_place AS (
     DELETE FROM member_place p USING c
     WHERE c.before IS NOT NULL AND c.before -> 'places' IS DISTINCT FROM coalesce(c.after -> 'places', '[]')
@@ -64,7 +61,6 @@ const ENTER = `${CHANGES}
   WHERE c.after IS NOT NULL AND (c.before IS NULL OR c.before -> 'places' IS DISTINCT FROM c.after -> 'places')
   ON CONFLICT (organization_id, app_id, department_id, user_id) DO NOTHING`;
 
-/** Applies a set's changes of members and of their places in departments. */
 export async function applyMembers(context: ApplyContext): Promise<void> {
   const { client, set } = context;
   const values = [...setValues(context)];

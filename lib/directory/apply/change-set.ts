@@ -3,18 +3,14 @@ import type { ClientBase } from "pg";
 import type { AppRef } from "@/lib/app-ref";
 import { databaseTime } from "@/lib/db/database-time";
 
-/** A stored change set of an app. */
 export type ChangeSetRef = AppRef & { readonly setId: string };
 
-/** A change set that is being applied, in its transaction. */
 export type ApplyContext = {
   readonly client: ClientBase;
   readonly set: ChangeSetRef;
-  /** The directory's revision after the set. */
   readonly revision: number;
 };
 
-/** The parameters $1 to $4 of the statements in this folder. */
 export const setValues = ({ set, revision }: ApplyContext) =>
   [set.organizationId, set.appId, set.setId, revision] as const;
 
@@ -25,12 +21,7 @@ const ROW_REVISION = {
     WHERE m.organization_id = $1 AND m.app_id = $2 AND m.user_id = c.object_id`,
 };
 
-/**
- * Marks the changes as skipped whose rows have changed since the set was planned. A set that was planned at the current
- * revision, under the directory's lock, has none.
- *
- * @returns their number
- */
+/** Marks changes as skipped whose rows changed since the set was planned. @returns their number */
 export async function skipStaleChanges(
   client: ClientBase,
   set: ChangeSetRef,
@@ -55,7 +46,6 @@ export async function skipStaleChanges(
   return skipped;
 }
 
-/** Counts the changes that are still to be applied. */
 export async function countPendingChanges(
   client: ClientBase,
   { organizationId, setId }: ChangeSetRef,
@@ -68,7 +58,6 @@ export async function countPendingChanges(
   return rows[0]?.n ?? 0;
 }
 
-/** Stores the new revision and the new totals in the set and in the directory. */
 export async function markApplied({ client, set, revision }: ApplyContext): Promise<void> {
   const { rows } = await client.query<{ departments: number; members: number }>(
     `SELECT (SELECT count(*) FROM department WHERE organization_id = $1 AND app_id = $2 AND removed_at IS NULL)::int

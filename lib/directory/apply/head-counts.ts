@@ -8,10 +8,7 @@ const AFFECTS_COUNTS = `
   WHERE organization_id = $1 AND app_id = $2 AND set_id = $3 AND outcome IS NULL
     AND kind IN ('added', 'returned', 'moved', 'removed', 'restored', 'erased') LIMIT 1`;
 
-/**
- * Selects the counts that differ from the stored ones. Counts each person once in each department and in all of its
- * ancestors. The limit of steps ends cycles.
- */
+/** Selects the counts that differ. Counts a person once in each department and ancestor. The step limit ends cycles. */
 const DIFFERENT = `
   WITH RECURSIVE above AS (
     SELECT department_id, department_id AS ancestor_id, parent_id, 0 AS steps FROM department
@@ -44,10 +41,7 @@ const CLEAR = `
 
 type Row = { readonly id: string } & Readonly<Record<"direct" | "total", number | null>>;
 
-/**
- * Updates the number of people in each department, if the set affects it. Writes only the counts that differ. The counts pass
- * through this process, because a distributed PostgreSQL can't write from a recursive query.
- */
+/** Updates the member counts that differ. They pass through this process: Citus can't write from a recursive query. */
 export async function updateHeadCounts(context: ApplyContext): Promise<void> {
   const { client } = context;
   const [organizationId, appId, setId] = setValues(context);

@@ -12,7 +12,6 @@ type Row = {
   readonly jobNumber: string | null;
 };
 
-/** Selects the departments and members whose searchable names are new or changed. */
 const CHANGED_NAMES = `
   SELECT number, object::text AS kind, object_id AS id, after ->> 'name' AS name, after ->> 'jobNumber' AS "jobNumber"
   FROM directory_change
@@ -21,7 +20,6 @@ const CHANGED_NAMES = `
       OR before -> 'jobNumber' IS DISTINCT FROM after -> 'jobNumber')
   ORDER BY number LIMIT ${BATCH}`;
 
-/** Updates the search index with the new names, in the transaction that writes them. */
 export async function updateSearchIndex(context: ApplyContext): Promise<void> {
   const { client, set } = context;
   const [organizationId, , setId] = setValues(context);

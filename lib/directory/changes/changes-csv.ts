@@ -5,7 +5,6 @@ import { BYTE_ORDER_MARK, csvLine } from "../csv";
 import { listChanges, type PlanRef } from "./list-changes";
 import type { ChangesQuery, ShownChange, ShownField, ShownValue } from "./shown-change";
 
-/** The texts of the file's header and of its enum values, in the reader's language. */
 export type CsvWords = {
   readonly columns: readonly string[];
   readonly object: (object: ShownChange["object"]) => string;
@@ -44,12 +43,10 @@ function cellsOf(change: ShownChange, field: ShownField | null, words: CsvWords)
   ];
 }
 
-/** Time limit for one part of a file, in milliseconds. */
 const PART_MS = 10_000;
 
 /**
- * Streams a run's changes as CSV: one line per changed field, and one line per added or removed object.
- *
+ * Streams a run's changes as CSV, one line per changed field.
  * @throws {AppError} `not_found`; `unavailable` when a part exceeds its time limit
  */
 export async function* changesCsv(

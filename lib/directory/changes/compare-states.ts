@@ -10,7 +10,6 @@ export type FieldValue =
   | { readonly departments: readonly string[] }
   | { readonly people: readonly string[] };
 
-/** One changed field of a department or a member. */
 export type FieldChange = {
   /** Dingkeep's name of the field, otherwise DingTalk's. */
   readonly field: string;
@@ -20,7 +19,6 @@ export type FieldChange = {
   readonly after: FieldValue;
 };
 
-/** Longer values are cut, because a list of changes shows only their beginning. */
 const TEXT_CHARACTERS_MAX = 200;
 
 /** Fields of `department/get` that hold one userid or a list of them, and their names here. */
@@ -45,7 +43,6 @@ const peopleOf = (value: JsonValue | undefined): FieldValue => {
 const entriesOf = (value: JsonValue): ReadonlyMap<string, JsonValue> =>
   new Map(typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : []);
 
-/** Returns the keys whose values differ between two objects. */
 function changedKeys(before: JsonValue, after: JsonValue): FieldChange[] {
   const [was, is] = [entriesOf(before), entriesOf(after)];
   const keys = [...new Set([...was.keys(), ...is.keys()])].sort();
@@ -71,10 +68,7 @@ const departments = (ids: readonly (string | null)[]): FieldValue => {
   return known.length > 0 ? { departments: known } : null;
 };
 
-/**
- * Lists the fields that differ between two states of a department. Details that were read for the first time count as one
- * field.
- */
+/** Lists the changed fields of a department. Details that were read for the first time count as one field. */
 export function compareDepartments(before: DepartmentState, after: DepartmentState): FieldChange[] {
   const isFirst = before.details === null && after.details !== null;
   return [
@@ -89,10 +83,7 @@ export function compareDepartments(before: DepartmentState, after: DepartmentSta
   ];
 }
 
-/**
- * Lists the fields that differ between two states of a member. Personal values are reported as changed, without their
- * content and their id (S33).
- */
+/** Lists the changed fields of a member. Personal values are reported as changed, without content and id (S33). */
 export function compareMembers(before: MemberState, after: MemberState): FieldChange[] {
   const ids = (places: readonly PlaceState[]) => departments(places.map(({ departmentId }) => departmentId));
   const was = new Map(before.places.map((place) => [place.departmentId, place]));

@@ -20,7 +20,6 @@ export type ChangePage = {
   readonly previous: number | null;
 };
 
-/** A sync run whose plan is read. */
 export type PlanRef = { readonly appId: string; readonly runId: string };
 
 const PAGE_SIZE = 100;
@@ -65,7 +64,6 @@ async function find(
   return rows;
 }
 
-/** The side of the plan in which to look up an object's path. */
 const sideOf = ({ kind }: Pick<StoredChange, "kind">): Side => (kind === "removed" ? "before" : "after");
 
 const stateOf = (row: StoredChange) =>
@@ -112,10 +110,8 @@ async function loadPeople({ client, scope }: DirectoryReader, userIds: readonly 
   return (id: string) => names.get(id) ?? id;
 }
 
-/** Loads the paths of departments, in the tree before or after the changes. */
 export type LoadPaths = (side: Side, departmentIds: readonly string[]) => Promise<PathTo>;
 
-/** Adds names, paths and changed fields to stored changes. */
 export async function toShown(
   reader: DirectoryReader,
   rows: readonly StoredChange[],
@@ -196,12 +192,7 @@ export async function inPlan<T>(
   });
 }
 
-/**
- * Returns a page of the changes in a run's plan, in the order of the plan, with their paths and fields.
- *
- * @param timeoutMs time limit for a search
- * @throws {AppError} `not_found`
- */
+/** Returns a page of the changes in a run's plan. @param timeoutMs time limit for a search */
 export async function listChanges(
   actor: Actor<"directory.read">,
   ref: PlanRef,

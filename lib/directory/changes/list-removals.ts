@@ -8,7 +8,6 @@ import { inPlan, type PlanRef } from "./list-changes";
 import { loadPaths } from "./load-paths";
 import type { RemovedGroup, RemovedGroups, RemovedPerson } from "./removed-groups";
 
-/** Maximum of departments, and of members, per level. */
 const LISTED_MAX = 200;
 
 /** Conditions for the removals of a plan, without rows that a person keeps. */
@@ -20,7 +19,6 @@ const GONE = `gone AS MATERIALIZED (
   SELECT c.object_id AS id, c.before ->> 'parentId' AS parent_id, c.before ->> 'name' AS name
   FROM directory_change c WHERE ${removed("department")})`;
 
-/** The departments of each removed member. */
 const SEAT = `seat AS MATERIALIZED (
   SELECT c.object_id AS user_id, place ->> 'departmentId' AS department_id
   FROM directory_change c CROSS JOIN LATERAL jsonb_array_elements(c.before -> 'places') place
@@ -69,12 +67,9 @@ async function readGroups(
 }
 
 /**
- * Returns a plan's removals as subtrees: the topmost removed departments with their counts, largest first, and the removed
- * members outside of them.
- *
+ * Returns a plan's removals as subtrees: the topmost removed departments, largest first, and members outside of them.
  * @param parent a removed department, whose direct children are returned instead
  * @returns `too_slow` when the plan is too large to group within the time limit
- * @throws {AppError} `not_found`
  */
 export async function listRemovals(
   actor: Actor<"directory.read">,

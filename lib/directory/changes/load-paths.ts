@@ -3,7 +3,6 @@ import type { DirectoryReader } from "../reader/directory-reader";
 import type { PathTo } from "../reader/paths";
 import { keyLookup, PREFER_INDEX_ORDER } from "../reader/row-sql";
 
-/** The tree before or after a set of changes. */
 export type Side = "before" | "after";
 
 /** Deeper than DingTalk allows. Ends the search in a cycle of parents. */
@@ -22,10 +21,7 @@ const level = (side: Side) => `
 
 type Row = { readonly id: string; readonly name: string | null; readonly parentId: string | null };
 
-/**
- * Loads the paths of departments on one side of a set of changes. The set itself is read too, because departments that it
- * adds are in no other table yet. Takes one query per level.
- */
+/** Loads department paths on one side of a change set, including departments that it adds. One query per level. */
 export async function loadPaths(
   { client, scope }: DirectoryReader,
   { setId, side }: { readonly setId: string; readonly side: Side },

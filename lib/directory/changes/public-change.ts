@@ -1,7 +1,6 @@
 import type { JsonObject } from "@/lib/dingtalk/read-json";
 import type { ChangedObject, ChangeKind, ChangeOutcome, RemovalReason } from "./states";
 
-/** A row of a stored change. */
 export type StoredChange = {
   readonly number: number;
   readonly object: ChangedObject;
@@ -19,7 +18,6 @@ export type PublicChange = StoredChange & {
   readonly isPersonalChanged: boolean;
 };
 
-/** Returns the columns of a `StoredChange`. @param c the alias of `directory_change` */
 export const storedColumns = (c: string): string => `${c}.number, ${c}.object::text AS object,
   ${c}.object_id AS "objectId", ${c}.kind, ${c}.reason, ${c}.before, ${c}.after, ${c}.outcome`;
 

@@ -5,11 +5,9 @@ import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { encodeFeedCursor, type FeedPosition } from "./feed-cursor";
 import { type PublicChange, type StoredChange, storedColumns, toPublicChange } from "./public-change";
 
-/** An applied change. */
 export type AppliedChange = PublicChange & {
   readonly revision: number;
   readonly appliedAt: Date;
-  /** The id of the run or other change set. */
   readonly setId: string;
   readonly cause: string;
 };
@@ -24,10 +22,8 @@ export type FeedPage = {
 export type FeedQuery = { readonly after?: FeedPosition | undefined; readonly limit: number };
 
 /**
- * Revisions are assigned under the directory's lock, which is held until the commit. So a reader who sees a revision has
- * seen all earlier ones, and none is inserted later. One statement gives the whole page one snapshot.
- *
- * The lateral join reads set by set, because the planner may otherwise sort the half million changes of a first sync.
+ * Revisions are assigned under the directory's lock, so a reader who sees one has seen all earlier ones. The lateral
+ * join reads set by set: the planner may otherwise sort half a million changes.
  */
 const PAGE = `
   SELECT s.revision, s.applied_at AS "appliedAt", s.id AS "setId", s.cause, c.*
@@ -59,8 +55,7 @@ async function assertKept(
 type Row = StoredChange & Pick<AppliedChange, "revision" | "appliedAt" | "setId" | "cause">;
 
 /**
- * Returns a page of the changes applied to an app's directory after a position, in the order of their commits.
- *
+ * Returns a page of the applied changes after a position, in commit order.
  * @throws {AppError} `not_found`; `invalid_input` for another app's cursor; `cursor_expired`
  */
 export function readFeed(

@@ -11,7 +11,6 @@ export type PlanQuery = {
   readonly kind?: ChangeKind | undefined;
   /** A part of the name before or after the change, or the whole id. */
   readonly q?: string | undefined;
-  /** The number of the last change on the previous page. */
   readonly after?: number | undefined;
   readonly limit: number;
 };
@@ -54,11 +53,7 @@ function pageSql({ object, kind, q, after, limit }: PlanQuery) {
   return { sql, values };
 }
 
-/**
- * Returns a page of a run's stored plan, filtered. The plan of a run without changes is empty.
- *
- * @throws {AppError} `not_found`, also for another app's run
- */
+/** Returns a page of a run's stored plan, filtered. The plan of a run without changes is empty. */
 export function readPlan(
   actor: Actor<"directory.read">,
   { appId, runId }: { readonly appId: string; readonly runId: string },

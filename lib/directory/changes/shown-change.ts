@@ -23,15 +23,12 @@ export type ShownValue = string | boolean | null | { readonly paths: readonly (r
 
 export type ShownField = {
   readonly field: string;
-  /** The department for a field that a member has per department. */
   readonly department: string | null;
   readonly before: ShownValue;
   readonly after: ShownValue;
 };
 
-/** A change in a list. */
 export type ShownChange = {
-  /** The number within the plan. */
   readonly number: number;
   readonly object: (typeof CHANGED_OBJECTS)[number];
   readonly id: string;

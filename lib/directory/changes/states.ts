@@ -42,16 +42,10 @@ export const CHANGE_KINDS = [
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/**
- * Why something is removed: DingTalk says that it does not exist; the app may no longer read it; the settings exclude it; it
- * is missing and was not looked up.
- */
+/** Why something is removed. `gone`: DingTalk says so. `unproven`: it is missing and was not looked up. */
 export const REMOVAL_REASONS = ["gone", "out_of_scope", "excluded", "unproven"] as const;
 export type RemovalReason = (typeof REMOVAL_REASONS)[number];
 
-/**
- * Why a change of an applied set was not applied; `null` for an applied one. `skipped`: its row had changed. `left_out`: a
- * decision excluded it. `kept`: a person keeps the row.
- */
+/** `skipped`: its row had changed. `left_out`: a decision excluded it. `kept`: a person keeps the row. */
 export const CHANGE_OUTCOMES = ["skipped", "left_out", "kept"] as const;
 export type ChangeOutcome = (typeof CHANGE_OUTCOMES)[number];

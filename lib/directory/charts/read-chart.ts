@@ -8,12 +8,10 @@ import { readChildren } from "../tree/list-children";
 import type { ChartBox, OrganizationChart } from "./schema";
 
 const BOXES_MAX = 300;
-/** Managers listed by name; the others are only counted. */
 const MANAGERS_MAX = 3;
 
 const MANAGERS = "d.details -> 'dept_manager_userid_list'";
 
-/** Selects the fields of boxes. @param rows departments, with the alias `d` */
 const boxes = (rows: string, order: string) => `
   SELECT d.department_id::text AS id, d.parent_id::text AS "parentId", d.name,
     coalesce(c.direct, 0) AS direct, coalesce(c.total, 0) AS total, children.count AS "childCount",
@@ -82,12 +80,7 @@ async function withManagers({ client, scope }: DirectoryReader, rows: readonly R
   }));
 }
 
-/**
- * Returns a department and the levels below it, up to 300 boxes.
- *
- * @param rootId the roots when absent
- * @throws {AppError} `not_found`, also for a removed department and for another organization's app
- */
+/** Returns a department and the levels below it, up to 300 boxes. @param rootId the roots when absent */
 export function readChart(
   actor: Actor<"directory.read">,
   appId: string,

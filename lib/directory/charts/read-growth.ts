@@ -24,11 +24,7 @@ const GROWTH = `
 
 type Row = Omit<GrowthPoint, "at"> & { readonly at: Date };
 
-/**
- * Returns the number of departments and members after each change, thinned to 400 points.
- *
- * @throws {AppError} `not_found` for another organization's app
- */
+/** Returns the number of departments and members after each change, thinned to 400 points. */
 export function readGrowth(actor: Actor<"directory.read">, appId: string): Promise<GrowthChart> {
   return inDirectory(actor, appId, async ({ client, scope }) => {
     const { rows } = await client.query<Row>(GROWTH, [...scope, POINTS_MAX]);

@@ -62,7 +62,6 @@ const readById = async (
   ids: readonly string[],
 ): Promise<HeadcountRow[]> => (await client.query<HeadcountRow>(BY_ID, [...scope, ids])).rows;
 
-/** Reads the levels below departments, the largest children first. */
 async function readLevels(
   { client, scope }: DirectoryReader,
   roots: readonly HeadcountRow[],
@@ -145,10 +144,8 @@ async function aboveAll(
 }
 
 /**
- * Returns the member counts of a department and the largest departments below it, in four levels and at most 150 kB.
- *
+ * Returns the largest departments below a department, in four levels and at most 150 kB.
  * @param rootId the whole directory when absent, or its only root
- * @throws {AppError} `not_found`, also for a removed department and for another organization's app
  */
 export function readHeadcount(
   actor: Actor<"directory.read">,

@@ -6,7 +6,6 @@ import { CHART_KINDS } from "./kinds";
 /** Without `root`, the whole directory. `growth` always shows the whole directory. */
 export const chartQuery = z.object({ kind: z.enum(CHART_KINDS), root: departmentId.optional() });
 
-/** A department with its member counts. */
 export type Headcount = {
   /** `null` for the node that joins several roots. */
   readonly id: string | null;
@@ -17,7 +16,6 @@ export type Headcount = {
   readonly hasChildren: boolean;
   /** Largest first. Absent when there are none, and beyond the limits of depth and size. */
   readonly children?: readonly Headcount[];
-  /** Children that are not listed. */
   readonly rest?: { readonly departments: number; readonly people: number };
 };
 
@@ -31,13 +29,11 @@ export type HeadcountChart = {
 export type GrowthPoint = { readonly at: string; readonly departments: number; readonly members: number };
 export type GrowthChart = { readonly points: readonly GrowthPoint[] };
 
-/** A box of the organization chart. */
 export type ChartBox = Step & {
   readonly parentId: string | null;
   readonly direct: number;
   readonly total: number;
   readonly childCount: number;
-  /** The first managers, by name. */
   readonly managers: readonly string[];
   readonly managerCount: number;
 };

@@ -13,7 +13,6 @@ import type { ExportQuery } from "./schema";
 type Cells = readonly (string | null)[];
 type File = ExportQuery & {
   readonly personal: PersonalAccess;
-  /** Returns a column's title in the reader's language. */
   readonly titleOf: (column: string) => string;
 };
 
@@ -115,12 +114,7 @@ async function* membersText(
   }
 }
 
-/**
- * Streams an app's departments or members, in the present or after a run, as CSV for Excel or as NDJSON. The last NDJSON
- * line marks a complete file.
- *
- * @throws {AppError} `not_found`
- */
+/** Streams departments or members as CSV for Excel or as NDJSON, whose last line marks a complete file. */
 export const exportDirectory = (
   actor: Actor<"directory.read">,
   appId: string,

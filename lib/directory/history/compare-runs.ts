@@ -9,7 +9,6 @@ import type { CHANGED_OBJECTS, ChangesQuery } from "../changes/shown-change";
 import { type DirectoryReader, findPastRun, inDirectory, type PastRun } from "../reader/directory-reader";
 import { pathsAt } from "../reader/paths";
 
-/** The differences between the directory after two runs. */
 export type Difference = ChangePage & {
   readonly from: PastRun;
   readonly to: PastRun;
@@ -18,7 +17,6 @@ export type Difference = ChangePage & {
 };
 
 const PAGE_SIZE = 100;
-/** Time limit of a comparison, in milliseconds, which may span a year of changes. */
 const COMPARE_MS = 10_000;
 
 const WAS_NOT_THERE = `first_kind IN ('added', 'returned', 'restored')`;
@@ -26,8 +24,7 @@ const DEPARTMENTS = (side: string) =>
   `(SELECT array_agg(p ->> 'departmentId' ORDER BY p ->> 'departmentId') FROM jsonb_array_elements(${side} -> 'places') p)`;
 
 /**
- * Combines all applied changes between two revisions: the first `before` and the last `after` of each object. Drops objects
- * that ended as they began. Numbers them for paging.
+ * Combines the changes between two revisions: the first `before` and the last `after` of each object, if they differ.
  */
 const FOLDED = `
   WITH ends AS MATERIALIZED (
@@ -71,7 +68,6 @@ type Row = Readonly<Record<"department" | "member", number>> & {
   readonly changes: readonly Omit<StoredChange, "outcome">[];
 };
 
-/** The two runs, and filters of the differences. */
 export type CompareQuery = ChangesQuery & { readonly from: string; readonly to: string };
 
 async function requirePastRun(reader: DirectoryReader, runId: string): Promise<PastRun> {
@@ -115,8 +111,6 @@ async function read(reader: DirectoryReader, query: CompareQuery): Promise<Diffe
 
 /**
  * Returns the differences between the directory after two runs, in either order, as if each object had changed once.
- *
- * @throws {AppError} `not_found`, also for a run outside the history
  */
 export async function compareRuns(
   actor: Actor<"directory.read">,

@@ -38,11 +38,7 @@ async function toEntry(reader: DirectoryReader, row: Row): Promise<HistoryEntry>
   return { ...change, revision, appliedAt: appliedAt.toISOString(), madeBy, runId, runNumber };
 }
 
-/**
- * Returns the applied changes of a department or member, newest first, with their runs. Empty for an unknown id.
- *
- * @throws {AppError} `not_found` for another organization's app and for a run outside the history
- */
+/** Returns the applied changes of an object, newest first, with their runs. Empty for an unknown id. */
 export function listHistory(
   actor: Actor<"directory.read">,
   appId: string,

@@ -11,11 +11,7 @@ const CHANGING = `${READABLE_RUNS} AND ($4::int IS NULL OR number < $4) AND EXIS
     SELECT FROM change_set s WHERE s.organization_id = $1 AND s.id = sync_run.id AND s.revision IS NOT NULL)
   ORDER BY number DESC LIMIT $5`;
 
-/**
- * Returns the sync runs that changed an app's directory, newest first, within the history period.
- *
- * @throws {AppError} `not_found` for another organization's app
- */
+/** Returns the sync runs that changed an app's directory, newest first, within the history period. */
 export function listPastRuns(
   actor: Actor<"directory.read">,
   appId: string,

@@ -5,10 +5,8 @@ import { atRun, userId } from "../ids";
 
 const cursor = cursorOfField(cursorNumber).optional();
 
-/** Filters runs with a lower number. */
 export const pastRunsQuery = z.object({ before: cursor });
 
-/** Filters the changes of a department or member before a revision. */
 export const historyQuery = z.object({
   object: z.enum(CHANGED_OBJECTS),
   id: userId,
@@ -17,10 +15,8 @@ export const historyQuery = z.object({
 });
 export type HistoryQuery = z.infer<typeof historyQuery>;
 
-/** An applied change in the history of an object. */
 export type HistoryEntry = ShownChange & {
   readonly revision: number;
-  /** ISO 8601. */
   readonly appliedAt: string;
   /** The user or API key that made the change; `null` for a run. */
   readonly madeBy: string | null;
@@ -34,11 +30,9 @@ export type HistoryPage = {
   readonly older: string | null;
 };
 
-/** A sync run after which the directory can be shown. */
 export type ShownPastRun = {
   readonly id: string;
   readonly number: number;
-  /** ISO 8601. */
   readonly finishedAt: string;
 };
 

@@ -15,7 +15,6 @@ const BATCH = 1_000;
 /** Smaller than any department id. */
 const INT64_MIN = String(-(2n ** 63n));
 
-/** Where a batch begins, and its size. */
 type Batch = { readonly after: string | null; readonly size: number };
 
 type Kept = "id" | "parentId" | "name" | "order" | "sourceIdentifier" | "managers" | "details";
@@ -26,8 +25,7 @@ export type PastDepartment = Pick<Department, Kept> & {
 };
 
 /**
- * Each statement reads a range of one index in its order, of current and of past rows. With a join or a sort over both, the
- * planner would read the whole directory for each batch.
+ * Each statement reads ranges of one index in its order. With a join or a sort the planner would read the directory.
  */
 const DEPARTMENTS = (at: number) => `
   SELECT department_id::text AS id, parent_id::text AS "parentId", name, "order"::text AS "order",
@@ -73,7 +71,6 @@ const NAMES = (at: number) => `
 type PersonRow = Pick<Person, "userId" | "name" | "title" | "jobNumber" | "isActive">;
 type PlaceRow = Omit<PersonPlace, "department"> & { readonly userId: string };
 
-/** Fields that a member's versions don't store. */
 const UNKNOWN = {
   unionId: null,
   isAdmin: null,
@@ -122,16 +119,10 @@ type Past = {
   readonly actor: Actor<"directory.read">;
   readonly appId: string;
   readonly at: string;
-  /** Rows per batch. */
   readonly size?: number;
 };
 
-/**
- * Streams the departments that existed after a run, in batches of 1,000, and then an end item. Concurrent writes don't
- * change the past.
- *
- * @throws {AppError} `not_found`, also for a run outside the history
- */
+/** Streams the departments that existed after a run, in batches of 1,000, and then an end item. */
 export async function* streamPastDepartments({
   actor,
   appId,
@@ -151,12 +142,7 @@ export async function* streamPastDepartments({
   yield [{ end: true, run: at, count, changed: false }];
 }
 
-/**
- * Streams the members who existed after a run, like `streamPastDepartments`. Without personal values, which versions don't
- * store.
- *
- * @throws {AppError} `not_found`, also for a run outside the history
- */
+/** Streams the members who existed after a run, without personal values, which versions don't store. */
 export async function* streamPastPeople({
   actor,
   appId,

@@ -23,16 +23,10 @@ type Saved = { readonly keepsPersonal: boolean; readonly mapping: Record<string,
 type Choice = {
   readonly mapped: Mapped;
   readonly given: Readonly<Record<string, string>>;
-  /** False to validate only. */
   readonly isSave: boolean;
 };
 
-/**
- * Saves the sources of one output's fields, or nothing if any of them is invalid.
- *
- * @returns the error of each invalid source, by field
- * @throws {AppError} `not_found`
- */
+/** Saves the sources of one output's fields, or nothing if any is invalid. @returns the errors by field */
 export async function saveMapping(
   { organizationId }: Actor<"app.change">,
   appId: string,

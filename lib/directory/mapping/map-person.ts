@@ -45,10 +45,7 @@ function fieldOf(person: Person, field: Extract<Source, { from: "field" }>["fiel
   }
 }
 
-/**
- * Returns the value of one source: `undefined` when the mapping or a missing right leaves it out, `null` when the member has
- * none.
- */
+/** Returns a source's value: `undefined` if left out by the mapping or a right, `null` when the member has none. */
 export function valueOf(person: Person, source: Source): string | null | undefined {
   if (source.from === "nothing") return undefined;
   if (source.from === "constant") return text(source.text);
@@ -58,7 +55,6 @@ export function valueOf(person: Person, source: Source): string | null | undefin
     : fieldOf(person, source.field);
 }
 
-/** Returns a member's fields by name, without those that are left out. */
 export function mapPerson(person: Person, mapping: Mapping, mapped: Mapped): Map<string, string | null> {
   const fields = new Map<string, string | null>();
   for (const [name, source] of mapping[mapped]) {
@@ -70,7 +66,6 @@ export function mapPerson(person: Person, mapping: Mapping, mapped: Mapped): Map
 
 const FLAGS: Readonly<Record<string, boolean>> = { true: true, false: false };
 
-/** Returns `mapPerson` for JSON, with boolean fields as booleans. */
 export function mapPersonToJson(
   person: Person,
   mapping: Mapping,

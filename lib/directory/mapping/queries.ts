@@ -12,7 +12,6 @@ import { mapPerson } from "./map-person";
 import { sourceText } from "./sources";
 import { type Mapped, type Mapping, targetsOf, toMapping } from "./targets";
 
-/** Reads the app's saved mapping. */
 export async function readMapping({ client, scope }: DirectoryReader): Promise<Mapping> {
   const { rows } = await client.query<{ chosen: Record<string, string> | null }>(
     `SELECT field_mapping AS chosen FROM directory_settings WHERE organization_id = $1 AND app_id = $2`,
@@ -21,7 +20,6 @@ export async function readMapping({ client, scope }: DirectoryReader): Promise<M
   return toMapping(rows[0]?.chosen ?? {});
 }
 
-/** One field with its source in the settings form. */
 export type ShownField = {
   readonly name: string;
   readonly source: string;
@@ -52,16 +50,11 @@ const PREVIEWED = peopleSql({
 
 type PreviewOptions = {
   readonly mapped: Mapped;
-  /** Unsaved sources to preview. */
   readonly given?: Readonly<Record<string, string>>;
   readonly personal: PersonalAccess;
 };
 
-/**
- * Returns the sources of an output's fields, with a preview of three real members.
- *
- * @throws {AppError} `not_found`
- */
+/** Returns the sources of an output's fields, with a preview of three real members. */
 export function getMapping(
   actor: Actor<"directory.read">,
   appId: string,

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { FLAG_FIELDS, isPersonal, parseSource, type Source, type SourceError } from "./sources";
 import { MAPPED, type Mapped, targetsOf } from "./targets";
 
-/** The mapping's output, as addresses and forms name it. */
 export const mappedName = z.enum(MAPPED);
 
 /** A form's sources under keys such as `api.title`. `checkSources` validates them. */
@@ -14,7 +13,6 @@ export const mappingInput = z
   })
   .catchall(z.string());
 
-/** Why a source doesn't fit its field. */
 export type WrongSource = SourceError | "sourceNeeded" | "sourceNoFlag" | "personalNotKept";
 
 const isFlagSource = (source: Source): boolean =>
@@ -23,16 +21,11 @@ const isFlagSource = (source: Source): boolean =>
   (source.from === "constant" && (source.text === "true" || source.text === "false"));
 
 export type CheckedSources = {
-  /** The sources that differ from the defaults, under keys such as `api.title`. */
   readonly chosen: Readonly<Record<string, string>>;
   readonly wrong: Readonly<Record<string, WrongSource>>;
 };
 
-/**
- * Validates the chosen sources of one output. Fields that `given` leaves out keep the default.
- *
- * @param given under keys such as `api.title`
- */
+/** Validates the chosen sources. Missing fields keep the default. @param given under keys such as `api.title` */
 export function checkSources(
   mapped: Mapped,
   given: Readonly<Record<string, string>>,

@@ -17,10 +17,8 @@ const PLAIN_FIELDS = [
 
 type PlainField = (typeof PLAIN_FIELDS)[number];
 
-/** Every field that can be a source, in the order of the form. */
 export const SOURCE_FIELDS: readonly (PlainField | PersonalField)[] = [...PLAIN_FIELDS, ...PERSONAL_FIELDS];
 
-/** Boolean fields. */
 export const FLAG_FIELDS: ReadonlySet<string> = new Set([
   "active",
   "admin",
@@ -33,7 +31,6 @@ const PERSONAL: ReadonlySet<string> = new Set(PERSONAL_FIELDS);
 const EXTENSION_KEY_MAX = 64;
 const CONSTANT_MAX = 256;
 
-/** The source of a field's value. */
 export type Source =
   | { readonly from: "field"; readonly field: PlainField | PersonalField }
   /** A key of DingTalk's `extension`, which holds the fields that an organization defines itself. */
@@ -41,7 +38,6 @@ export type Source =
   | { readonly from: "constant"; readonly text: string }
   | { readonly from: "nothing" };
 
-/** Why `parseSource` rejects a text. */
 export type SourceError = "sourceUnknown" | "extensionKey" | "constantLong";
 
 /** Parses the stored form of a source: `field:title`, `extension:花名`, `constant:Acme`, or an empty text for none. */
@@ -76,7 +72,6 @@ const VERSIONED: ReadonlySet<string> = new Set([
 export const isVersioned = (source: Source): boolean =>
   source.from === "constant" || (source.from === "field" && VERSIONED.has(source.field));
 
-/** Returns the text that `parseSource` parses. */
 export function sourceText(source: Source): string {
   switch (source.from) {
     case "field":

@@ -5,20 +5,13 @@ export const MAPPED = ["api", "scim", "export"] as const;
 export type Mapped = (typeof MAPPED)[number];
 
 type Target = {
-  /** The field's name in the output. */
   readonly name: string;
-  /** The default source. */
   readonly source: string;
-  /** A boolean field. */
   readonly isFlag?: true;
-  /** A SCIM user needs a value for it. */
   readonly isRequired?: true;
 };
 
-/**
- * Every field whose source can be chosen, with its default. Ids, departments and times are not among them, because programs
- * identify members by them.
- */
+/** Every field whose source can be chosen. Ids, departments and times are not, because programs rely on them. */
 const TARGETS = {
   api: [
     { name: "name", source: "field:name" },
@@ -84,13 +77,11 @@ const TARGETS = {
 
 export const targetsOf = (mapped: Mapped): readonly Target[] => TARGETS[mapped];
 
-/** The source of each field. */
 export type Mapping = { readonly [M in Mapped]: ReadonlyMap<string, Source> };
 
 /**
- * Returns the mapping with the chosen sources. A stored source that is no longer valid falls back to the default.
- *
- * @param chosen under keys such as `api.title`
+ * Returns the mapping. An invalid stored source falls back to the default. @param chosen under keys such as
+ * `api.title`
  */
 export function toMapping(chosen: Readonly<Record<string, string>>): Mapping {
   const of = (mapped: Mapped) =>

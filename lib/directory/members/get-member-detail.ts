@@ -96,11 +96,7 @@ async function readNow(actor: Actor<"directory.read">, { client, scope }: Direct
   };
 }
 
-/**
- * Returns the details of a member. For the past only the fields of its versions, which hold no personal values.
- *
- * @throws {AppError} `not_found` for a removed member, for another organization's app and for a run outside the history
- */
+/** Returns the details of a member. For the past only the fields of its versions. */
 export function getMemberDetail(
   actor: Actor<"directory.read">,
   appId: string,

@@ -12,7 +12,6 @@ export type MembersOptions = {
   /** The page begins after this member. When they have left the department, the first page is returned. */
   readonly after?: string | undefined;
   readonly limit?: number;
-  /** Decides the order of names where DingTalk sends no order. */
   readonly locale: string;
 };
 
@@ -35,7 +34,6 @@ const statement = (at: number | undefined, locale: string) => `
 
 type Row = Omit<SeatedMember, "id"> & { readonly id: string | null; readonly total: number };
 
-/** Does the work of `listMembers` in an open unit of work. */
 export async function readMembers(
   { client, scope, at }: DirectoryReader,
   { department, after, limit = MEMBERS_PER_PAGE, locale }: MembersOptions,
@@ -52,12 +50,7 @@ export async function readMembers(
   return { items, total: rows[0]?.total ?? 0 };
 }
 
-/**
- * Returns a page of the members of a department itself.
- *
- * @param at the run to read the directory after; the present when absent
- * @throws {AppError} `not_found` for another organization's app and for a run outside the history
- */
+/** Returns a page of the members of a department itself. @param at the run to read the directory after */
 export function listMembers(
   actor: Actor<"directory.read">,
   appId: string,

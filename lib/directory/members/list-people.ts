@@ -19,7 +19,6 @@ import {
 import { readRevision } from "../revision";
 import { nameCondition } from "../search/match-names";
 
-/** Which fields of a member a caller receives. */
 export type FieldRules = { readonly mapping: Mapping; readonly personal: PersonalVisibility };
 
 export type PeopleQuery = {
@@ -30,14 +29,12 @@ export type PeopleQuery = {
   readonly updatedSince?: Date | undefined;
   /** Part of the name or its pinyin, its initials, the id or the job number. */
   readonly q?: string | undefined;
-  /** `next` of the page before. */
   readonly after?: string | undefined;
   readonly limit: number;
 };
 
 export type PeoplePage = {
   readonly people: readonly Person[];
-  /** The id of the page's last member; `null` on the last page. */
   readonly next: string | null;
   readonly rules: FieldRules;
 };
@@ -76,11 +73,7 @@ async function pageSql(reader: DirectoryReader, query: PeopleQuery) {
   };
 }
 
-/**
- * Returns a page of an app's members, in the order of their ids.
- *
- * @throws {AppError} `not_found` for another organization's app
- */
+/** Returns a page of an app's members, in the order of their ids. */
 export function listPeople(
   actor: Actor<"directory.read">,
   appId: string,
@@ -139,7 +132,6 @@ const BATCH = 1_000;
 
 export type PeopleEnd = {
   readonly end: true;
-  /** The directory's revision when the reading began. */
   readonly revision: number;
   readonly count: number;
   /** True when the revision changed while the members were read. */
@@ -147,10 +139,8 @@ export type PeopleEnd = {
 };
 
 /**
- * Streams all current members of an app in batches of 1,000, each in a unit of work of its own, so that a slow reader holds
- * no transaction open. The last item says whether the directory changed meanwhile.
- *
- * @throws {AppError} `not_found`
+ * Streams all current members in batches of 1,000, each in its own unit of work, so that a slow reader holds no
+ * transaction open. The last item says whether the directory changed meanwhile.
  */
 export async function* streamPeople(
   actor: Actor<"directory.read">,

@@ -7,9 +7,7 @@ import { type Step } from "../reader/paths";
 export const membersQuery = z.object({ department: departmentId, after: userId.optional(), at: atRun });
 export const memberQuery = z.object({ id: userId, at: atRun });
 
-/** A member in a department's list. */
 export type SeatedMember = {
-  /** DingTalk's userid. */
   readonly id: string;
   readonly name: string;
   /** The title in this department, otherwise in the organization. */
@@ -20,7 +18,6 @@ export type SeatedMember = {
 
 export type MemberPage = { readonly items: readonly SeatedMember[]; readonly total: number };
 
-/** A member's place in one department. */
 export type Seat = {
   readonly departmentId: string;
   /** From the root; empty for a department that isn't in the directory. */

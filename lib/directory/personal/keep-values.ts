@@ -3,11 +3,8 @@ import type { Actor } from "@/lib/auth/actor";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 
 /**
- * Sets whether personal values of members are stored (S33). Switching it off erases all stored values at once. Changes and
- * plans only hold ids of them.
- *
- * The switch commits first, so that a concurrent sync sees it before its own commit and stores nothing. If the process ends
- * before the values are erased, `pruneDirectories` erases them.
+ * Sets whether personal values are stored (S33). Switching it off erases all stored ones. The switch commits first, so
+ * that a concurrent sync stores nothing. `pruneDirectories` erases what a crash leaves.
  */
 export async function setKeepsPersonal(
   actor: Actor<"organization.setPersonal">,

@@ -27,8 +27,8 @@ const contextOf = (organizationId: string, id: string): SealContext => ({
 });
 
 /**
- * Returns a function that seals an app's personal values (S33). The id of a row is a keyed hash of the member and the
- * values, so that a sync detects changes without decrypting. The key belongs to the app and is sealed too.
+ * Returns a function that seals personal values (S33). Row ids are keyed hashes, which show changes without
+ * decryption.
  */
 export async function personalSealer(app: AppRef): Promise<SealPersonal> {
   const key = await fingerprintKey(app);
@@ -78,9 +78,8 @@ function fingerprintKey(app: AppRef): Promise<Redacted> {
 const KEEPS = `SELECT keeps_personal AS keeps FROM organization WHERE organization_id = $1`;
 
 /**
- * Returns whether the organization stores personal values, and locks that setting until the end of the transaction:
- * switching it off waits, and then erases what was written. The lock blocks every other change of the organization, so it
- * must be a transaction's last step.
+ * Returns whether personal values are stored, and locks that setting until the transaction ends. The lock blocks all
+ * changes of the organization, so it must be a transaction's last step.
  */
 export async function lockKeepsPersonal(
   client: ClientBase,

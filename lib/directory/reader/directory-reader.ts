@@ -15,11 +15,7 @@ export type DirectoryReader = {
   readonly at?: number;
 };
 
-/**
- * Runs `work` on the directory of one app.
- *
- * @throws {AppError} `not_found` for a malformed id and for another organization's app too
- */
+/** Runs `work` on the directory of one app. @throws {AppError} `not_found`, also for another organization's app */
 export async function inDirectory<T>(
   { organizationId }: Actor<"directory.read">,
   appId: string,
@@ -42,7 +38,6 @@ async function assertApp({ client, scope }: DirectoryReader): Promise<void> {
   if (rowCount === 0) throw notFound("app");
 }
 
-/** A sync run after which the directory can be read as it was then. */
 export type PastRun = {
   readonly id: string;
   readonly number: number;
@@ -56,7 +51,6 @@ export const READABLE_RUNS = `
   WHERE organization_id = $1 AND app_id = $2 AND state = 'succeeded' AND revision IS NOT NULL
     AND finished_at > now() - make_interval(days => $3)`;
 
-/** Returns how many days the app keeps its history. */
 export async function historyDays({
   client,
   scope: [organizationId, appId],
@@ -75,12 +69,7 @@ export async function findPastRun(reader: DirectoryReader, runId: string): Promi
   return rows[0] ?? null;
 }
 
-/**
- * Runs `work` on one app's directory as it was after a run.
- *
- * @param runId the present directory when `undefined`
- * @throws {AppError} `not_found` as `inDirectory`, and for a run that `findPastRun` doesn't return
- */
+/** Runs `work` on an app's directory as it was after a run. @param runId the present directory when `undefined` */
 export function inDirectoryAt<T>(
   actor: Actor<"directory.read">,
   appId: string,

@@ -5,7 +5,6 @@ import { departmentRows, keyLookup } from "./row-sql";
 export type Step = {
   readonly id: string;
   readonly name: string;
-  /** Set for a removed department on the path of a removed one. */
   readonly isRemoved?: boolean;
 };
 
@@ -13,10 +12,8 @@ export type Step = {
 export type PathTo = (departmentId: string) => readonly string[];
 
 /**
- * Joins each row of `child` with its parent as `p`. `$1` and `$2` are the reader's scope.
- *
- * A lateral join forces one index lookup per row. Before ANALYZE a plain join reads the whole directory once per level,
- * which takes 2 s for 100,000 departments.
+ * Joins each row of `child` with its parent `p`. Lateral, because before ANALYZE a plain join reads the whole
+ * directory once per level.
  */
 const joinParent = (child: string, at: number | undefined, condition: string): string => `
   ${child} CROSS JOIN LATERAL (
@@ -41,11 +38,7 @@ const pathsSql = (at: number | undefined, condition: string) => `
 
 type Row = Step & { readonly startId: string; readonly isPresent: boolean };
 
-/**
- * Returns for each department the steps from the root to itself; none for a department that doesn't exist.
- *
- * @param includeRemoved lets paths begin at removed departments and pass through them
- */
+/** Returns the steps from the root to each department. @param includeRemoved also through removed departments */
 export async function pathsTo(
   { client, scope, at }: DirectoryReader,
   departmentIds: readonly string[],
@@ -60,12 +53,10 @@ export async function pathsTo(
   return paths;
 }
 
-/** Returns the steps from the root to a department; empty for a department that doesn't exist. */
 export async function pathTo(reader: DirectoryReader, departmentId: string): Promise<readonly Step[]> {
   return (await pathsTo(reader, [departmentId])).get(departmentId) ?? [];
 }
 
-/** Loads the paths of departments in the tree as it was after a revision. */
 export async function pathsAt(
   reader: DirectoryReader,
   at: number,
@@ -80,11 +71,8 @@ export async function pathsAt(
 }
 
 /**
- * `ancestors`: the departments `$3`, removed ones included, and then one row per level above them with their ids and their
- * parents' ids.
- *
- * Reading a level at once costs half of a lookup per row. ORDER BY the key rules out every other index. `UNION` ends the
- * recursion in a cycle of parents.
+ * `ancestors`: the departments `$3` and one row per level above them. Reading a level at once costs half of single
+ * lookups. `UNION` ends cycles of parents.
  */
 export const ANCESTORS = `
   WITH RECURSIVE ancestors AS (

@@ -6,7 +6,6 @@ import { keepsPersonal, openPersonal } from "../personal/personal-values";
 import type { DirectoryReader } from "./directory-reader";
 import { keyLookup, memberRows, PREFER_INDEX_ORDER } from "./row-sql";
 
-/** A member's place in one department. */
 export type PersonPlace = {
   readonly departmentId: string;
   /** The department's name; `null` for a department outside the app's scope. */
@@ -16,9 +15,7 @@ export type PersonPlace = {
   readonly order: string | null;
 };
 
-/** A member with their departments and the members of other apps that share their unionid. */
 export type Person = Omit<Member, "departmentIds" | "personal"> & {
-  /** In the order of the department ids. */
   readonly places: readonly PersonPlace[];
   /** Members of the organization's other apps with the same unionid: most likely the same person. */
   readonly links: readonly { readonly appId: string; readonly userId: string }[];
@@ -36,7 +33,6 @@ export type PersonalAccess = Actor<"directory.readPersonal"> | "masked" | null;
 /** Why personal values are present, masked or absent. The machine API returns these words. */
 export type PersonalVisibility = "told" | "masked" | "not_collected" | "not_allowed";
 
-/** Returns what a caller with this access receives of personal values, as the organization's setting is now. */
 export async function readPersonalVisibility(
   { client, scope: [organizationId] }: DirectoryReader,
   access: PersonalAccess,
@@ -49,7 +45,6 @@ export async function readPersonalVisibility(
 const COLUMNS = `m.user_id, m.union_id, m.name, m.title, m.job_number, m.is_active, m.is_admin, m.is_boss, m.is_exclusive,
     m.hides_mobile, m.other_fields, m.personal_id, m.first_seen_at, m.changed_at, m.removed_at, m.erased_at`;
 
-/** Upper bound for one member's departments and linked members. */
 const RELATED_MAX = 1_000;
 
 /** Selects members as `m`. `$1` and `$2` are the reader's scope. */
@@ -62,35 +57,25 @@ type PeopleSelection = {
 
 export const EVERYBODY = "member m WHERE m.organization_id = $1 AND m.app_id = $2";
 
-/**
- * Selects the members of one department by one index lookup each.
- *
- * @param department a parameter, such as `$3`
- */
+/** Selects the members of one department by index lookups. @param department a parameter, such as `$3` */
 export const peopleInDepartment = (department: string): string => `member_place s
     CROSS JOIN LATERAL (
       SELECT * FROM member WHERE organization_id = $1 AND app_id = $2 ${keyLookup("user_id", "s.user_id")}) m
     WHERE s.organization_id = $1 AND s.app_id = $2
       AND s.department_id >= ${department}::bigint AND s.department_id <= ${department}::bigint`;
 
-/** The order of `peopleInDepartment` that its index provides. */
 export const DEPARTMENT_ORDER = "s.department_id, s.user_id";
 
-/** Selects the members with a unionid. @param unionId a parameter, such as `$3` */
 export const peopleWithUnionId = (unionId: string): string => `(
     SELECT * FROM member WHERE organization_id = $1
       ${keyLookup("union_id", unionId, RELATED_MAX, "AND app_id = $2")}) m WHERE true`;
 
-/** Selects members by their ids, by one index lookup each. @param ids a parameter, such as `$3` */
 export const peopleById = (ids: string): string => `unnest(${ids}::text[]) AS wanted (id)
     CROSS JOIN LATERAL (
       SELECT * FROM member WHERE organization_id = $1 AND app_id = $2 ${keyLookup("user_id", "wanted.id")}) m
     WHERE true`;
 
-/**
- * Returns a statement for a page of members with their departments and linked members. Lateral joins keep the lookups to
- * the rows of the page, whatever the planner estimates.
- */
+/** Returns a statement for a page of members. Lateral joins keep the lookups to the rows of the page. */
 export const peopleSql = ({ from, where, orderBy, limit }: PeopleSelection): string => `
   WITH page AS MATERIALIZED (
     SELECT ${COLUMNS} FROM ${from} ${where} ORDER BY ${orderBy} ${limit}
@@ -151,10 +136,8 @@ export async function queryPeople(
   });
 }
 
-/** A member by id; the name is `null` for a member that isn't in the directory. */
 export type NamedMember = { readonly id: string; readonly name: string | null };
 
-/** Returns the names of members, in the order of `userIds`. */
 export async function memberNames(
   { client, scope, at }: DirectoryReader,
   userIds: readonly string[],

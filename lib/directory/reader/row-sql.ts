@@ -2,10 +2,8 @@ import "server-only";
 import type { Locale } from "@/lib/i18n/locales";
 
 /**
- * Returns a subquery of the rows that exist now, or existed after a revision. `$1` and `$2` are the reader's scope. The
- * revision is our own integer and goes into the text, so that each statement numbers its parameters freely.
- *
- * PostgreSQL pushes an outer condition into both halves of the union, but not an ORDER BY with a LIMIT: `tail` ends each half.
+ * Returns a subquery of the rows that exist now, or existed after a revision. `tail` ends each half of the union,
+ * because PostgreSQL doesn't push down an ORDER BY with a LIMIT.
  */
 type RowsAt = (at: number | undefined, tail?: string) => string;
 
@@ -38,7 +36,6 @@ export const departmentRows: RowsAt = (at, tail = "") =>
     exists: "removed_at IS NULL",
   });
 
-/** In the present, removed members are included with `is_present` false. */
 export const memberRows: RowsAt = (at, tail = "") =>
   rowsAt(at, tail, {
     table: "member",
@@ -47,7 +44,6 @@ export const memberRows: RowsAt = (at, tail = "") =>
     exists: "removed_at IS NULL",
   });
 
-/** The departments of each member. */
 export const placeRows: RowsAt = (at, tail = "") =>
   rowsAt(at, tail, {
     table: "member_place",
@@ -56,21 +52,17 @@ export const placeRows: RowsAt = (at, tail = "") =>
   });
 
 /**
- * For the transaction: prefers an index that provides the order to a flatter one plus a sort, and skips JIT compilation,
- * which costs more than these statements themselves.
+ * Prefers an index that provides the order to a sort, and skips JIT compilation, which costs more than the statement.
  */
 export const PREFER_INDEX_ORDER = "SET LOCAL enable_sort = off; SET LOCAL jit = off";
 
 /**
- * Finds rows by the last column of a key. Goes after another condition.
- *
- * A range with ORDER BY instead of an equation: before ANALYZE, and with many organizations, the planner estimates one row
- * for an app, so every index that begins with the app looks as good as the key. Only the key also provides the order.
+ * Finds rows by the last column of a key. The range with ORDER BY makes the planner choose the key's index, even
+ * before ANALYZE.
  */
 export const keyLookup = (column: string, value: string, limit = 1, more = ""): string =>
   `AND ${column} >= ${value} AND ${column} <= ${value} ${more} ORDER BY ${column} LIMIT ${limit}`;
 
-/** Selects `columns` of the departments with the ids `$3`, removed ones included. */
 export const departmentsByIdSql = (columns: string): string => `
   SELECT ${columns} FROM unnest($3::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
     SELECT * FROM department WHERE organization_id = $1 AND app_id = $2 ${keyLookup("department_id", "wanted.id")}) d`;
@@ -78,13 +70,9 @@ export const departmentsByIdSql = (columns: string): string => `
 /** ICU collations, which PostgreSQL ships beside the database's own. Constants, so that no input reaches the SQL. */
 const COLLATIONS = { "zh-CN": "zh-Hans-x-icu", en: "en-x-icu" } as const satisfies Record<Locale, string>;
 
-/** @param locale an unsupported one falls back to English */
 export const nameCollation = (locale: string): string =>
   locale === "zh-CN" ? COLLATIONS[locale] : COLLATIONS.en;
 
-/**
- * Orders siblings by DingTalk's `order`, ascending; departments without one follow by name in the locale's order (Chinese
- * by pinyin). The id makes the order total.
- */
+/** Orders siblings by DingTalk's `order`, then by name in the locale's order (Chinese by pinyin), then by id. */
 export const siblingOrder = (locale: string): string =>
   `"order" NULLS LAST, name COLLATE "${nameCollation(locale)}", department_id`;

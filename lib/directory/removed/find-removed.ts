@@ -43,9 +43,7 @@ async function countBelow({ client, scope }: DirectoryReader, id: string, remove
   return { departments: Math.max(of("department") - 1, 0), members: of("member") };
 }
 
-/**
- * Returns a removed object with the counts of what a restore would bring back; `null` if nothing was removed under this id.
- */
+/** Returns a removed object with counts of what a restore would bring back; `null` if none was removed. */
 async function findRemoved(
   reader: DirectoryReader,
   object: Removed["object"],
@@ -71,12 +69,7 @@ async function findRemoved(
   };
 }
 
-/**
- * Returns the result of `found`, or the removed object when `found` fails with `not_found`. The past has no removed
- * objects.
- *
- * @throws what `found` throws, when no object was removed either
- */
+/** Returns the result of `found`, or the removed object when `found` fails with `not_found`. */
 export async function orRemoved<T>(
   found: Promise<T>,
   actor: Actor<"directory.read">,

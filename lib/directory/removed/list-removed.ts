@@ -16,7 +16,6 @@ export type RemovedItem = {
   readonly name: string;
   readonly removedAt: Date;
   readonly until: Date;
-  /** The names from the root to the parent or the member's department. */
   readonly path: readonly string[];
 };
 
@@ -25,7 +24,6 @@ export type RemovedPage = {
   /** The `after` of the next page; `null` on the last page. */
   readonly next: string | null;
   readonly counts: RemovedCounts;
-  /** The restore period, in days. */
   readonly days: number;
 };
 
@@ -35,7 +33,6 @@ const COUNT = `
     (SELECT count(*) FROM member WHERE organization_id = $1 AND app_id = $2 AND ${isRestorable("$3")}
       AND erased_at IS NULL)::int AS members`;
 
-/** Counts the departments and members that can be restored. */
 export async function countRemoved(
   { client, scope }: DirectoryReader,
   removedDays: number,
@@ -48,15 +45,11 @@ type Listing = {
   readonly table: string;
   readonly id: string;
   readonly idType: string;
-  /** SQL for the id of the department that contained the object. */
   readonly placeId: string;
   readonly which?: string;
 };
 
-/**
- * Selects removed objects, newest first, then by id, because parents usually have smaller ids. `$4` and `$5`: time and id
- * of the last object of the previous page.
- */
+/** Selects removed objects, newest first. `$4` and `$5`: time and id of the last object of the previous page. */
 const list = ({ table, id, idType, placeId, which = "true" }: Listing) => `
   SELECT ${id}::text AS id, name, removed_at AS "removedAt", removed_at + make_interval(days => $3) AS until,
     ${placeId} AS "placeId"
@@ -99,11 +92,7 @@ async function readPage(reader: DirectoryReader, { object, after }: RemovedQuery
   return { items, next: last ? encodeCursor(last.removedAt.getTime(), last.id) : null };
 }
 
-/**
- * Returns a page of the departments or members that can be restored.
- *
- * @throws {AppError} `not_found` for another organization's app
- */
+/** Returns a page of the departments or members that can be restored. */
 export function listRemoved(
   actor: Actor<"directory.read">,
   appId: string,

@@ -8,15 +8,12 @@ export type Removed = {
   readonly withBelow: boolean;
 };
 
-/** Returns a condition for rows that can still be restored. @param place the parameter that holds the number of days */
 export const isRestorable = (place: string, removedAt = "removed_at") =>
   `${removedAt} > now() - make_interval(days => ${place})`;
 
 /**
- * `back`: the rows to restore. A department has the state of its row; a member the state from the change that removed them.
- * Excludes erased members. The parameters are those of `restorableValues`.
- *
- * Members of removed departments are looked up one by one (`keyLookup`), so that no plan is read as a whole.
+ * `back`: the rows to restore, without erased members. A member's state comes from the change that removed them.
+ * `keyLookup` finds each member, so that no plan is read as a whole.
  */
 export const RESTORABLE = `
   WITH RECURSIVE below AS (
@@ -56,9 +53,7 @@ export const RESTORABLE = `
       JOIN below ON below.department_id = (place ->> 'departmentId')::bigint))
   )`;
 
-/**
- * Returns the parameters of `RESTORABLE` from `$3` on: departments, members, whether to restore what was below, and days.
- */
+/** Parameters of `RESTORABLE` from `$3` on: departments, members, whether to restore what was below, and days. */
 export const restorableValues = ({ object, ids, withBelow }: Removed, removedDays: number): unknown[] => [
   object === "department" ? ids : [],
   object === "member" ? ids : [],

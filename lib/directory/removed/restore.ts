@@ -33,11 +33,8 @@ const STORE = `
   ${NOTHING_CONFLICTS}`;
 
 /**
- * Restores removed objects within the restore period. They keep their rows and history, and are exempt from removal until
- * `releaseKept`.
- *
+ * Restores removed objects. They keep their history and are exempt from removal until `releaseKept`.
  * @returns the number of restored departments and members; `nothing` when none could be restored
- * @throws {AppError} `not_found`
  */
 export async function restoreRemoved(
   actor: Actor<"directory.decide">,
@@ -102,7 +99,6 @@ async function storeRestore(
   return stored;
 }
 
-/** A kept department, and with `$4` the departments below it. */
 const KEPT_BELOW = `
   WITH RECURSIVE below AS (
     SELECT department_id FROM department
@@ -127,15 +123,10 @@ const RELEASE_MEMBER = `
 type Kept = {
   readonly object: "department" | "member";
   readonly id: string;
-  /** For a department: also releases the departments and members below. */
   readonly withBelow: boolean;
 };
 
-/**
- * Ends the exemption from removal. The next plan removes the object if DingTalk no longer has it.
- *
- * @throws {AppError} `not_found` for an object that isn't exempt
- */
+/** Ends the exemption from removal. The next plan removes the object if DingTalk no longer has it. */
 export async function releaseKept(
   actor: Actor<"directory.decide">,
   appId: string,

@@ -10,7 +10,6 @@ const removedAt = z
 
 const CURSOR = { department: cursorOf(removedAt, departmentId), member: cursorOf(removedAt, userId) };
 
-/** Filters of the list of removed objects. Invalid values are ignored, because they come from a URL. */
 export const removedQuery = z
   .object({
     object: z.enum(["department", "member"]).catch("department"),
@@ -27,13 +26,11 @@ const isOn = z
   .optional()
   .transform((box) => box === "on");
 
-/** The object of a restore or release action. `withBelow` includes everything below a department. */
 export const removedInput = z.discriminatedUnion("object", [
   z.object({ object: z.literal("department"), app: z.string(), id: departmentId, withBelow: isOn }),
   z.object({ object: z.literal("member"), app: z.string(), id: userId, withBelow: isOn }),
 ]);
 
-/** A removed object in the detail panel. */
 export type RemovedDetail = Step & {
   readonly removed: {
     readonly at: string;
@@ -43,7 +40,6 @@ export type RemovedDetail = Step & {
     readonly erasedAt: string | null;
     /** The paths from the root: a department's own, or those of a member's departments. */
     readonly paths: readonly (readonly Step[])[];
-    /** Counts of what can be restored along with a department. */
     readonly below: { readonly departments: number; readonly members: number };
   };
 };

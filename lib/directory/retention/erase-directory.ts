@@ -26,9 +26,8 @@ export const ERASED_TABLES = [
 ] as const;
 
 /**
- * Queues the erasure of a deleted app's directory, which may be too large to delete in a command. Queries no longer find it,
- * because they check the app's row first. The row in `directory` stays until the end, so that a sweep finds the
- * directory when the job is lost.
+ * Queues the erasure of a deleted app's directory. Its row in `directory` stays to the end, so that a sweep finds it
+ * when the job is lost.
  */
 export async function queueErasure(work: Work, { organizationId, appId }: AppRef): Promise<void> {
   await runSql(
@@ -47,10 +46,7 @@ const sendErasure = ({ organizationId, appId }: AppRef, tx?: Work): Promise<bool
     { ...(tx && { tx }), singletonKey: keyOf({ organizationId, appId }) },
   );
 
-/**
- * Runs `work` under the directory's lock. A sync may still be writing for a deleted app for minutes, until it fails and
- * rolls back.
- */
+/** Runs `work` under the directory's lock. A sync may write for a deleted app until it fails and rolls back. */
 const withDirectoryLock = <T>(app: AppRef, work: (client: ClientBase) => Promise<T>): Promise<T> =>
   inOrganizationSql(
     app,
@@ -87,10 +83,8 @@ const GONE = `SELECT NOT EXISTS (
   SELECT FROM dingtalk_app WHERE organization_id = $1 AND id = $2) AS "isGone"`;
 
 /**
- * Erases a deleted app's directory in batches, each in a unit of work of its own, so that the next job continues after a
- * crash. Does nothing for an existing app.
- *
- * @throws the signal's reason
+ * Erases a deleted app's directory in batches, so that the next job continues after a crash. @throws the signal's
+ * reason
  */
 export async function eraseDirectory(app: AppRef, signal?: AbortSignal): Promise<void> {
   const scope = [app.organizationId, app.appId];

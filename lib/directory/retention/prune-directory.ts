@@ -11,10 +11,7 @@ const BATCH = 1_000;
 
 type Options = { readonly batch?: number };
 
-/**
- * Erases what is past its retention: members that were removed long ago, hidden history, and unused personal values. Logs a
- * failure for one app, and continues with the others.
- */
+/** Erases what is past its retention, and logs a failure for one app. */
 export async function pruneDirectories(
   organizationId: string,
   { batch = BATCH }: Options = {},
@@ -34,7 +31,6 @@ export async function pruneDirectories(
   );
 }
 
-/** Repeats `work` until it handles fewer than `batch` rows. */
 async function untilFewer(batch: number, work: () => Promise<number>): Promise<void> {
   for (let count = batch; count >= batch; ) count = await work();
 }
@@ -93,7 +89,6 @@ async function eraseMembers(client: ClientBase, app: AppRef, { days, batch }: Er
   return ids.length;
 }
 
-/** The history tables with the column of the object's id. */
 const PAST = [
   ["department_past", "department_id"],
   ["member_past", "user_id"],

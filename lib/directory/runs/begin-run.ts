@@ -9,10 +9,7 @@ import { announceRun, type BegunRun, type ChainedRun, readRunChain } from "./run
 import { isScheduled } from "./schedule";
 
 /**
- * Begins the run of a job. When an earlier worker of the job is gone or its run failed, a new run begins that resumes
- * from the checkpoint.
- *
- * @returns `null` when the job has nothing left to do
+ * Begins the run of a job, or a new one that resumes a lost or failed run. @returns `null` when nothing is left to do
  */
 export function beginRun(job: RunRef): Promise<BegunRun | null> {
   return inOrganizationSql(job, async (client) => {
@@ -47,7 +44,6 @@ async function begin(client: ClientBase, run: RunRef, { mode }: ChainedRun): Pro
   return { ...run, mode, ...rows[0] };
 }
 
-/** Begins a new run that resumes an interrupted or failed one from its checkpoint. */
 async function resume(
   client: ClientBase,
   earlier: RunRef & ChainedRun,

@@ -6,9 +6,7 @@ import type { SyncReason } from "./run-reasons";
 import { announceRun } from "./run-records";
 
 /**
- * Cancels a queued or running run. The worker of a running one makes no further call to DingTalk and writes nothing.
- * The caller must hold the app's lock (`lockApp`).
- *
+ * Cancels a queued or running run, whose worker then writes nothing. The caller must hold the app's lock (`lockApp`).
  * @param reason stored with the run, unless a person cancelled this very run
  * @returns false for a run that had ended
  */

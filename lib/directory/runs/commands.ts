@@ -13,11 +13,9 @@ import { type StartedSync, startRun } from "./start-run";
 export type { StartedSync } from "./start-run";
 
 /**
- * Starts a background sync of an app's directory. Returns the app's queued or running run if there is one, in any mode.
- *
+ * Starts a background sync, or returns the app's active run, in any mode.
  * @param mode `preview` makes a plan that is stored with the run and never applied
  * @returns the run, or `app_disabled`
- * @throws {AppError} `not_found`
  */
 export async function startSync(
   actor: Actor<"directory.sync">,
@@ -39,18 +37,12 @@ export async function startSync(
   });
 }
 
-/** Starts the first sync of an app, in the transaction that connects the app. */
 export async function enqueueFirstSync(tx: Tx, ref: AppRef): Promise<StartedSync> {
   const app = await lockApp(tx, ref);
   return startRun(tx, { ...ref, ...app }, { trigger: "first", startedBy: null });
 }
 
-/**
- * Cancels a queued or running run. A running one makes no further call to DingTalk and writes nothing.
- *
- * @returns `over` for a run that had ended
- * @throws {AppError} `not_found`
- */
+/** Cancels a queued or running run. @returns `over` for a run that had ended */
 export async function cancelSync(
   actor: Actor<"directory.sync">,
   runId: string,

@@ -17,7 +17,6 @@ import { announceRun } from "./run-records";
 
 export type DecisionInput = {
   readonly decision: Decision;
-  /** Stored with the run. */
   readonly reason: string;
   /** Required with `all`: the number of removals that the person was shown. */
   readonly removals?: number;
@@ -28,7 +27,6 @@ export type Decided = {
   readonly skipped: number;
 };
 
-/** Why a decision was refused. */
 export type DecisionRefusal =
   | {
       readonly kind: "already_decided";
@@ -39,7 +37,6 @@ export type DecisionRefusal =
     }
   | { readonly kind: "superseded"; readonly byRunId: string | null }
   | { readonly kind: "expired" }
-  /** The run was never held. */
   | { readonly kind: "not_held" }
   | { readonly kind: "wrong_number"; readonly removals: number };
 
@@ -56,10 +53,8 @@ type HeldRun = {
 };
 
 /**
- * Decides about a held run: applies its plan with or without the removals, or rejects it. The decision and its writes are
- * one transaction. Rows that changed since the plan was made are skipped.
- *
- * @throws {AppError} `not_found`
+ * Decides about a held run: applies its plan with or without the removals, or rejects it. Skips rows that changed
+ * since.
  */
 export async function decideRun(
   actor: Actor<"directory.decide">,

@@ -24,7 +24,6 @@ export type RunEnd = {
   readonly heldFor?: readonly HeldReason[];
   readonly strategy?: "levels" | "whole";
   readonly leastCalls?: Readonly<Record<string, number>>;
-  /** The directory's revision after the run. */
   readonly revision?: number;
   /** The plan was not applied, so the directory is no newer than before. */
   readonly isPreview?: boolean;
@@ -32,15 +31,12 @@ export type RunEnd = {
   readonly retryAfterMs?: number | null;
 };
 
-/** A held run expires after this time. */
 const HELD_MS = 7 * 24 * 60 * 60_000;
 
 /**
- * Ends a run. Call it last in the transaction that writes the run's result: the app's row is then locked only for a
- * moment.
- *
+ * Ends a run. Call it last in a transaction, because it locks the app's row.
  * @returns the time of the retry; `null` for no retry
- * @throws {RunIsOver} when the run is no longer its app's active run; the transaction must be rolled back
+ * @throws {RunIsOver} when the run is no longer active; the transaction must be rolled back
  */
 export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Promise<Date | null> {
   const { counters, counts, heldFor } = end;
@@ -104,16 +100,13 @@ const countValues = ({ added, changed, moved, removed, unchanged }: PlanCounts) 
 ];
 
 export type Failure = {
-  /** The error as thrown. */
   readonly error: unknown;
-  /** The part of the error that is stored and shown. */
   readonly reason: RunError;
   readonly counters: RunCounters;
 };
 
 /**
- * Ends a run that failed. A passing fault queues a retry. Any other DingTalk error also stops the app's scheduled syncs.
- *
+ * Ends a failed run. A passing fault queues a retry; any other DingTalk error stops the app's scheduled syncs.
  * @returns whether a retry will resume from the checkpoint
  * @throws {RunIsOver}
  */
@@ -144,7 +137,6 @@ const isPassing = (error: unknown): boolean =>
     ? error.retry === "auto"
     : error instanceof SyncFailure && error.reason.kind === "scope_unsteady";
 
-/** Returns the delay of a failed run's retry; `null` for no retry. */
 async function retryAfterMs(client: ClientBase, run: RunRef, error: unknown): Promise<number | null> {
   if (!isPassing(error)) return null;
   const chain = await readRunChain(client, run);
@@ -152,9 +144,7 @@ async function retryAfterMs(client: ClientBase, run: RunRef, error: unknown): Pr
 }
 
 /**
- * Queues a run again at the end of its turn. The run keeps its checkpoint and its counters. A verify run becomes a full
- * run, because verifying has no checkpoint.
- *
+ * Queues a run again at the end of its turn. A verify run becomes a full one, because it has no checkpoint.
  * @throws {RunIsOver} when the run was cancelled or another worker resumed it
  */
 export function requeueRun(run: RunRef, counters: RunCounters): Promise<void> {

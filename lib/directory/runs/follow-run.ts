@@ -40,11 +40,7 @@ function makeSignal() {
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/**
- * Yields a run's progress now and after each change, until the run has ended.
- *
- * @throws {AppError} `not_found`
- */
+/** Yields a run's progress now and after each change, until the run has ended. */
 export async function* followRun(
   actor: Actor<"directory.read">,
   runId: string,

@@ -6,7 +6,6 @@ import type { JobHandler } from "@/lib/jobs/queues";
 import { endHeldRun } from "@/lib/notices/record-held-run";
 import { announceRun } from "./run-records";
 
-/** Handles the queue `run.expire`. */
 export const expireRunsJob: JobHandler<"run.expire"> = async ({ organizationId }) => {
   await expireHeldRuns(organizationId);
 };
@@ -14,7 +13,6 @@ export const expireRunsJob: JobHandler<"run.expire"> = async ({ organizationId }
 const OVERDUE = `
   SELECT EXISTS (SELECT FROM sync_run WHERE organization_id = $1 AND state = 'held' AND held_until <= now()) AS "isOverdue"`;
 
-/** Expires an organization's held runs that got no decision in time. @returns their number */
 export async function expireHeldRuns(organizationId: string): Promise<number> {
   const [answer] = await readTogether<{ isOverdue: boolean }>({ organizationId }, OVERDUE, [organizationId]);
   if (!answer?.isOverdue) return 0;

@@ -33,12 +33,7 @@ const READ = `
     AND app_id = a.id AND state = 'held') held ON true
   WHERE a.organization_id = $1 AND ($2::uuid IS NULL OR a.id = $2) ORDER BY a.id`;
 
-/**
- * Returns what an open page polls of an organization's apps, or of one: a stamp that changes when the page is outdated, and
- * the progress of active runs.
- *
- * @throws {AppError} `not_found` for an app of another organization
- */
+/** Returns what open pages poll: a stamp that changes when the page is outdated, and the progress of active runs. */
 export async function getLiveState(
   { organizationId }: Actor<"directory.read">,
   appId: string | null = null,

@@ -6,7 +6,6 @@ import { sendSyncJob } from "./queue";
 import type { SyncReason } from "./run-reasons";
 import { announceRun, readRunChain } from "./run-records";
 
-/** Ends a run without a worker, and frees its app for the next run. */
 async function interrupt(tx: Tx, run: RunRef): Promise<void> {
   const { organizationId, appId, runId: id } = run;
   const error: SyncReason = { kind: "job_lost" };
@@ -21,12 +20,7 @@ async function interrupt(tx: Tx, run: RunRef): Promise<void> {
   await announceRun(tx, run);
 }
 
-/**
- * Recovers an app's run whose job is gone because the queue was emptied. A queued run gets a new job. A running one is
- * interrupted, and the schedule starts the next.
- *
- * @returns whether there was such a run
- */
+/** Recovers a run whose job is gone: a queued one gets a new job, a running one is interrupted. */
 export async function recoverLostRun(tx: Tx, ref: AppRef): Promise<boolean> {
   const { activeRunId } = await lockApp(tx, ref);
   if (activeRunId === null) return false;
@@ -44,10 +38,8 @@ export async function recoverLostRun(tx: Tx, ref: AppRef): Promise<boolean> {
 const LOST_WORKERS_MAX = 5;
 
 /**
- * Interrupts the active run of a job that has lost five workers. The schedule starts the next run. Attempts of the job
- * that began no run don't count: they fail while the database node with the organization's rows is away.
- *
- * @param job the run that the job was made for; a later run of its chain may be the active one
+ * Interrupts the run of a job that has lost five workers. Attempts that began no run don't count.
+ * @param job the run that the job was made for; a later run of its chain may be active
  * @returns `false` when fewer workers were lost, or when the run is over or never began
  */
 export async function giveUpRun(tx: Tx, job: RunRef): Promise<boolean> {

@@ -13,15 +13,11 @@ import type { RunsQuery } from "./schema";
 
 export type { Run } from "./run";
 
-/** A reference to another run. */
 export type RunLink = { readonly id: string; readonly number: number };
 
 export type RunDetail = Run & {
-  /** The interrupted or failed run that this one resumes. */
   readonly resumes: RunLink | null;
-  /** The run that resumes this one. */
   readonly resumedBy: RunLink | null;
-  /** The later run that superseded this held one. */
   readonly supersededBy: RunLink | null;
   /** Departments that the last complete run before this one read; `null` when there is none. */
   readonly departmentsExpected: number | null;
@@ -37,14 +33,11 @@ export type RunPage = {
   readonly newer: number | null;
 };
 
-/** A held run, with the number of removals that it would apply. */
 export type HeldRun = RunLink & Pick<Run, "removed" | "membersRemoved">;
 
 export type DirectorySummary = {
   readonly departments: number;
-  /** Departments marked removed. */
   readonly removed: number;
-  /** End of the last complete run. */
   readonly lastSeenAt: Date | null;
   readonly activeRunId: string | null;
   readonly lastRun: Run | null;
@@ -56,11 +49,7 @@ export type DirectorySummary = {
 
 const PAGE_SIZE = 50;
 
-/**
- * Returns a page of an app's runs that match the query, newest first, 50 a page.
- *
- * @throws {AppError} `not_found`
- */
+/** Returns a page of an app's runs that match the query, newest first, 50 a page. */
 export async function listRuns(
   actor: Actor<"directory.read">,
   appId: string,
@@ -96,7 +85,6 @@ export async function listRuns(
   };
 }
 
-/** Returns one run. @throws {AppError} `not_found` */
 export async function getRun(actor: Actor<"directory.read">, runId: string): Promise<RunDetail> {
   if (!isUuid(runId)) throw notFound("run");
   const { organizationId } = actor;
@@ -151,7 +139,6 @@ const NEWEST = `
   JOIN sync_run r ON r.organization_id = a.organization_id AND r.app_id = a.id AND r.number = a.runs_made
   WHERE a.organization_id = $1`;
 
-/** Returns the state of an app's directory. @throws {AppError} `not_found` */
 export async function getDirectorySummary(
   { organizationId }: Actor<"directory.read">,
   appId: string,
@@ -184,7 +171,6 @@ const COUNT_EACH = `
   SELECT app_id AS "appId", count(*)::int AS departments FROM department
   WHERE organization_id = $1 AND removed_at IS NULL GROUP BY app_id`;
 
-/** Returns the state of each of an organization's directories by app id, for the list of apps. */
 export async function listDirectorySummaries(
   { organizationId }: Actor<"directory.read">,
   now: Date = new Date(),
@@ -218,7 +204,6 @@ export async function listDirectorySummaries(
   );
 }
 
-/** Returns the time of the next automatic run: the retry of a failed one or the next of the schedule, whichever is first. */
 function nextSyncAt({ id, syncEveryHours, state }: AppRow, lastRun: Run | null, now: Date): Date | null {
   if (!isScheduled(state)) return null;
   const scheduled = nextDueAt(id, syncEveryHours, now);
@@ -227,7 +212,6 @@ function nextSyncAt({ id, syncEveryHours, state }: AppRow, lastRun: Run | null, 
   return scheduled === null || retry < scheduled ? retry : scheduled;
 }
 
-/** Returns an organization's held runs by app id. */
 export const listHeldRuns = ({
   organizationId,
 }: Actor<"directory.read">): Promise<ReadonlyMap<string, HeldRun>> => readHeld(organizationId);

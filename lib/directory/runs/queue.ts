@@ -27,10 +27,7 @@ const hashOf = (identity: AppIdentity): number =>
   createHash("sha256").update(limiterIdOf(identity)).digest().readUIntBE(0, 6);
 
 /**
- * Queues a run's job in the transaction that creates the run. The job's priority is its rank in the fair order of
- * organizations and AppKeys.
- *
- * @param startAfter default: now
+ * Queues a run's job in the transaction that creates the run, with its rank in the fair order as priority.
  * @returns `false` when a job of the app is waiting already
  */
 export async function sendSyncJob(
@@ -56,15 +53,13 @@ export async function sendSyncJob(
   );
 }
 
-/** Removes the waiting jobs of all of an organization's apps, before the apps are deleted. */
 export async function dropQueuedSyncs(tx: Tx, organizationId: string): Promise<void> {
   const apps = await tx.dingtalkApp.findMany({ where: { organizationId }, select: { id: true } });
   for (const { id: appId } of apps) await dropQueuedSync(tx, { organizationId, appId });
 }
 
 /**
- * Removes an app's waiting job from the queue, in the transaction that ends the run or deletes the app. A job that a worker
- * has fetched stays: the worker checks the run before its next call.
+ * Removes an app's waiting job. A job that a worker has fetched stays: the worker checks the run before its next call.
  */
 export const dropQueuedSync = (tx: Tx, app: AppRef): Promise<void> =>
   removeWaitingJobs(tx, "sync", keyOf(app));

@@ -1,10 +1,8 @@
 import type { Run } from "./run";
 
-/** Number of changes that a plan makes to departments, or to members. */
 export type PlanCounts = {
   /** New ones, and removed ones that returned. */
   readonly added: number;
-  /** Includes renamed ones. */
   readonly changed: number;
   /** In another department than before, no matter what else changed. */
   readonly moved: number;
@@ -12,7 +10,6 @@ export type PlanCounts = {
   readonly unchanged: number;
 };
 
-/** `seen`: number of members that the run read. */
 export type MemberCounts = PlanCounts & { readonly seen: number };
 
 export type RunCounts = { readonly departments: PlanCounts; readonly members: MemberCounts };
@@ -20,7 +17,6 @@ export type RunCounts = { readonly departments: PlanCounts; readonly members: Me
 const NO_CHANGES: PlanCounts = { added: 0, changed: 0, moved: 0, removed: 0, unchanged: 0 };
 export const ZERO_COUNTS: RunCounts = { departments: NO_CHANGES, members: { ...NO_CHANGES, seen: 0 } };
 
-/** Returns a run's counts of departments, or of members. */
 export const countsOf = (run: Run, of: "departments" | "members"): PlanCounts =>
   of === "departments"
     ? run

@@ -21,10 +21,7 @@ export class TurnIsOver extends Error {
   }
 }
 
-/**
- * Stops work on a run that is no longer this worker's: the run was cancelled, its app was deleted, or another worker
- * resumed it. The receiver must write nothing.
- */
+/** Stops work on a run that is no longer this worker's. The receiver must write nothing. */
 export class RunIsOver extends Error {
   override readonly name = "RunIsOver";
 

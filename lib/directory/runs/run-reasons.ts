@@ -9,10 +9,7 @@ export type RefusedWith = {
   readonly requestId?: string | null;
 };
 
-/**
- * Why a sync did not do all of its work, when the cause is not one answer of DingTalk. Stored with the run; the other
- * fields are the figures that a page shows.
- */
+/** Why a sync did not do all of its work, when the cause is not one answer of DingTalk. Stored with the run. */
 export type SyncReason =
   /** The app may read no department. */
   | { readonly kind: "scope_empty" }
@@ -45,14 +42,12 @@ export type SyncReason =
   | { readonly kind: "worker_lost" }
   /** The worker is gone, and so is the job that would have been retried. */
   | { readonly kind: "job_lost" }
-  /** Someone disabled the app during the run. */
   | { readonly kind: "app_disabled" }
   /** A bug. The log has the error. */
   | { readonly kind: "internal" };
 
 export type SyncReasonKind = SyncReason["kind"];
 
-/** All kinds, so that a test can check their messages. */
 export const SYNC_REASON_KINDS = [
   "scope_empty",
   "answer_empty",
@@ -74,7 +69,6 @@ export const SYNC_REASON_KINDS = [
   "internal",
 ] as const satisfies readonly SyncReasonKind[];
 
-/** A run's stored error: a reason of Dingkeep, or the description of a DingTalk error. */
 export type RunError = SyncReason | DingtalkErrorDescription;
 
 /** An app's scope: departments with everything below them, and single people. */
@@ -82,18 +76,14 @@ export type Scope = Pick<ContactScopes, "departmentIds" | "userIds">;
 
 /** Why the result of a complete read may be wrong, so that a person has to look at its removals. */
 export type Suspicion =
-  /** The app may read no department. Nothing was read. */
   | { readonly kind: "scope_empty" }
   /** DingTalk returned none of the stored departments. None of them was looked up. */
   | { readonly kind: "answer_empty"; readonly held: number; readonly seen: number }
   /** DingTalk returned no member at all, and says that every stored member is gone. */
   | { readonly kind: "members_empty"; readonly held: number }
-  /** The app may read less than before. */
   | { readonly kind: "scope_shrank"; readonly departments: number; readonly members: number }
-  /** More is missing than is looked up one by one. */
   | { readonly kind: "too_many_missing"; readonly departments: number; readonly members: number };
 
-/** Why a run is held, with the figures that a page shows. */
 export type HeldReason =
   /** `scopeBefore`: the scope of the last complete run; `null` when unknown. */
   | (Suspicion & { readonly scopeBefore: Scope | null; readonly scope: Scope })

@@ -9,19 +9,15 @@ import { RunIsOver } from "./run-errors";
 import type { Difference } from "./run-reasons";
 import type { RunCounters, RunStage } from "./run-states";
 
-/** A run that a worker has begun. */
 export type BegunRun = RunRef & {
   readonly mode: RunMode;
   /** The checkpoint's id. A resumed run has the id of the run that it resumes. */
   readonly walkId: string;
-  /** Counters of the run's earlier turns. */
   readonly before?: RunCounters;
 };
 
-/** The kind of notice that tells of a run's changes. The notice's id is the run's. */
 export const RUN_NOTICE = "run";
 
-/** Notifies everyone who follows a run, when the unit of work commits. */
 export const announceRun = (work: Work, { organizationId, runId }: RunRef): Promise<void> =>
   notify(work, { kind: RUN_NOTICE, organizationId, id: runId });
 
@@ -61,7 +57,6 @@ const ACTIVE = `
   SELECT FROM sync_run r JOIN dingtalk_app a ON a.organization_id = r.organization_id AND a.active_run_id = r.id
   WHERE r.organization_id = $1 AND r.id = $2 AND r.state = 'running'`;
 
-/** Returns whether a run is still its app's running run. Asked before each call to DingTalk. */
 export const isRunActive = async ({ organizationId, runId }: RunRef): Promise<boolean> =>
   (await readTogether({ organizationId }, ACTIVE, [organizationId, runId])).length === 1;
 

@@ -15,17 +15,13 @@ export const RUN_STATES = [
 export const RUN_TRIGGERS = ["manual", "schedule", "first", "takeover", "retry"] as const;
 /** `full` reads everything, `verify` only looks for a difference, `preview` reads everything and applies nothing. */
 export const RUN_MODES = ["full", "verify", "preview"] as const;
-/** The stages of a running run, in order. */
 export const RUN_STAGES = ["read", "plan", "check", "write"] as const;
-/** The possible decisions about a held run. */
 export const DECISIONS = ["all", "without_removals", "rejected"] as const;
 
 export type RunStage = (typeof RUN_STAGES)[number];
 
-/** Number of calls by DingTalk's route. */
 export type CallsByApi = Readonly<Record<string, number>>;
 
-/** Counters of the work that a run has done so far. */
 export type RunCounters = {
   readonly departmentsSeen: number;
   readonly membersSeen: number;
@@ -40,25 +36,20 @@ export type RunProgress = RunCounters & {
   readonly state: (typeof RUN_STATES)[number];
   readonly stage: RunStage | null;
   readonly departmentsExpected: number | null;
-  /** Calls of the last complete run of the same kind; `null` when there is none. */
   readonly callsExpected: CallsByApi | null;
   readonly startedAtMs: number | null;
   /** The server's clock at the time of the answer. The browser's clock may differ. */
   readonly nowMs: number;
 };
 
-/** A queued or running run in the list of an organization's apps. */
 export type LiveRun = RunProgress & { readonly id: string; readonly number: number };
 
-/** The state that open pages poll. */
 export type LiveState = {
   /** Changes when anything that such a page shows has changed, except the counters of a run. */
   readonly stamp: string;
-  /** By app id. */
   readonly runs: Readonly<Record<string, LiveRun>>;
 };
 
-/** Returns whether a run in this state is queued or running. */
 export const isUnderWay = (state: RunProgress["state"]): boolean => state === "queued" || state === "running";
 
 /** Returns whether a run in this state is held, or was held and ended without being applied. */

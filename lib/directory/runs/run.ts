@@ -2,12 +2,10 @@ import type { SyncRunModel } from "@/prisma/generated/models";
 import type { Difference, HeldReason, RunError } from "./run-reasons";
 import type { CallsByApi, DECISIONS, RunProgress, RunStage } from "./run-states";
 
-/** A sync run as pages show it. */
 export type Run = Omit<
   RunRow,
   "stage" | "error" | "callsByApi" | "leastCalls" | "strategy" | "heldFor" | "difference" | "decision"
 > & {
-  /** `null` unless the run is running. */
   readonly stage: RunStage | null;
   /** Why the run failed or, for a succeeded run with `isComplete` false, why it removed nothing. */
   readonly error: RunError | null;
@@ -16,17 +14,13 @@ export type Run = Omit<
   readonly leastCalls: CallsByApi | null;
   /** `levels`: read by `department/listsub`. `whole`: read by one `department/list`. */
   readonly strategy: "levels" | "whole" | null;
-  /** Why the run is or was held. */
   readonly heldFor: readonly HeldReason[] | null;
-  /** The difference for which a verify run continued as a full one. */
   readonly difference: Difference | null;
   readonly decision: Decision | null;
 };
 
-/** The decision about a held run. */
 export type Decision = (typeof DECISIONS)[number];
 
-/** The columns of `Run`. */
 export const RUN_COLUMNS = {
   id: true,
   appId: true,
@@ -73,7 +67,6 @@ export const RUN_COLUMNS = {
   revision: true,
 } as const;
 
-/** A run as the database returns it. */
 export type RunRow = Omit<SyncRunModel, "organizationId" | "walkId">;
 
 export const toRun = (row: RunRow): Run => ({
@@ -91,7 +84,6 @@ export const toRun = (row: RunRow): Run => ({
 
 type FollowedRun = Omit<RunProgress, "nowMs" | "startedAtMs"> & { readonly startedAt: Date | null };
 
-/** Returns a run's progress as the browser follows it. */
 export const toProgress = (run: FollowedRun, nowMs: number = Date.now()): RunProgress => ({
   state: run.state,
   stage: run.stage,

@@ -27,9 +27,7 @@ function offsetMs(appId: string, everyHours: number): number {
 }
 
 /**
- * Returns the latest time, not after `now`, at which an app's sync was due. The time depends only on the app's id and
- * the period, so that 300 apps don't start together and a restart moves none of them.
- *
+ * Returns the latest time, not after `now`, at which a sync was due. It depends only on the app's id and the period.
  * @param everyHours at least 1
  */
 export function dueAt(appId: string, everyHours: number, now: Date): Date {
@@ -38,7 +36,6 @@ export function dueAt(appId: string, everyHours: number, now: Date): Date {
   return new Date(Math.floor((now.getTime() - offset) / periodMs) * periodMs + offset);
 }
 
-/** Returns the next time at which an app's sync is due; `null` for an app without a schedule. */
 export function nextDueAt(appId: string, everyHours: number, now: Date): Date | null {
   if (everyHours <= 0) return null;
   return new Date(dueAt(appId, everyHours, now).getTime() + everyHours * HOUR_MS);
@@ -61,7 +58,6 @@ export async function scheduleSync(
 /** Checks the app's schedule now, to start a sync whose time came while the app could not be synced. */
 export const checkScheduleNow = (work: Work, app: AppRef): Promise<void> => sendDue(work, app, new Date());
 
-/** Removes the app's waiting `sync.due` job. */
 export const unscheduleSync = (work: Work, app: AppRef): Promise<void> =>
   removeWaitingJobs(work, "sync.due", keyOf(app));
 
@@ -71,7 +67,6 @@ async function sendDue(work: Work, app: AppRef, startAfter: Date): Promise<void>
   await sendJob("sync.due", { organizationId, appId }, options);
 }
 
-/** Handles the queue `sync.due`: starts an app's scheduled sync and schedules the next. Ignores a deleted app. */
 export const syncDueJob: JobHandler<"sync.due"> = async (app) => {
   try {
     await inOrganization(app, async (tx) => {
@@ -84,19 +79,13 @@ export const syncDueJob: JobHandler<"sync.due"> = async (app) => {
   }
 };
 
-/** @throws {AppError} `not_found` */
 export async function startScheduled(tx: Tx, ref: AppRef, now: Date): Promise<void> {
   await startIfDue(tx, ref, now);
   const { state, syncEveryHours: everyHours } = await lockApp(tx, ref);
   if (state !== "disabled") await scheduleSync(tx, ref, { everyHours, now });
 }
 
-/**
- * Starts the app's sync if it is due and no sync was queued since.
- *
- * @returns whether a sync was started
- * @throws {AppError} `not_found`
- */
+/** Starts the app's sync if it is due and no sync was queued since. @returns whether a sync was started */
 export async function startIfDue(tx: Tx, ref: AppRef, now: Date): Promise<boolean> {
   const app = await lockApp(tx, ref);
   if (!isScheduled(app.state) || app.syncEveryHours <= 0 || app.activeRunId !== null) return false;

@@ -5,7 +5,6 @@ import { DECISIONS, RUN_MODES, RUN_STATES, RUN_TRIGGERS } from "./run-states";
 
 const runNumber = cursorOfField(cursorNumber).optional().catch(undefined);
 
-/** The URL parameters of the list of runs. Invalid values are ignored. */
 export const runsQuery = z.object({
   state: z.enum(RUN_STATES).optional().catch(undefined),
   trigger: z.enum(RUN_TRIGGERS).optional().catch(undefined),
@@ -17,7 +16,6 @@ export type RunsQuery = z.infer<typeof runsQuery>;
 
 const REASON_CHARACTERS_MAX = 500;
 
-/** Form input of a decision about a held run. */
 export const decisionInput = z.object({
   run: z.string(),
   decision: z.enum(DECISIONS),

@@ -18,18 +18,14 @@ export type StartedSync = {
 
 type Start = {
   readonly trigger: StartTrigger;
-  /** E-mail address of the user who asked. */
   readonly startedBy: string | null;
-  /** Name of the API key of the service that asked. */
   readonly startedByKey?: string | null;
-  /** Default: `full`. */
   readonly mode?: RunMode;
 };
 
 /**
- * Creates a run and its job in the caller's transaction, or returns the app's active run.
- *
- * @param app the result of `lockApp` in the same transaction
+ * Creates a run and its job, or returns the app's active run. @param app the result of `lockApp` in the same
+ * transaction
  */
 export async function startRun(tx: Tx, app: AppRef & LockedApp, start: Start): Promise<StartedSync> {
   const { organizationId, appId, activeRunId, runsMade } = app;

@@ -26,10 +26,7 @@ const SNAPSHOTS = `
   FROM dingtalk_app a WHERE a.organization_id = $1`;
 
 /**
- * Repairs an organization's syncs after jobs were lost: starts overdue syncs, recovers lost runs, expires overdue held runs,
- * and restores missing `sync.due` jobs. Idempotent, also when several processes call it at once. A failure of one app is
- * logged and does not affect the others.
- *
+ * Repairs an organization's syncs after jobs were lost. Idempotent, also when several processes call it at once.
  * @returns the number of syncs started or recovered
  */
 export async function sweepSyncs(organizationId: string, now: Date = new Date()): Promise<number> {

@@ -14,22 +14,16 @@ const ZERO_COUNTERS: RunCounters = {
   callsByApi: {},
 };
 
-/** Counts a run's work and stores the counters at intervals. */
 export type ProgressTracker = {
   countAttempt(attempt: DingtalkAttempt): void;
   setSeen(seen: Pick<RunCounters, "departmentsSeen" | "membersSeen">): void;
   /** Sets the stage and stores it at once, because pages show it. */
   enter(stage: RunStage): Promise<void>;
   counters(): RunCounters;
-  /** Stops the intervals, and waits for a write that is under way. */
   stop(): Promise<void>;
 };
 
-/**
- * Tracks a run's progress, starting from the counters of its earlier turns.
- *
- * @param onOver called when the run turns out to be no longer this worker's
- */
+/** Tracks a run's progress from earlier counters. @param onOver called when the run is no longer this worker's */
 export function trackProgress(
   run: RunRef & Pick<BegunRun, "before">,
   onOver: () => void,

@@ -5,7 +5,6 @@ import { ADVISORY_LOCKS } from "@/lib/db/advisory-locks";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { log } from "@/lib/log";
 
-/** A job that a worker has fetched. The job runs, or waits for its turn. */
 export type ActiveJob = {
   readonly id: string;
   /** Rises when the job is retried, so that an earlier worker's turn no longer counts. */
@@ -18,7 +17,6 @@ export type ActiveJob = {
   readonly queuedAt: number;
 };
 
-/** One of the `turnsMax` turns, and the job that has it. */
 export type Turn = {
   readonly key: string;
   readonly holder: number | null;
@@ -27,9 +25,7 @@ export type Turn = {
 };
 
 export type TurnLimits = {
-  /** How many syncs run at once, in all processes together. */
   readonly turnsMax: number;
-  /** How many turns one organization may have. */
   readonly perOrganization: number;
 };
 
@@ -45,26 +41,21 @@ export const holderOf = ({ id, attempt }: Pick<ActiveJob, "id" | "attempt">): nu
 
 /** The ranks of jobs that are queued or running; each is `null` when there are none. */
 export type QueuedRanks = {
-  /** The highest rank of a running job. */
   readonly active: number | null;
-  /** The lowest rank that waits in the queue. */
   readonly waiting: number | null;
   /** The highest rank of the same organization's jobs, and of jobs for the same AppKey. */
   readonly same: number | null;
 };
 
 /**
- * Computes the rank of a new job by start-time fair queueing: one more than the last job of the same organization or
- * AppKey, and at least the rank that runs now. An organization that queues forty syncs gets forty ranks in a row, and
- * another organization's first sync gets the rank that is next.
+ * Computes the rank of a new job by start-time fair queueing: an organization's forty syncs don't delay another's
+ * first.
  */
 export const queueRank = ({ active, waiting, same }: QueuedRanks): number =>
   Math.max(active ?? waiting ?? 0, same === null ? 0 : same + 1);
 
 /**
- * Decides which turn a job gets. Free turns go to the waiting jobs with the lowest ranks. Jobs of organizations that have
- * `perOrganization` turns are skipped. The turn of a job without a worker is free.
- *
+ * Decides which turn a job gets: free turns go to the lowest ranks, within `perOrganization`.
  * @returns the turn's key; `null` while the job has to wait
  */
 export function turnFor(
@@ -96,7 +87,6 @@ export function turnFor(
   return place < 0 ? null : (free[place] ?? null);
 }
 
-/** The queue's state, from which `mustGiveBack` decides. */
 export type Queue = {
   readonly active: readonly ActiveJob[];
   /** Organizations of the due jobs that no worker has fetched. */
@@ -105,10 +95,9 @@ export type Queue = {
 };
 
 /**
- * Returns whether a job must give its turn back, so that another organization's sync can run. Only a job of an organization
- * with the most turns gives one back, and only while more organizations are short of turns than turns are free or about to
- * be free. An organization is short of turns when it has a due job and either no turn or at least two turns fewer than the
- * job's organization.
+ * Returns whether a job must give its turn back: only a job of an organization with the most turns, and only while
+ * more organizations are short of turns than turns are free. An organization is short when it has a due job and either
+ * no turn or at least two turns fewer than the job's organization.
  */
 export function mustGiveBack(job: ActiveJob, { active, queued, turns }: Queue): boolean {
   const kept = new Set(turns.flatMap(({ holder, isGivenBack }) => (isGivenBack ? [] : (holder ?? []))));
@@ -135,7 +124,6 @@ const POLL_MS = 500;
 const TURN_MS = 5 * 60_000;
 const OTHERS_POLL_MS = 5_000;
 
-/** A job as its worker identifies it. */
 export type WaitingJob = Pick<ActiveJob, "id" | "attempt"> & { readonly organizationId: string };
 
 export type TurnOptions = TurnLimits & {
@@ -143,13 +131,8 @@ export type TurnOptions = TurnLimits & {
 };
 
 /**
- * Waits until a job may run. At most `turnsMax` jobs run at once in all processes, at most `perOrganization` of one
- * organization, in the order of their ranks. pg-boss can't limit this exactly across processes: each process counts before
- * it sees what the others fetch.
- *
- * The turns are rows of the table `throttle`. pg-boss's list of active jobs says which holders still exist, so the turn of
- * a dead worker becomes free when pg-boss ends its job.
- *
+ * Waits until a job may run, in the order of the ranks, within `turnsMax` and `perOrganization` in all processes,
+ * which pg-boss can't limit exactly. The turn of a dead worker becomes free when pg-boss ends its job.
  * @returns false when the job is no longer this worker's
  * @throws the signal's reason when it aborts
  */
@@ -167,9 +150,8 @@ export async function awaitTurn(
 }
 
 /**
- * Resolves when the job has given its turn back because another organization's sync waits, after five minutes at the
- * earliest. The job must end then, and its run continues in a new job. The turn stays taken until the job has ended.
- *
+ * Resolves when the job has given its turn back, after five minutes at the earliest. The job must end then; its run
+ * continues in a new job.
  * @throws the signal's reason when it aborts
  */
 export async function awaitTurnEnd(

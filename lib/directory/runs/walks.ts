@@ -34,7 +34,6 @@ export async function deleteAbandonedWalks(organizationId: string): Promise<void
   );
 }
 
-/** Deletes the checkpoint of a walk that no run will resume. */
 export async function deleteWalk(client: ClientBase, { organizationId, walkId }: WalkRef): Promise<void> {
   for (const table of WALK_TABLES) {
     await client.query(`DELETE FROM ${table} WHERE organization_id = $1 AND walk_id = $2`, [

@@ -9,7 +9,6 @@ import type { NameQuery } from "./parse-search";
 /** Index rows to read. An object may match with several: its name, its pinyin and its initials. */
 const ROWS_MAX = 500;
 
-/** A row of the index. */
 type Term = {
   readonly id: string;
   readonly place: number;
@@ -17,7 +16,6 @@ type Term = {
   readonly range: number;
 };
 
-/** An object that may be a hit, before its name is read. */
 export type Candidate = {
   readonly id: string;
   /** The matching terms, best rank first. 0: the id itself; 1: the whole name; 2: its beginning; 3: inside the name. */
@@ -25,19 +23,15 @@ export type Candidate = {
 };
 
 export type Candidates = {
-  /** Best first. */
   readonly found: readonly Candidate[];
-  /** True when the index has more rows than were read. */
   readonly isMore: boolean;
 };
 
-/** The key column of each kind's table. */
 export const KEYS = {
   department: { key: "department_id", type: "bigint" },
   member: { key: "user_id", type: "text" },
 } as const satisfies Record<Kind, object>;
 
-/** Selects the object of a term, if it exists. */
 function objectAt(kind: Kind, value: string, isLive: boolean): string {
   const { key, type } = KEYS[kind];
   const live = isLive ? "AND removed_at IS NULL" : "";

@@ -6,18 +6,13 @@ import type { NameQuery } from "./parse-search";
 import type { FoundMember } from "./schema";
 import { normalize } from "./terms";
 
-/** Maximum of hits found and counted. */
 export const HITS_MAX = 200;
-/** Index rows read first when `keep` filters candidates. */
 const FILTERED_ROWS_MAX = 1_000;
-/** Index rows read when the first ones yield too few hits. */
 const ROWS_MORE = 5_000;
-/** Candidates per batch when `keep` filters them. */
 const FILTERED_BATCH = 600;
 
 type MemberFields = Pick<FoundMember, "title" | "jobNumber" | "isActive">;
 
-/** A department or a member. */
 type FoundObject = Partial<MemberFields> & {
   readonly id: string;
   readonly name: string;
@@ -27,9 +22,7 @@ type FoundObject = Partial<MemberFields> & {
 export type Hit = FoundObject & { readonly rank: number };
 
 export type Hits = {
-  /** Best rank first. */
   readonly found: readonly Hit[];
-  /** True when there may be more hits. */
   readonly isMore: boolean;
 };
 
@@ -45,7 +38,6 @@ const objectsSql = (kind: Kind): string => `
   SELECT ${COLUMNS[kind]}, removed_at IS NOT NULL AS "isRemoved" FROM ${kind}
   WHERE organization_id = $1 AND app_id = $2 AND ${KEYS[kind].key} = ANY ($3::${KEYS[kind].type}[]) ORDER BY ${KEYS[kind].key}`;
 
-/** Reads departments or members by id, removed ones included. */
 export async function readObjects(
   { client, scope }: DirectoryReader,
   kind: Kind,
@@ -82,7 +74,6 @@ const byRank = (a: Hit, b: Hit): number =>
 
 type Options = {
   readonly includeRemoved: boolean;
-  /** Filters candidates before their names are read. */
   readonly keep?: (candidates: readonly Candidate[]) => Promise<readonly Candidate[]>;
 };
 
@@ -115,8 +106,7 @@ async function collectHits(
 }
 
 /**
- * Finds departments or members by name or pinyin, best rank first. Reads as many index rows as usually suffice, and many more
- * only when too few of them turn out to be hits.
+ * Finds departments or members by name or pinyin, best rank first. Reads more index rows only if there are few hits.
  */
 export async function findHits(
   reader: DirectoryReader,

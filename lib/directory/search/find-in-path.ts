@@ -10,7 +10,6 @@ type Level = { readonly ids: readonly string[]; readonly parents: readonly (stri
 
 const LEVELS = `${ANCESTORS} SELECT ids::text[], parents::text[] FROM ancestors WHERE ids IS NOT NULL`;
 
-/** Returns the parents of the departments and of all their ancestors. */
 async function parentsOf({ client, scope }: DirectoryReader, ids: readonly string[]) {
   const { rows } = await client.query<Level>(LEVELS, [...scope, ids]);
   return new Map(
@@ -35,7 +34,6 @@ async function departmentsOf(
   return places;
 }
 
-/** Selects the departments with a term that begins with one of the texts. */
 const NAMED = `
   SELECT named.id, wanted.part FROM (
     SELECT object_id AS id, E'\n' || first || E'\n' || inside AS lines FROM search_name
@@ -99,7 +97,6 @@ async function filterByPath(
   );
 }
 
-/** Finds objects by the last part of a path, below departments that match the parts before it. */
 export const findInPath = (
   reader: DirectoryReader,
   kind: Kind,

@@ -45,7 +45,6 @@ async function indexBatch(client: ClientBase, app: AppRef, kind: Name["kind"], a
   return rows.length === BATCH ? (rows.at(-1)?.id ?? null) : null;
 }
 
-/** Indexes all names of an app's directory, 2,000 at a time. */
 export async function indexDirectory(app: AppRef, signal?: AbortSignal): Promise<void> {
   for (const kind of ["department", "member"] as const) {
     let after: string | null = null;
@@ -66,11 +65,7 @@ export async function indexDirectory(app: AppRef, signal?: AbortSignal): Promise
 
 const OUTDATED = "SELECT id FROM dingtalk_app WHERE organization_id = $1 AND search_form < $2";
 
-/**
- * Queues indexing for the apps of an organization whose index is missing or has an older form.
- *
- * @returns how many apps there were
- */
+/** Queues indexing for apps whose index is missing or has an older form. @returns how many apps there were */
 export async function sweepSearch(organizationId: string): Promise<number> {
   const rows = await readTogether<{ id: string }>({ organizationId }, OUTDATED, [organizationId, FORM]);
   const apps = rows.map(({ id: appId }) => ({ organizationId, appId }));

@@ -5,7 +5,6 @@ import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import { type Terms, termsOf } from "./terms";
 
-/** The values of `search_term.kind`. */
 export const KINDS = { department: 1, member: 2 } as const;
 export type Kind = keyof typeof KINDS;
 
@@ -33,7 +32,6 @@ type Part = AppRef & { readonly kind: Kind };
 const linesOf = (terms: ReadonlySet<string>) => [...terms].join("\n");
 const termsIn = (lines: string) => (lines === "" ? [] : lines.split("\n"));
 
-/** Returns the terms that find an object. */
 export const termsOfName = ({ kind, id, name, also = [] }: Name, charactersMax?: number): Terms => {
   const isPerson = kind === "member";
   return termsOf({ name, isPerson, also: isPerson ? [id, ...also] : also }, charactersMax);
@@ -53,10 +51,7 @@ async function readStored(client: ClientBase, { organizationId, appId, kind }: P
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/**
- * Deletes the terms of these objects. Two independent conditions instead of a join: every row that satisfies both belongs to
- * one of the objects, and a join might read all of the app's terms.
- */
+/** Deletes the terms of these objects. Two independent conditions: a join might read all of the app's terms. */
 async function removeTerms(client: ClientBase, part: Part, stored: readonly Lines[]): Promise<void> {
   const { organizationId, appId, kind } = part;
   const ids = stored.map(({ id }) => id);
@@ -73,8 +68,7 @@ async function removeTerms(client: ClientBase, part: Part, stored: readonly Line
 }
 
 /**
- * Inserts the terms in one statement. Without ON CONFLICT, which made each row 50 % slower: the writer of an object's terms
- * holds a lock on its row and has deleted the previous terms.
+ * Inserts the terms in one statement. ON CONFLICT isn't needed, because the writer holds a lock on the object's row.
  */
 async function addTerms(client: ClientBase, part: Part, fresh: readonly Lines[]): Promise<void> {
   const { organizationId, appId, kind } = part;
@@ -144,10 +138,7 @@ async function removeChanged(client: ClientBase, part: Part, wanted: readonly Li
   return changed;
 }
 
-/**
- * Updates the index to the current names of these objects. Called in the unit of work that writes the names, after their
- * rows. Removed objects stay indexed until they are erased.
- */
+/** Updates the index after the rows, in the same unit of work. Removed objects stay indexed until they are erased. */
 export async function indexNames(
   client: ClientBase,
   { organizationId, appId }: AppRef,
@@ -170,7 +161,6 @@ export async function indexNames(
   await writing;
 }
 
-/** Returns whether the app has no indexed names yet. */
 export async function isUnindexed(client: ClientBase, { organizationId, appId }: AppRef): Promise<boolean> {
   const { rowCount } = await client.query(
     "SELECT FROM search_name WHERE organization_id = $1 AND app_id = $2 LIMIT 1",
@@ -185,10 +175,7 @@ export async function storeNames(client: ClientBase, app: AppRef, names: readonl
     await writeLines(client, { ...app, kind }, await makeLines(own));
 }
 
-/**
- * Writes the terms of all stored names in key order. Compared with the order of the names, that takes 75 % of the time and
- * makes the index 40 % smaller.
- */
+/** Writes the terms in key order, which is faster and makes the index 40 % smaller. */
 export async function writeTerms(client: ClientBase, { organizationId, appId }: AppRef): Promise<void> {
   await client.query("SET LOCAL work_mem = '64MB'");
   for (const kind of Object.values(KINDS))
@@ -204,7 +191,6 @@ export async function writeTerms(client: ClientBase, { organizationId, appId }: 
       );
 }
 
-/** Removes these objects from the index, with every trace of their names. */
 export async function unindexNames(
   client: ClientBase,
   { organizationId, appId }: AppRef,
@@ -223,7 +209,6 @@ export async function unindexNames(
   }
 }
 
-/** Takes about a second to delete. */
 const TERMS_AT_ONCE = 50_000;
 
 type Key = { readonly kind: number; readonly place: number; readonly term: string; readonly id: string };

@@ -12,7 +12,6 @@ export type Condition = { readonly condition: (parameter: string) => string; rea
 
 type ConditionOptions = {
   readonly text: string;
-  /** The alias of the rows in the statement. */
   readonly row: string;
   readonly includeRemoved: boolean;
 };
@@ -37,10 +36,7 @@ async function matchingIds(
   );
 }
 
-/**
- * Returns a condition for the departments or members that a text matches. A few matches are listed by id; with more, each
- * row is tested, because then the first rows already fill a page.
- */
+/** Returns a condition for matching rows. A few matches are listed by id; with more, each row is tested. */
 export async function nameCondition(
   reader: DirectoryReader,
   kind: Kind,
@@ -108,9 +104,7 @@ async function findByClause(
 }
 
 /**
- * Returns a superset of the objects whose name satisfies all clauses, from the index. The caller tests their names.
- *
- * @returns `null` when the index can't narrow the search, or finds too many
+ * Returns a superset of the objects that satisfy all clauses. @returns `null` when the index can't narrow the search
  */
 export async function findByNameClauses(
   reader: DirectoryReader,

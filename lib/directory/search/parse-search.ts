@@ -6,7 +6,6 @@ const LAST = "\u{10FFFF}";
 const SEPARATOR = /[/›>]/;
 const HAN_RUNS = /\p{Script=Han}+/gu;
 
-/** The terms from `from` up to `to`. */
 export type TermRange = {
   readonly from: string;
   readonly to: string;
@@ -16,14 +15,11 @@ export type TermRange = {
   readonly contains: readonly string[];
 };
 
-/** The part of a search that one name must match. */
 export type NameQuery = {
-  /** The normalized text. */
   readonly text: string;
   readonly ranges: readonly TermRange[];
 };
 
-/** A search text with its possible readings. */
 export type ParsedSearch = {
   readonly whole: NameQuery;
   /** The parent departments from the root down, and the name to find below them. */
@@ -37,10 +33,7 @@ export const rangeOf = (text: string, contains: readonly string[] = []): TermRan
   return { from, to: from + LAST, longer: from === text ? null : text, contains };
 };
 
-/**
- * Returns the term ranges for a text: the text itself; the text as pinyin, without the separators that input methods insert;
- * and for a mix of Han characters and letters, the pinyin of the whole with those characters required in the name.
- */
+/** Returns the term ranges for a text: itself, as pinyin, and for a mix of Han and letters, the pinyin of the whole. */
 export function nameQueryOf(text: string): NameQuery {
   const ranges = [rangeOf(text)];
   const compact = normalizePinyin(text);

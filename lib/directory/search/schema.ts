@@ -9,15 +9,12 @@ export const searchQuery = z.object({
   q: searchText,
   /** `1` includes removed departments and members. */
   removed: z.literal("1").optional(),
-  /** Maximum of departments and of members. */
   limit: z.coerce.number().int().min(1).max(200).optional(),
 });
 
 export type FoundNode = Step & { readonly parentId: string | null; readonly isRemoved: boolean };
 
-/** A member that a search found. */
 export type FoundMember = {
-  /** DingTalk's userid. */
   readonly id: string;
   readonly name: string;
   readonly title: string | null;
@@ -32,7 +29,6 @@ export type FoundMember = {
 type Counted = {
   /** All hits that were counted; `hits` may hold fewer. */
   readonly total: number;
-  /** True when there are more hits than `total`. */
   readonly isMore: boolean;
 };
 
@@ -45,5 +41,4 @@ export type Found = Counted & {
   readonly members: Counted & { readonly hits: readonly FoundMember[] };
 };
 
-/** The response of the search route. */
 export type SearchAnswer = Found | { readonly outcome: "too_slow" };

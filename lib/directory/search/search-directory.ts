@@ -18,15 +18,12 @@ const SEARCH_MS = 2_000;
 export type SearchOptions = {
   readonly locale: string;
   readonly includeRemoved?: boolean;
-  /** Maximum of departments and of members. */
   readonly limitEach?: number;
-  /** Time limit for all statements together, in milliseconds. */
   readonly timeoutMs?: number;
 };
 
 type ResolvedOptions = Required<Omit<SearchOptions, "timeoutMs">>;
 
-/** Finds hits for the whole text, followed by hits for the text as a path. */
 async function findAll(
   reader: DirectoryReader,
   kind: Kind,
@@ -50,7 +47,6 @@ const nodesSql = (order: string): string => `${ANCESTORS}
       AND department_id = ANY (ARRAY(SELECT unnest(ids) FROM ancestors)) ORDER BY department_id) d
   ORDER BY ${order}`;
 
-/** Reads departments with all their ancestors. */
 async function readNodes({ client, scope }: DirectoryReader, ids: readonly string[], order: string) {
   if (ids.length === 0) return [];
   return (await client.query<FoundNode>(nodesSql(order), [...scope, [...new Set(ids)]])).rows;
@@ -88,7 +84,6 @@ function toMember(hit: Hit, at: PlaceRow | undefined, nodes: Nodes): FoundMember
 
 const countOf = ({ found, isMore }: Hits) => ({ total: found.length, isMore });
 
-/** Does the work of `searchDirectory` in an open unit of work. */
 export async function searchIn(
   reader: DirectoryReader,
   text: string,
@@ -116,11 +111,8 @@ export async function searchIn(
 }
 
 /**
- * Finds departments and members by name, pinyin, initials, id or path (`华东/销售`), each with its path. An exact id comes
- * first, then whole names, then names that begin with the text, shorter ones first. With more than 200 hits, only the 200
- * with the best terms are ordered this way.
- *
- * @throws {AppError} `not_found` for another organization's app
+ * Finds departments and members by name, pinyin, initials, id or path (`华东/销售`): an exact id first, then whole names,
+ * then prefixes. With more than 200 hits, only the 200 with the best terms are ordered.
  */
 export async function searchDirectory(
   actor: Actor<"directory.read">,

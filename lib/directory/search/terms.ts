@@ -11,35 +11,25 @@ const SUFFIXES_MAX = 64;
 /** Maximum of readings per name, the likeliest first. */
 const READINGS_MAX = 4;
 
-/**
- * Characters with two readings that are both in everyday use, so that people type either. The second readings of other
- * characters exist in dictionaries only (中 is always typed as zhong) and would only bloat the index.
- */
+/** Characters with two readings in everyday use. Other second readings exist in dictionaries only. */
 const READ_TWO_WAYS = new Set(
   "乐仇任会便俞冼剥华卜单卒厦参召台叶员圈埔塔夏大天宁宿尉尹干度弹强得恶散数斗晟曲曾朝朴村查柏校桔殷沈泊洗泷济浒涌溪燕瞿石秘种纪繁练缪翟茜著薄藏处行术角解调谌贾费车适逄那都重量长降隗靓露顷颉魏黑",
 );
 
-/**
- * Characters whose normal form depends on no neighbor and whose lowercase depends on no locale: no combining marks, and only
- * ASCII letters. The database is asked about I, which Turkish locales lowercase differently.
- */
+/** Characters whose normal form depends on no neighbor and whose lowercase depends on no locale. */
 const PLAIN =
   /^(?:(?!\p{M})[\x20-\x7e\u00b7\u2013\u2014\u2018-\u201d\u2026\u3000-\u303f\u30fb\u30fc\uff01-\uff5e\uac00-\ud7a3\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}])*$/u;
 
 /** Returns whether every substring of the text, once normalized, is a prefix of one of its terms. */
 export const isPlain = (text: string): boolean => PLAIN.test(text);
 
-/**
- * The marker term of a name whose substrings may be missing from its terms, so that a search tests the name itself. No query
- * begins with a space.
- */
+/** Marks a name whose substrings may be missing from its terms, so that a search tests the name itself. */
 export const UNSURE = " ";
 
 const HAN_RUN = /\p{Script=Han}+/gu;
 const IS_HAN = /^\p{Script=Han}/u;
 const NO_WORD = /[^\p{L}\p{N}]+/gu;
 
-/** An object's name, and texts that match by prefix only, such as its userid. */
 export type Named = {
   readonly name: string;
   readonly also?: readonly string[];
@@ -47,7 +37,6 @@ export type Named = {
   readonly isPerson: boolean;
 };
 
-/** Terms that begin at the start of the name, and inside it. */
 export type Terms = { readonly first: ReadonlySet<string>; readonly inside: ReadonlySet<string> };
 
 /** Normalizes a text for comparison: NFKC, lowercase, no zero-width characters, single spaces. */
@@ -119,7 +108,6 @@ function readingsOf({ name, isPerson }: Named): Token[][] {
   return readings;
 }
 
-/** Collects terms, cut to the maximum length. */
 class TermList {
   readonly first = new Set<string>();
   readonly inside = new Set<string>();
@@ -160,10 +148,7 @@ function addReading(list: TermList, tokens: readonly Token[]): void {
 }
 
 /**
- * Returns the terms of an object: its name from each character on, its pinyin and initials from each syllable on, and the
- * further texts whole. A search finds every term that begins with its text.
- *
- * @param charactersMax maximum length of a term
+ * Returns an object's terms: its name from each character on, pinyin and initials from each syllable on, other texts.
  */
 export function termsOf(named: Named, charactersMax = TERM_CHARACTERS_MAX): Terms {
   const name = normalize(named.name);

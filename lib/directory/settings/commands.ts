@@ -5,11 +5,7 @@ import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { type DirectorySettings, readSettings } from "./directory-settings";
 
-/**
- * Changes the directory settings of an app. A running sync keeps the settings that it started with.
- *
- * @throws {AppError} `not_found`
- */
+/** Changes the directory settings of an app. A running sync keeps its settings. */
 export async function changeDirectorySettings(
   { organizationId }: Actor<"app.change">,
   appId: string,
@@ -40,7 +36,6 @@ export type ShownSettings = DirectorySettings & {
   readonly exclude: readonly ChosenDepartment[];
 };
 
-/** Returns the settings with the names of the chosen departments. */
 export function getDirectorySettings(
   { organizationId }: Actor<"app.read">,
   appId: string,

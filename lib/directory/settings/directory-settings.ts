@@ -2,7 +2,6 @@ import "server-only";
 import type { ClientBase } from "pg";
 import type { AppRef } from "@/lib/app-ref";
 
-/** Settings for an app's sync, removal limits and retention. */
 export type DirectorySettings = {
   /** Roots of the subtrees to sync; empty for everything that the app may read. */
   readonly includeIds: readonly string[];

@@ -6,5 +6,4 @@ export const DETAILS_DAYS = [1, 3, 7, 14, 30] as const;
 export const REMOVED_DAYS = [7, 30, 90, 365] as const;
 export const HISTORY_DAYS = [30, 90, 400, 800] as const;
 
-/** Maximum of included and of excluded departments. */
 export const CHOSEN_MAX = 200;

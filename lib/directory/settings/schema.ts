@@ -2,7 +2,6 @@ import { z } from "zod";
 import { departmentId } from "../ids";
 import { CHOSEN_MAX, DETAILS_DAYS, FULL_EVERY_HOURS, HISTORY_DAYS, REMOVED_DAYS } from "./form-values";
 
-/** More than any organization has. */
 const REMOVABLE_MAX = 1_000_000;
 
 const number = (max: number) =>
@@ -19,7 +18,6 @@ const oneOf = (values: readonly number[]) =>
     .transform(Number)
     .refine((value) => values.includes(value), "invalid");
 
-/** Department ids, separated by spaces. */
 const departmentIds = z
   .string()
   .default("")

@@ -15,14 +15,11 @@ import type { ReadDirectory } from "./read/read-directory";
 export type PlannedRun = {
   readonly read: ReadDirectory;
   readonly counts: RunCounts;
-  /** Why the run is held; empty when its plan may be applied. */
   readonly heldFor: readonly HeldReason[];
 };
 
 /**
- * Ends a planned run: applies its plan, or holds it. One transaction: readers see the old tree or the new one, and a worker
- * that is killed or replaced leaves the old one.
- *
+ * Applies a planned run or holds it, in one transaction, so that readers see the old tree or the new one.
  * @throws {RunIsOver} when the run is no longer its app's active run; nothing is written
  */
 export function applyRun(run: BegunRun, planned: PlannedRun, counters: RunCounters): Promise<void> {

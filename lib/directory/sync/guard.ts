@@ -6,7 +6,6 @@ import type { HeldReason, Scope } from "../runs/run-reasons";
 import type { ReadDirectory } from "./read/read-directory";
 import type { StoredDirectory } from "./read/stored-directory";
 
-/** How much a run may remove without a decision. */
 export type Thresholds = {
   readonly departmentsRemovable: number;
   readonly membersRemovable: number;
@@ -17,7 +16,6 @@ export type Thresholds = {
 /** The percentage doesn't apply below this number of removals: one of three departments is a third. */
 export const PERCENT_FROM = 10;
 
-/** The number of removals in a plan, and the number of stored departments and members before it. */
 export type Removals = {
   readonly departments: number;
   readonly departmentsOf: number;
@@ -25,7 +23,6 @@ export type Removals = {
   readonly membersOf: number;
 };
 
-/** Returns the reasons to hold a planned run; none when the plan may be applied without a decision. */
 export async function guardRun(
   run: RunRef,
   { read, counts }: { readonly read: ReadDirectory; readonly counts: RunCounts },
@@ -59,7 +56,6 @@ type Plan = {
   readonly removals: Removals;
 };
 
-/** Applies the rules: a suspicious read that removes anything, and removals above a threshold. */
 export function reasonsToHold({ read, scopeBefore, removals }: Plan, thresholds: Thresholds): HeldReason[] {
   const { suspicion, scope } = read;
   const removes = removals.departments + removals.members > 0;

@@ -16,7 +16,6 @@ import { runSync } from "./run-sync";
 /** A job with fewer attempts can't have lost five workers. */
 const ATTEMPTS_UNCHECKED = 5;
 
-/** Handles the queue `sync` with the configuration of this server. */
 export const syncJob: JobHandler<"sync"> = async (run, { id, tries, signal }) => {
   if (tries > ATTEMPTS_UNCHECKED && (await inOrganization(run, (tx) => giveUpRun(tx, run)))) return;
   const { MAX_DEPARTMENTS: departmentsMax, MAX_MEMBERS: membersMax, SYNC_CONCURRENCY: turnsMax } = env();

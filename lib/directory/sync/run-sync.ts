@@ -32,15 +32,12 @@ import {
 import { wantsDetails } from "./read/wanted-details";
 import { endVerifyRun, verifyRun } from "./verify/verify-run";
 
-/** The dependencies of a sync. */
 export type SyncTools = {
-  /** Makes the calls of an app. @throws {AppError} `not_found` for a deleted app */
   readonly callsOf: (
     app: AppRef,
     onAttempt: (attempt: DingtalkAttempt) => void,
     options?: CallsOptions,
   ) => Promise<DirectoryCalls>;
-  /** Makes the calls of an app's verify run. @throws as `callsOf` */
   readonly verifyCallsOf: (
     app: AppRef,
     onAttempt: (attempt: DingtalkAttempt) => void,
@@ -50,20 +47,15 @@ export type SyncTools = {
   /** Resolves when the run must stop and continue in a later turn. Used only while the run reads DingTalk. */
   readonly awaitTurnEnd: (signal: AbortSignal) => Promise<void>;
   readonly departmentsMax: number;
-  /** Limit of member rows. A person in several departments has several rows. */
   readonly membersMax: number;
-  /** Rejects with the signal's reason when it aborts. */
   readonly sleep: RetryOptions["sleep"];
-  /** The pauses before a failed call is repeated. Default: `RETRY_PAUSES_MS`. */
   readonly pausesMs?: readonly number[];
   readonly progressEveryMs?: number;
 };
 
 /**
- * Does a sync job: begins the run, and reads, plans, guards and applies. Any failure of DingTalk ends in the run's record,
- * and the job is done. A stopping worker or a database outage fails the job, whose next attempt resumes the run. At the end
- * of its turn the run is queued again and continues from its checkpoint.
- *
+ * Does a sync job: reads, plans, guards and applies. A failure of DingTalk ends in the run's record; a stopping worker
+ * or a database outage fails the job, whose next attempt resumes the run.
  * @param signal aborts when the worker stops
  * @throws the signal's reason · {AppError} `unavailable`
  */
@@ -134,9 +126,8 @@ async function withinTurn<T>(tools: SyncTools, stop: AbortController, read: () =
 }
 
 /**
- * Verifies the stored directory. After a difference the run continues as a full one.
- *
- * @returns whether the run has ended
+ * Verifies the stored directory. After a difference the run continues as a full one. @returns whether the run has
+ * ended
  */
 async function verify(run: BegunRun, before: StoredDirectory, { tools, progress, signal }: Work) {
   const calls = await tools.verifyCallsOf(run, (attempt) => progress.countAttempt(attempt));
@@ -155,7 +146,6 @@ async function verify(run: BegunRun, before: StoredDirectory, { tools, progress,
   return true;
 }
 
-/** Returns the check, made before each call, that the run is still this worker's. */
 const checkOf = (run: RunRef, { tools, signal }: Pick<Work, "tools" | "signal">) =>
   activeCheck({ isActive: () => isRunActive(run), sleep: (ms) => tools.sleep(ms, signal) });
 

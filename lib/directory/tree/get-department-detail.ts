@@ -37,7 +37,6 @@ type Row = Omit<DepartmentDetail, "path" | "managers" | "details" | Timestamps> 
   readonly [moment in Timestamps]: moment extends "firstSeenAt" ? Date : Date | null;
 } & { readonly details: Readonly<Record<string, JsonValue>> | null };
 
-/** DingTalk's field for the userids of a department's managers. */
 const MANAGERS = "dept_manager_userid_list";
 const MANAGERS_MAX = 50;
 

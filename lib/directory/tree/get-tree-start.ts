@@ -19,18 +19,14 @@ const OPEN_PATH_MAX = 40;
 /** The initially visible part of the tree: the roots, one level, and the path to the selected department. */
 export type TreeStart = {
   readonly roots: ChildPage;
-  /** The children of each open department, by its id. */
   readonly children: Readonly<Record<string, ChildPage>>;
   /** `null` without a selection, or for an unknown department. */
   readonly selected: DepartmentDetail | null;
-  /** Count of the whole directory. */
   readonly departmentCount: number;
   readonly memberCount: number;
-  /** The number of objects that can be restored; 0 for the past. */
   readonly removedCount: number;
   /** The end of the newest finished run, if it failed. The tree may then be outdated. */
   readonly failedAt: Date | null;
-  /** The run after which the tree is shown; `null` for the present. */
   readonly at: PastRun | null;
 };
 
@@ -62,7 +58,6 @@ async function openPath(
   return children;
 }
 
-/** Opens the first roots that fit into the page. */
 async function openRoots(
   reader: DirectoryReader,
   roots: ChildPage,
@@ -81,7 +76,6 @@ async function openRoots(
 
 export type TreeStartOptions = {
   readonly selectedId?: string | undefined;
-  /** The run after which to show the tree; the present when absent. */
   readonly at?: string | undefined;
   readonly locale: string;
 };

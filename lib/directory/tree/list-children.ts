@@ -55,7 +55,6 @@ const statement = (at: number | undefined, locale: string, among: string) => `
 
 type Row = Omit<Child, "id" | "people"> & { id: string | null; people: number | null; total: number };
 
-/** Does the work of `listChildren` in an open unit of work. */
 export async function readChildren(
   { client, scope, at }: DirectoryReader,
   { parent, after, include, limit = CHILDREN_PER_PAGE, locale }: ChildrenOptions,
@@ -75,11 +74,8 @@ export async function readChildren(
 }
 
 /**
- * Returns a page of a department's children, or of the roots. Excludes removed departments. Empty for an unknown
- * department.
- *
+ * Returns a page of a department's current children, or of the roots. Empty for an unknown department.
  * @param at the run after which to read the tree; the present when absent
- * @throws {AppError} `not_found` for another organization's app and for a run outside the history
  */
 export function listChildren(
   actor: Actor<"directory.read">,

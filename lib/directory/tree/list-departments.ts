@@ -9,7 +9,6 @@ import { pathTo } from "../reader/paths";
 import { keyLookup, PREFER_INDEX_ORDER } from "../reader/row-sql";
 import { nameCondition } from "../search/match-names";
 
-/** A department in the API. */
 export type Department = {
   readonly id: string;
   readonly parentId: string | null;
@@ -33,16 +32,13 @@ export type DepartmentsQuery = {
   readonly parentId?: string | undefined;
   /** Includes departments removed since then. */
   readonly updatedSince?: Date | undefined;
-  /** Part of the name or its pinyin, its initials, or the id. */
   readonly q?: string | undefined;
-  /** `next` of the page before. */
   readonly after?: string | undefined;
   readonly limit: number;
 };
 
 export type DepartmentsPage = {
   readonly departments: readonly Department[];
-  /** The id of the page's last department; `null` on the last page. */
   readonly next: string | null;
 };
 
@@ -101,9 +97,8 @@ export async function readPage(
 }
 
 /**
- * Returns a page of an app's departments, in the order of their ids.
- *
- * @throws {AppError} `not_found` for another organization's app; `unavailable` when a search exceeds its time limit
+ * Returns a page of an app's departments in the order of their ids.
+ * @throws {AppError} `not_found`; `unavailable` when a search exceeds its time limit
  */
 export function listDepartments(
   actor: Actor<"directory.read">,
@@ -167,12 +162,7 @@ export type DepartmentsEnd = {
   readonly changed: boolean;
 };
 
-/**
- * Streams all current departments in batches of 1,000, each in a unit of work of its own, so that a slow reader holds no
- * transaction open. The last item says whether the directory changed meanwhile.
- *
- * @throws {AppError} `not_found`
- */
+/** Streams all current departments in batches of 1,000. The last item says whether the directory changed meanwhile. */
 export async function* streamDepartments(
   actor: Actor<"directory.read">,
   appId: string,

@@ -14,7 +14,6 @@ export const childrenQuery = z.object({
 
 export const nodeQuery = z.object({ id: departmentId, at: atRun });
 
-/** One row of the tree. */
 export type Child = {
   readonly id: string;
   readonly name: string;
@@ -34,7 +33,6 @@ export type ChildPage = { readonly items: readonly Child[]; readonly total: numb
 
 /** A department in the detail panel. Times are ISO 8601, because the browser receives them as JSON. */
 export type DepartmentDetail = Step & {
-  /** The ancestors and the department itself, from the root down. */
   readonly path: readonly Step[];
   readonly parentId: string | null;
   readonly childCount: number;
@@ -44,7 +42,6 @@ export type DepartmentDetail = Step & {
   readonly managers: readonly NamedMember[];
   /** Other fields of `department/get`, by DingTalk's names; `null` before they were read. */
   readonly details: Readonly<Record<string, JsonValue>> | null;
-  /** When the details were read. */
   readonly detailsAt: string | null;
   /** Fields that Dingkeep has no column for, as received. */
   readonly extra: Readonly<Record<string, JsonValue>>;

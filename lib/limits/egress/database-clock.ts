@@ -12,10 +12,8 @@ const AHEAD_MS_MAX = 250;
 const AHEAD_MS_FIRST = 5;
 
 /**
- * Estimates the database's clock, by which processes on several machines agree on times.
- *
- * The database read its time between query and answer, so the midpoint is wrong by at most half the round trip. The
- * shortest round trip of the last minute counts. A sample that contradicts it means that a clock was set.
+ * Estimates the database's clock, by which processes agree on times: the midpoint of the shortest round trip of the
+ * last minute. A sample that contradicts it means that a clock was set.
  */
 export class DatabaseClock {
   readonly #clock: Clock;

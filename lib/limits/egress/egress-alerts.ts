@@ -38,7 +38,6 @@ export function noteEgress({ throttleScope }: DingtalkAttempt, nowMs = Date.now(
     );
 }
 
-/** Returns the counts since the process started, for metrics. */
 export const readEgressAlerts = (): { readonly bans: number; readonly tooManyCorps: number } => {
   const { bans, tooManyCorps } = alerts();
   return { bans: bans.count, tooManyCorps: tooManyCorps.count };

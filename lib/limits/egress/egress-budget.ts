@@ -5,7 +5,6 @@ import { Demand } from "./demand";
 /** A share of the calls of one second of the database's clock. */
 export type Chunk = { readonly second: number; readonly count: number };
 
-/** Callbacks of a call for which no budget is left. */
 export type EgressEvents = {
   /** Called once when there is budget again. */
   readonly more: () => void;
@@ -16,10 +15,7 @@ export type EgressEvents = {
 export type EgressTools = {
   readonly clock: Clock;
   readonly database: DatabaseClock;
-  /**
-   * Leases up to `count` calls of the second that the database will be in after `aheadMs`. Returns `null` if the database
-   * is away; must not reject.
-   */
+  /** Leases up to `count` calls of the second after `aheadMs`. `null` if the database is away; must not reject. */
   readonly lease: (count: number, aheadMs: number) => Promise<Chunk | null>;
   /** Calls in any 20 seconds, of all tenants and processes. */
   readonly callsIn20Seconds: number;
@@ -41,9 +37,8 @@ export const callsPerWholeSecond = (callsIn20Seconds: number): number =>
   Math.max(1, Math.floor(callsIn20Seconds / (WINDOW_SECONDS + 1)));
 
 /**
- * Limits the calls that leave from this server's address. At 10,000 in 20 seconds DingTalk bans the address for all
- * tenants. A process leases a few calls of a second at a time, ahead of need if it is busy. Calls that are left when the
- * second ends are lost.
+ * Limits the calls that leave from this server's address: at 10,000 in 20 seconds DingTalk bans it for all tenants. A
+ * process leases a few calls of a second at a time. Unused ones are lost.
  */
 export class EgressBudget {
   readonly #tools: EgressTools;
@@ -60,7 +55,6 @@ export class EgressBudget {
     this.#perSecond = callsPerWholeSecond(tools.callsIn20Seconds);
   }
 
-  /** Takes one leased call of this second. Returns `false` if there is none. */
   tryTake(): boolean {
     const now = this.#tools.clock.now();
     const databaseNow = this.#tools.database.now();
@@ -78,7 +72,6 @@ export class EgressBudget {
     return true;
   }
 
-  /** Registers callbacks for a call that found no budget. */
   whenMore(events: EgressEvents): void {
     this.#waiting.push(events);
     this.prepare();

@@ -4,7 +4,6 @@ import { Demand } from "./demand";
 import type { EgressEvents } from "./egress-budget";
 import { type SlotRange, Slots } from "./slots";
 
-/** A request for send times. */
 export type LeaseRequest = {
   readonly count: number;
   readonly priority: Priority;
@@ -24,9 +23,7 @@ export type LaneTools = {
   readonly clock: Clock;
   /** Leases the next send times of the lane. Returns `null` if the database is away; must not reject. */
   readonly lease: (request: LeaseRequest) => Promise<Lease | null>;
-  /** Takes one call from the budget of this server's address, if there is one. */
   readonly mayLeave: () => boolean;
-  /** Reports when the budget changes. */
   readonly whenMayLeave: (events: EgressEvents) => void;
   /** Rate of a lane whose callers state none. */
   readonly callsPerSecond: number;
@@ -35,7 +32,6 @@ export type LaneTools = {
 type Waiter = {
   readonly go: () => void;
   readonly giveUp: (reason: unknown) => void;
-  /** Time until which the caller can wait. */
   readonly untilMs: number;
 };
 
@@ -46,8 +42,7 @@ type LaneTurn = {
 };
 
 /**
- * Share of the rate that is used: 19.16 of 20 calls a second. The 21st call is due 1,044 ms after the first. DingTalk
- * counts arrivals, so network delays may differ by 44 ms before 21 calls arrive within a second.
+ * Share of the rate that is used. The 21st of 20 calls a second is due after 1,044 ms, so delays may differ by 44 ms.
  */
 export const RATE_SHARE = 0.958;
 /** A send time may be used this late. It covers a busy event loop and leaves the network more than half of those 44 ms. */
@@ -61,15 +56,13 @@ const LATENESS_MS_MAX = 500;
 /** The lane leases more when its last time is nearer than this. */
 const LEAD_MS = 60;
 const REFUSED_MS = 50;
-/** Without the database each process uses one part in this many, because there may be as many processes. */
 const PROCESSES_ASSUMED = 4;
 
 const spacingOf = (callsPerSecond: number): number => 1_000 / (RATE_SHARE * callsPerSecond);
 
 /**
- * Spaces the calls of one app and API in this process. A lane leases send times from a timeline that all processes share
- * and gives each to the first waiting call, interactive calls before background calls. A lane in steady use leases
- * ahead, so that calls need no query. Unused times are lost.
+ * Spaces the calls of one app and API in this process. It leases send times from a timeline that all processes share,
+ * and gives each to the first waiting call, interactive ones first. Unused times are lost.
  */
 export class Lane {
   readonly #tools: LaneTools;
@@ -84,7 +77,6 @@ export class Lane {
   #spacingMs: number;
   #lastLeasedAt = -Infinity;
   #blockedUntil = -Infinity;
-  /** Recent lateness of this process. */
   #latenessMs = 0;
   #isLeasing = false;
   #awaitsBudget = false;
@@ -96,7 +88,6 @@ export class Lane {
     this.#spacingMs = spacingOf(tools.callsPerSecond);
   }
 
-  /** Returns whether the lane holds no state that matters. */
   get isIdle(): boolean {
     const now = this.#tools.clock.now();
     return (
@@ -104,11 +95,7 @@ export class Lane {
     );
   }
 
-  /**
-   * Waits for the send time of a call. Rejects with the signal's reason or the reason given to `giveUp`.
-   *
-   * @throws {TurnTooLate}
-   */
+  /** Waits for the send time of a call. Rejects with the signal's reason or that of `giveUp`. @throws {TurnTooLate} */
   async take({ priority, callsPerSecond, waitMs }: LaneTurn, signal?: AbortSignal): Promise<void> {
     const now = this.#tools.clock.now();
     const queue = this.#waiting[priority];
@@ -136,7 +123,6 @@ export class Lane {
     await promise;
   }
 
-  /** Holds all calls until a time and drops the leased times. */
   block(untilMs: number): void {
     this.#slots.clear();
     this.#blockedUntil = Math.max(this.#blockedUntil, untilMs);
@@ -144,7 +130,6 @@ export class Lane {
     this.#serve();
   }
 
-  /** Rejects all waiting calls. */
   giveUp(reason: unknown): void {
     this.#slots.clear();
     for (const waiter of this.#inOrder()) waiter.giveUp(reason);
@@ -163,10 +148,7 @@ export class Lane {
     return Math.max(now, this.#blockedUntil, lastAt + this.#spacingMs) + (ahead - size) * this.#spacingMs;
   }
 
-  /**
-   * Rejects the waiting calls that the limits delay beyond their callers' time. A call that is late because this process
-   * is slow is not rejected.
-   */
+  /** Rejects waiting calls that the limits delay too long. A slow process is no reason to reject. */
   #refuseLate(): void {
     const nowMs = this.#tools.clock.now();
     let ahead = 0;
@@ -195,7 +177,6 @@ export class Lane {
     this.#wakeLater(now);
   }
 
-  /** Waits for the budget of the address before leasing more times. */
   #awaitBudget(): void {
     this.#awaitsBudget = true;
     this.#tools.whenMayLeave({
@@ -217,7 +198,6 @@ export class Lane {
     return undefined;
   }
 
-  /** Sets the timer for the next leased time, or for the end of a hold. */
   #wakeLater(now: number): void {
     this.#cancelTimer?.();
     const at = this.#slots.size > 0 ? this.#slots.firstAt : this.#blockedUntil;

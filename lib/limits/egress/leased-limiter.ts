@@ -56,7 +56,6 @@ export type LeasedLimiterOptions = {
   readonly reach: Reach;
   readonly callsPerSecond: number;
   readonly callsIn20Seconds: number;
-  /** Wall clock of penalties, in milliseconds since the epoch. */
   readonly wallNow?: () => number;
 };
 

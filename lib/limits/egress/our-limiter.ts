@@ -8,7 +8,6 @@ import { LeasedLimiter } from "./leased-limiter";
 import { Reach } from "./reach";
 import { sharedState } from "./shared-state";
 
-/** Returns this process's access to the shared state: the database's clock and its reachability. */
 export const ourShare = () =>
   processWide("limiter.share", () => ({
     clock: systemClock,
@@ -20,7 +19,6 @@ export const ourShare = () =>
     ),
   }));
 
-/** Returns the limiter of all processes on this database, with the configured rates. */
 export const ourLimiter = (): LeasedLimiter =>
   processWide("limiter.leased", () => {
     const { DINGTALK_QPS: callsPerSecond, DINGTALK_IP_BUDGET: callsIn20Seconds } = env();

@@ -3,11 +3,7 @@ import { readTogether } from "@/lib/db/unit-of-work";
 
 export type EgressBan = { readonly beganAt: Date; readonly endsAt: Date };
 
-/**
- * Returns the current ban of this server's address, which stops the calls of all organizations; `null` if there is none.
- *
- * @throws {AppError} `unavailable`
- */
+/** Returns the current ban of this server's address; `null` if there is none. @throws {AppError} `unavailable` */
 export async function readEgressBan({
   organizationId,
 }: {

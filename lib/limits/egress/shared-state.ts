@@ -91,11 +91,7 @@ async function leaseTimes(question: LaneQuestion): Promise<LaneAnswer> {
   return answer;
 }
 
-/**
- * Returns access to the limiter's tables, which contain keyed hashes, numbers and times.
- *
- * @param callsIn20Seconds budget of this server's address
- */
+/** Returns access to the limiter's tables. @param callsIn20Seconds budget of this server's address */
 export const sharedState = (callsIn20Seconds: number): SharedState => ({
   leaseTimes,
   async leaseEgress(count, aheadMs) {

@@ -11,7 +11,6 @@ type Range = {
 
 const lastOf = ({ at, spacingMs, count }: Range): number => at + (count - 1) * spacingMs;
 
-/** The leased and unused send times of a lane, in order. */
 export class Slots {
   #ranges: Range[] = [];
 
@@ -20,8 +19,8 @@ export class Slots {
   }
 
   /**
-   * Returns when the first time may be used, `Infinity` if there is none. A call may use up an unused time and the next one,
-   * and leave anywhere between them: its distance to the calls before and after stays large enough.
+   * Returns when the first time may be used. A call may use up an unused time and the next one, and leave between
+   * them.
    */
   get firstAt(): number {
     const first = this.#ranges[0];
@@ -29,7 +28,6 @@ export class Slots {
     return first.isAfterLost ? first.at - first.spacingMs : first.at;
   }
 
-  /** Returns the time at an index, `null` if there are fewer. */
   at(index: number): number | null {
     let before = 0;
     for (const { at, spacingMs, count } of this.#ranges) {
@@ -39,13 +37,11 @@ export class Slots {
     return null;
   }
 
-  /** Returns the last time, `-Infinity` if there is none. */
   get lastAt(): number {
     const last = this.#ranges.at(-1);
     return last ? lastOf(last) : -Infinity;
   }
 
-  /** Adds times that are later than all present ones. */
   add({ startAt, spacingMs, count }: SlotRange): void {
     if (count > 0) this.#ranges.push({ at: startAt, spacingMs, count, isAfterLost: false });
   }

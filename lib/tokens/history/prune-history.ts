@@ -14,11 +14,7 @@ const READS = `
   DELETE FROM token_read_hour WHERE organization_id = $1 AND hour IN (
     SELECT hour FROM token_read_hour WHERE organization_id = $1 AND hour < $2 ORDER BY hour LIMIT $3)`;
 
-/**
- * Deletes an organization's token events and read counts of days more than 30 days ago. Each batch is one unit of work.
- *
- * @returns the number of deleted rows
- */
+/** Deletes token events and read counts of days more than 30 days ago. @returns the number of deleted rows */
 export async function pruneTokenHistory(organizationId: string, nowMs = Date.now()): Promise<number> {
   const before = new Date(nowMs - (nowMs % DAY_MS) - KEPT_DAYS * DAY_MS);
   let pruned = 0;

@@ -47,12 +47,10 @@ export async function writeReads(): Promise<void> {
   }
 }
 
-/** Reads of the token by one key within one hour. */
 export type HourOfReads = {
   readonly keyId: string;
   /** `null` for a deleted key. */
   readonly keyName: string | null;
-  /** The start of the hour. */
   readonly hour: Date;
   readonly reads: number;
 };

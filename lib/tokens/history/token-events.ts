@@ -18,7 +18,6 @@ export type TokenEventKind = "obtained" | "renewed" | "unchanged" | "failed" | "
 type NewTokenEvent = {
   readonly kind: TokenEventKind;
   readonly at: Date;
-  /** Duration of the call to DingTalk. */
   readonly tookMs?: number;
   /** The API key that reported the token; none for a call of Dingkeep. */
   readonly keyId?: string | null;
@@ -53,11 +52,9 @@ export type TokenEvent = {
   readonly at: Date;
   readonly kind: TokenEventKind;
   readonly version: number;
-  /** Duration of the call to DingTalk. */
   readonly tookMs: number | null;
   /** Name of the API key that reported the token; `null` for a call of Dingkeep. */
   readonly keyName: string | null;
-  /** The result of `DingtalkError.describe()`. */
   readonly error: unknown;
 };
 

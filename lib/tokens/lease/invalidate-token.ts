@@ -12,13 +12,11 @@ export type Invalidated = {
 };
 
 /**
- * Handles a reader's report that DingTalk refused the token of a version. Renews the token if that is the current
- * version, once for all reports; otherwise returns the current token. If DingTalk returns the same string again, the app
- * is degraded and no renewal is forced for five minutes.
- *
- * @throws {AppError} `rate_limited` within 30 s of the last forced renewal, and after five forced ones in ten minutes
+ * Handles a reader's report that DingTalk refused a token: renews it once for all reports, or returns a newer one. If
+ * DingTalk returns the same string again, the app is degraded and no renewal is forced for five minutes.
+ * @throws {AppError} `rate_limited` within 30 s of the last forced renewal, and after five in ten minutes; as
+ *   `readLease`
  * @throws {DingtalkError} if the renewal fails
- * @throws {AppError} as `readLease`
  */
 export async function invalidateToken(
   { organizationId, keyId }: Actor<"token.read">,

@@ -7,7 +7,6 @@ import { untilStop } from "@/lib/stopping";
 import { ourTokenService, type TokenService } from "../renewal/token-service";
 import { type Lease, type LeaseOptions, takeLease } from "./read-lease";
 
-/** Poll interval while LISTEN is down. */
 const POLL_MS = 1_000;
 
 export type LongPoll = {
@@ -19,9 +18,8 @@ const waiting = () => processWide("tokens.waiting", () => new WaitingRequests())
 
 /**
  * Runs `waitForNewer` within the limits of S30, and ends the wait when this process stops.
- *
- * @throws {AppError} `rate_limited` if too many requests of the key or the organization wait; `unavailable` if too many
- *   wait in this process, and when the process stops
+ * @throws {AppError} `rate_limited` if too many of the key or organization wait; `unavailable` if too many wait in
+ *   this process
  * @throws as `waitForNewer`
  */
 export async function longPoll(
@@ -39,11 +37,8 @@ export async function longPoll(
 }
 
 /**
- * Returns the first lease that is newer than a version, or the current one after `waitMs`. Wakes up on NOTIFY and holds
- * no database connection while it waits.
- *
- * @throws as `readLease`, without waiting
- * @throws the signal's reason when it aborts
+ * Returns the first lease that is newer than a version, or the current one after `waitMs`. Holds no connection.
+ * @throws as `readLease`, without waiting; the signal's reason when it aborts
  */
 export async function waitForNewer(
   { organizationId }: Actor<"token.read">,

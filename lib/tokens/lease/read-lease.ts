@@ -31,11 +31,9 @@ export const toLease = (
 export type LeaseOptions = { readonly service?: TokenService; readonly signal?: AbortSignal | undefined };
 
 /**
- * Returns the app's token with at least five minutes of life, if DingTalk gives that much. Waits for a renewal if less
- * is left and a renewal is possible. A fresh token comes from this process's memory, without the database.
- *
+ * Returns a token with at least five minutes of life, if DingTalk gives that much, from memory if possible.
  * @throws {DingtalkError} if there is no token, with the reason
- * @throws {AppError} `not_found` for an unknown app or an app of another organization; `conflict` for a disabled app
+ * @throws {AppError} `not_found`; `conflict` for a disabled app
  */
 export function readLease(
   { organizationId }: Actor<"token.read">,

@@ -5,7 +5,6 @@ import { processWide } from "@/lib/process-wide";
 export type Staleness = {
   /** The first stale read of the current outage; `null` while the database answers. */
   readonly since: Date | null;
-  /** Stale reads since the process started. */
   readonly reads: number;
 };
 

@@ -11,11 +11,8 @@ const COUNT = `
     AND (SELECT count(*) FROM unnest(attempted_at) a WHERE a >= $4) < $5`;
 
 /**
- * Counts a connection test among the token requests that an app may make in ten minutes, before DingTalk is called:
- * DingTalk counts both by AppKey. Makes no claim, so no renewal waits for a test.
- *
- * @returns `null` if the test may run; otherwise the wait in milliseconds. Renewals may still run then.
- * @throws {AppError} `not_found` for a deleted app
+ * Counts a connection test among the app's token requests of ten minutes, because DingTalk counts both by AppKey.
+ * @returns `null` if the test may run; otherwise the wait in milliseconds
  */
 export function countConnectionTest(app: AppRef, nowMs: number = Date.now()): Promise<number | null> {
   return inOrganizationSql(app, async (client) => {

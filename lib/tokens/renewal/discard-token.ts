@@ -13,8 +13,7 @@ const CLEAR = `
   WHERE organization_id = $1::uuid AND app_id = $2::uuid`;
 
 /**
- * Clears an app's token and schedules a renewal at once, for an app whose secret changed. A renewal that runs with the
- * old secret stores nothing, and a broken app is tried again.
+ * Clears an app's token and schedules a renewal at once, after its secret changed. A running renewal stores nothing.
  */
 export async function discardToken(work: Work, organizationId: string, appId: string): Promise<void> {
   const app = { organizationId, appId };
@@ -26,8 +25,8 @@ export async function discardToken(work: Work, organizationId: string, appId: st
 }
 
 /**
- * Clears an app's token without a renewal, for an app that is deleted or disabled: removes the waiting job and the
- * copies in the memory of all processes. A renewal that runs meanwhile stores nothing.
+ * Clears the token of a deleted or disabled app, with its job and all copies in memory. A running renewal stores
+ * nothing.
  */
 export async function clearToken(work: Work, organizationId: string, appId: string): Promise<void> {
   const app = { organizationId, appId };
@@ -36,7 +35,6 @@ export async function clearToken(work: Work, organizationId: string, appId: stri
   await announceChange(TOKEN_TABLE, work, app);
 }
 
-/** Clears the tokens of all apps of an organization, before the apps are deleted. */
 export async function clearTokens(work: Work, organizationId: string): Promise<void> {
   const apps = await runSql<{ id: string }>(
     work,

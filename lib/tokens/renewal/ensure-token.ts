@@ -14,7 +14,6 @@ import type { Reporter } from "./token-store";
 
 /** Poll interval while another process renews, in case its NOTIFY is lost. */
 const POLL_MS = 1_000;
-/** Pause after a lost race for the claim. */
 const LOST_CLAIM_PAUSE_MS = 50;
 
 /**
@@ -155,11 +154,7 @@ export type TokenRequest = {
   readonly reporter?: Reporter;
 };
 
-/**
- * Returns a token, shared with the other requests of this process that have the same key.
- *
- * @throws as `ensureToken`
- */
+/** Returns a token, shared with other requests of this process with the same key. @throws as `ensureToken` */
 export async function requestToken<C extends RowClaim, A extends Answer>(
   service: TokenService<C, A>,
   app: AppRef,
@@ -171,11 +166,7 @@ export async function requestToken<C extends RowClaim, A extends Answer>(
   return token;
 }
 
-/**
- * Returns any valid token, from memory if possible.
- *
- * @throws as `ensureToken`
- */
+/** Returns any valid token, from memory if possible. @throws as `ensureToken` */
 export async function currentToken<C extends RowClaim, A extends Answer>(
   service: TokenService<C, A>,
   app: AppRef,

@@ -2,12 +2,7 @@ import type { Redacted } from "@/lib/redacted";
 import type { StoredToken, TokenRow } from "../store/stored-token";
 import { attemptLimits, leaseFreshUntilMs, nextAllowedMs } from "./renewal-policy";
 
-/**
- * Why a token is requested.
- *
- * `seenAtMs` is the `obtainedAt` of the row at its first reading, 0 without a token. A later one shows that DingTalk
- * has answered since.
- */
+/** Why a token is requested. `seenAtMs` is the `obtainedAt` of the row at its first reading, 0 without a token. */
 export type TokenPurpose =
   /** A call of Dingkeep: any valid token is enough. */
   | { readonly for: "call" }
@@ -24,10 +19,8 @@ type Use = { readonly do: "use" } & StoredToken;
 type Renew = {
   readonly do: "renew";
   readonly attemptsMax: number;
-  /** Only a reader's report asks for the renewal. */
   readonly isForced: boolean;
 };
-/** Another process renews. */
 type Wait = { readonly do: "wait"; readonly untilMs: number };
 /**
  * - `failed`: the last renewal failed and isn't retried yet
@@ -51,7 +44,6 @@ export const obtainedAtMs = ({ obtainedAt }: Pick<TokenRow, "obtainedAt">): numb
 
 const isAhead = (at: Date, nowMs: number): boolean => at.getTime() > nowMs;
 
-/** Returns the row's token if it is valid. */
 function liveToken(row: TokenRow, nowMs: number): StoredToken | null {
   const { token, expiresAt, version } = row;
   if (!token || !expiresAt || expiresAt.getTime() <= nowMs) return null;
@@ -65,7 +57,6 @@ function liveToken(row: TokenRow, nowMs: number): StoredToken | null {
   };
 }
 
-/** Decides from the stored row whether to use, renew, wait for or refuse an app's token. */
 export function planRenewal(row: TokenRow, purpose: TokenPurpose, nowMs: number): RenewalDecision {
   if (row.appState === "disabled") return { do: "refuse", because: "disabled" };
   if (purpose.for === "schedule") return planScheduled(row, nowMs);

@@ -6,10 +6,7 @@ import { scheduleAppJob } from "@/lib/jobs/send-job";
 import { ensureToken } from "./ensure-token";
 import { ourTokenService } from "./token-service";
 
-/**
- * Renews an app's token if the row says that it is due. A job that comes too early is scheduled again, and a job of a
- * deleted app ends without an error.
- */
+/** Renews an app's token if it is due. A job that comes too early is scheduled again; one of a deleted app ends. */
 export const renewTokenJob: JobHandler<"token.renew"> = async ({ organizationId, appId }, { signal }) => {
   try {
     await ensureToken(ourTokenService(), { organizationId, appId }, { for: "schedule" }, signal);

@@ -39,7 +39,6 @@ const BACK_OFF_MS = [5_000, 15_000, MINUTE_MS, 2 * MINUTE_MS, 4 * MINUTE_MS, 500
 /** Spreads the retries of apps that failed at the same time. */
 const BACK_OFF_JITTER = 0.2;
 
-/** The current time with a random number for jitter. */
 export type JitteredTime = {
   readonly nowMs: number;
   /** From 0 to below 1. */
@@ -57,10 +56,7 @@ export type AttemptLimits = {
 
 type StatedLife = Pick<TokenRow, "obtainedAt" | "expiresAt" | "changedAt" | "notExtendedUntil">;
 
-/**
- * Returns the limits that follow from the life that DingTalk stated: 6 attempts for a token that lives 20 minutes or
- * more, or without a token; 25 for one that lives a minute; at most 60.
- */
+/** Returns the limits for a stated life: 6 attempts for 20 minutes or more, 25 for one minute, at most 60. */
 export function attemptLimits({ obtainedAt, expiresAt, ...row }: StatedLife): AttemptLimits {
   // An expiry that wasn't extended is the rest of the string's life, so the life began with the string.
   const begunAt = row.notExtendedUntil ? row.changedAt : obtainedAt;
@@ -71,7 +67,6 @@ export function attemptLimits({ obtainedAt, expiresAt, ...row }: StatedLife): At
   return { all, forced: all - 1, test: all - 2 };
 }
 
-/** Returns the times of the attempts that still count, in milliseconds since the epoch. */
 export const recentAttempts = (attemptedAt: readonly Date[], nowMs: number): number[] =>
   attemptedAt.map((at) => at.getTime()).filter((atMs) => nowMs - atMs <= ATTEMPTS_WINDOW_MS);
 
@@ -96,8 +91,7 @@ export type NextRenewal = {
 };
 
 /**
- * Plans the renewal after a successful answer: 10 to 12 minutes before the expiry, or at half the life of a token that
- * lives less than 20 minutes, within the attempts that its life allows.
+ * Plans the renewal after an answer: 10 to 12 minutes before the expiry, or at half the life of a short-lived token.
  */
 export function planNextRenewal(
   previous: ObtainedToken | null,
@@ -135,21 +129,18 @@ export type PreviousToken = ObtainedToken & { readonly changedAt: Date };
 
 export type AnswerPlan = NextRenewal & {
   readonly expiresAt: Date;
-  /** A forced renewal returned the same string. */
   readonly isSameTokenForced: boolean;
   /** Earliest time of the next forced renewal; `null` leaves it unchanged. */
   readonly forceAfter: Date | null;
 };
 
 type Circumstances = {
-  /** The time at which DingTalk was asked. */
   readonly askedAt: Date;
   readonly isForced: boolean;
   readonly lifeMsMax: number | null;
   readonly time: JitteredTime;
 };
 
-/** Decides everything that follows from a successful answer. */
 export function planAfterAnswer(
   previous: PreviousToken | null,
   answer: TokenValue,
@@ -173,10 +164,7 @@ function boundExpiry(expiresAt: Date, { firstHadAt, lifeMsMax, nowMs }: Life): D
 
 type LiveRow = StatedLife & Pick<TokenRow, "renewAt" | "attemptedAt"> & { readonly expiresAt: Date };
 
-/**
- * Returns until when a lease of the current token is served as it is: until five minutes before its expiry; or, if no
- * renewal is possible then, until one is or the token expires.
- */
+/** Returns until when a lease is served as it is: five minutes before its expiry, or until a renewal is possible. */
 export function leaseFreshUntilMs(row: LiveRow, nowMs: number): number {
   const endMs = row.expiresAt.getTime();
   if (nowMs < endMs - LEASE_MS_MIN) return endMs - LEASE_MS_MIN;

@@ -109,10 +109,8 @@ export async function storeFailure(
 }
 
 /**
- * Stores the token of a connection test: of a new app, after a changed secret, or of a repeated test. The app is
- * verified again, and a renewal that runs meanwhile, perhaps with the old secret, stores nothing. The attempt counts
- * only for a new app: `countConnectionTest` has counted it for an existing one.
- *
+ * Stores the token of a connection test and verifies the app. A concurrent renewal stores nothing. The attempt counts
+ * only for a new app: `countConnectionTest` counted the others.
  * @param work the unit of work that stores the app, after its row was inserted
  */
 export async function storeVerifiedToken(

@@ -18,10 +18,7 @@ import { sqlTokenStore, type TokenClaim, type TokenStore } from "./token-store";
 const EXCHANGE_MS_MAX = 4_500;
 /** Time limit of one renewal. Retries are renewals of their own, because DingTalk counts calls. */
 export const RENEWAL_MS_MAX = 10_000;
-/**
- * Life of a claim. After a process was killed during a renewal, readers wait this long, up to one second until the row is
- * read again, and for a renewal: usually 15 s in all.
- */
+/** Life of a claim. After a process was killed during a renewal, readers wait for it and a renewal: usually 15 s. */
 export const CLAIM_MS = RENEWAL_MS_MAX + 2_500;
 /** A claim of a killed process and a full renewal after it. */
 const REQUEST_MS_MAX = CLAIM_MS + RENEWAL_MS_MAX + 8_000;
@@ -29,24 +26,17 @@ const REQUEST_MS_MAX = CLAIM_MS + RENEWAL_MS_MAX + 8_000;
 /** Everything that token requests of one process use. Tests replace the database, DingTalk and the clock. */
 export type TokenService<C extends RowClaim = TokenClaim, A extends Answer = AccessToken> = {
   readonly store: TokenStore<C, A>;
-  /**
-   * Asks DingTalk for a token, within `RENEWAL_MS_MAX`.
-   *
-   * @throws {DingtalkError}
-   */
+  /** Asks DingTalk for a token, within `RENEWAL_MS_MAX`. @throws {DingtalkError} */
   exchange(app: AppRef, claim: C): Promise<A>;
   /** The API and host named in failures that Dingkeep raises itself. */
   readonly upstream: { readonly api: string; readonly host: string };
   readonly memory: TokenMemory;
   readonly singleFlight: SingleFlight<StoredToken | null>;
-  /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** From 0 to below 1. */
   random(): number;
   pause(ms: number, signal: AbortSignal): Promise<void>;
 };
 
-/** Returns a service in real time, with the clock of the DingTalk client. */
 export function tokenServiceOf<C extends RowClaim, A extends Answer>(
   { now, random }: Pick<Dingtalk, "now" | "random">,
   parts: Pick<TokenService<C, A>, "store" | "exchange" | "upstream" | "memory">,
@@ -74,6 +64,5 @@ export function makeTokenService(dingtalk: Dingtalk): TokenService {
   });
 }
 
-/** Returns this process's service. */
 export const ourTokenService = (): TokenService =>
   processWide("tokens.service", () => makeTokenService(ourDingtalk()));

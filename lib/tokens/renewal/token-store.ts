@@ -23,7 +23,6 @@ export type ClaimStep = {
   /** Runs in the unit of work that read the row. Uses the time of that moment: the database may have been slow. */
   readonly choose: (row: TokenRow) => {
     readonly decision: RenewalDecision;
-    /** Used if the decision is to renew. */
     readonly claim: Pick<ClaimRequest, "id" | "at" | "until">;
   };
   /** Recorded in the token's history if the decision is to renew. */
@@ -38,15 +37,10 @@ export type ClaimResult<C> = {
 };
 
 /**
- * The stored tokens that all processes share, one row per app. Each method is one short unit of work. None is open
- * while DingTalk is called.
+ * The stored tokens that all processes share. Each method is one unit of work; none is open while DingTalk is called.
  */
 export type TokenStore<C extends RowClaim, A extends Answer> = {
-  /**
-   * Reads the row, decides and claims.
-   *
-   * @throws {AppError} `not_found` for a deleted app or an app of another organization
-   */
+  /** Reads the row, decides and claims. */
   readAndClaim(app: AppRef, step: ClaimStep): Promise<ClaimResult<C>>;
   /** Does nothing if another process holds the claim. */
   storeAnswer(
@@ -59,13 +53,11 @@ export type TokenStore<C extends RowClaim, A extends Answer> = {
     outcome: { readonly claim: C; readonly error: DingtalkError; readonly time: JitteredTime },
   ): Promise<void>;
   release(app: AppRef, claim: C): Promise<void>;
-  /** Moves the app's renewal job to this time. */
   schedule(app: AppRef, at: Date): Promise<void>;
 };
 
 type MakeClaim<C> = (client: pg.ClientBase, app: AppRef, request: ClaimRequest) => Promise<C | null>;
 
-/** Returns a store's `readAndClaim` for a table. */
 export const sqlReadAndClaim =
   <C extends RowClaim>(table: TokenTable, makeClaim: MakeClaim<C>) =>
   (app: AppRef, { choose, reporter }: ClaimStep): Promise<ClaimResult<C>> =>
@@ -115,7 +107,6 @@ async function claimToken(
   return { id, at, isForced, credentials: openCredentials(app, stored) };
 }
 
-/** @param host DingTalk's host, named in stored failures */
 export const sqlTokenStore = (host: string): TokenStore<TokenClaim, AccessToken> => ({
   readAndClaim: sqlReadAndClaim(TOKEN_TABLE, claimToken),
   storeAnswer: (app, outcome) =>

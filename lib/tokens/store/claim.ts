@@ -6,7 +6,6 @@ import { announceChange, type TokenRow, type TokenTable } from "./stored-token";
 /** The right to renew a token until a time. Another process may take it over after that. */
 export type RowClaim = {
   readonly id: string;
-  /** The time of the claim, before DingTalk is called. */
   readonly at: Date;
   /** A reader reported the token as refused, although no renewal is due. */
   readonly isForced: boolean;
@@ -64,7 +63,6 @@ const releaseSql = ({ name }: TokenTable) => `
   UPDATE ${name} SET renewing_by = NULL, renewing_until = NULL
   WHERE organization_id = $1 AND app_id = $2 AND renewing_by = $3`;
 
-/** Ends a claim without an outcome. */
 export async function releaseClaim(
   client: pg.ClientBase,
   table: TokenTable,

@@ -13,7 +13,6 @@ import type { AppState } from "@/prisma/generated/enums";
 /** A table with one renewable string per app: access tokens or JSAPI tickets. */
 export type TokenTable = {
   readonly name: "app_token" | "jsapi_ticket";
-  /** The column of the sealed string. */
   readonly column: "sealed_token" | "sealed_ticket";
   /** The kind of NOTIFY that announces changes of a row. */
   readonly notice: string;
@@ -62,7 +61,6 @@ export function openToken(
   }
 }
 
-/** A row as it is stored, with the token opened. */
 export type TokenRow = {
   readonly appState: AppState;
   readonly version: number;
@@ -77,7 +75,6 @@ export type TokenRow = {
   readonly renewAt: Date | null;
   /** Set if DingTalk returned the same string and expiry. */
   readonly notExtendedUntil: Date | null;
-  /** Earliest time of the next forced renewal. */
   readonly forceAfter: Date | null;
   readonly lastError: unknown;
   readonly lastErrorAt: Date | null;
@@ -88,14 +85,11 @@ export type TokenRow = {
   readonly failures: number;
 };
 
-/** A token that is still valid. */
 export type StoredToken = {
   readonly token: Redacted;
   readonly expiresAt: Date;
   readonly version: number;
-  /** The version in which the current string appeared. */
   readonly stringVersion: number;
-  /** First receipt of the current string. */
   readonly changedAt: Date;
   /** Until this time (milliseconds since the epoch), a lease is served without looking for a renewal. */
   readonly freshUntilMs: number;
@@ -130,11 +124,7 @@ const insertSql = ({ name }: TokenTable) => `
   INSERT INTO ${name} (organization_id, app_id, version, attempted_at) VALUES ($1, $2, 0, '{}')
   ON CONFLICT DO NOTHING`;
 
-/**
- * Reads the app's row, and inserts an empty one if there is none.
- *
- * @throws {AppError} `not_found` for a deleted app or an app of another organization
- */
+/** Reads the app's row, and inserts an empty one if there is none. @throws {AppError} `not_found` */
 export async function readTokenRow(
   client: pg.ClientBase,
   app: AppRef,

@@ -3,19 +3,15 @@ import { type AppRef, keyOf } from "@/lib/app-ref";
 import { CACHE_MAX_AGE_MS, isListening, type NotificationSource, subscribe } from "@/lib/db/notifications";
 import type { StoredToken } from "./stored-token";
 
-/** More apps than one process serves. The memory is cleared beyond that. */
 const REMEMBERED_MAX = 10_000;
 /** The session of a token that was read while LISTEN was down. No session has this number. */
 const NO_SESSION = -1;
 
-/** The next change of an app's token. */
 export type Change = {
   /** Resolves on the change's NOTIFY, or when a gap in LISTEN may have hidden one. */
   readonly happened: Promise<void>;
   hasHappened(): boolean;
-  /** Start of the wait, by the memory's clock. */
   readonly sinceMs: number;
-  /** Ends the wait. */
   stop(): void;
 };
 
@@ -27,8 +23,8 @@ type Remembered = {
 };
 
 /**
- * The tokens that one process has read, by organization and app, so that most readers need no database. An entry is
- * used for 15 s at most, until the token expires, and only while this process receives notices of changes.
+ * The tokens that one process has read, so that most readers need no database. Used for at most 15 s while notices
+ * arrive.
  */
 export class TokenMemory {
   readonly #tokens = new Map<string, Remembered>();
@@ -68,7 +64,6 @@ export class TokenMemory {
     return validOf(this.#tokens.get(keyOf(app)), nowMs);
   }
 
-  /** Returns whether this process receives notices of changes. */
   isListening(): boolean {
     return this.#notifications.isListening();
   }

@@ -7,7 +7,6 @@ import type { Redacted } from "@/lib/redacted";
 import type { RowClaim } from "./claim";
 import { announceChange, openToken, sealToken, type TokenRow, type TokenTable } from "./stored-token";
 
-/** A token or ticket as DingTalk returned it. */
 export type Answer = { readonly token: Redacted; readonly expiresAt: Date };
 
 type Column = "obtainedAt" | "expiresAt" | "changedAt" | "notExtendedUntil" | "failures";
@@ -21,11 +20,7 @@ const lockSql = ({ name, column }: TokenTable) => `
   FROM ${name}
   WHERE organization_id = $1::uuid AND app_id = $2::uuid AND ($3::uuid IS NULL OR renewing_by = $3::uuid) FOR UPDATE`;
 
-/**
- * Locks the app's row.
- *
- * @param claim returns the row only while this claim holds, so that a late process overwrites nothing
- */
+/** Locks the app's row. @param claim returns the row only while this claim holds */
 export async function lockRow(
   work: Work,
   table: TokenTable,
@@ -54,10 +49,8 @@ const storeSql = ({ name, column }: TokenTable) => `
     force_after = coalesce($10::timestamptz, t.force_after),
     last_error = NULL, last_error_at = NULL, failures = 0, renewing_by = NULL, renewing_until = NULL`;
 
-/** A new token with everything that was decided about it. */
 export type TokenUpdate = {
   readonly token: Redacted;
-  /** The time at which DingTalk was asked. */
   readonly obtainedAt: Date;
   readonly expiresAt: Date;
   readonly renewAt: Date;

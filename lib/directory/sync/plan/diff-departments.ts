@@ -5,7 +5,6 @@ import type { PlanCounts } from "../../runs/run-counts";
 import type { ReadDepartment } from "../read/department-tree";
 import type { DepartmentRow, StoredDepartment } from "../read/stored-directory";
 
-/** A planned change of one department. */
 export type DepartmentChange = {
   readonly departmentId: string;
   readonly kind: Extract<ChangeKind, "added" | "returned" | "moved" | "renamed" | "changed" | "removed">;
@@ -66,10 +65,7 @@ function diffRemovals(
   return removed;
 }
 
-/**
- * Returns a function that gives each department's parent after the run. A parent that was not read stays if it is stored,
- * even as removed (a decision may leave removals out), unless the department would then be below itself.
- */
+/** Returns each department's parent after the run. An unread stored parent stays, unless that forms a cycle. */
 function parentsAfter(
   stored: ReadonlyMap<string, StoredDepartment>,
   departments: ReadonlyMap<string, ReadDepartment>,
@@ -121,7 +117,6 @@ function toRow(
   };
 }
 
-/** Adds the stored fields that a brief answer omitted. */
 function withOmitted(read: string, stored: string): string {
   const { from_union_org: _, ...omitted } = JSON.parse(stored);
   return objectText(Object.entries({ ...omitted, ...JSON.parse(read) }));
@@ -133,7 +128,6 @@ const usableOrder = (order: Department["order"]): string | null =>
 const isInt8 = (text: string): boolean =>
   /^-?[0-9]{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 
-/** Returns the `DepartmentState` that a change stores, as JSON text. */
 export const stateText = ({
   parentId,
   name,

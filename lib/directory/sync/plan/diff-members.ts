@@ -7,7 +7,6 @@ import type { MemberCounts } from "../../runs/run-counts";
 import type { BegunRun } from "../../runs/run-records";
 import type { WalkRef } from "../../runs/walks";
 
-/** The reasons for which members that were not read are removed. */
 export type MemberRemovals = {
   /** By userid, for members that were looked up. */
   readonly reasons: ReadonlyMap<string, RemovalReason>;
@@ -15,7 +14,6 @@ export type MemberRemovals = {
   readonly excluded: Iterable<string>;
 };
 
-/** Returns SQL for the `MemberState` that a change stores. */
 const stateOf = (
   row: string,
   places: string,
@@ -29,8 +27,8 @@ const PLACES = `jsonb_agg(jsonb_build_object('departmentId', department_id::text
   'isLeader', is_leader, 'order', "order"::text) ORDER BY department_id)`;
 
 /**
- * Joins both sides as JSON. A member in several departments takes the personal fields from the row of the first. In a
- * department whose members were not read to the end, stored members stay, unless the department itself is removed ($6).
+ * Joins both sides as JSON. In a department whose members were not read to the end, stored members stay, unless the
+ * department itself is removed ($6).
  */
 const COMPARED = `
   WITH unread_place AS MATERIALIZED (
@@ -101,7 +99,6 @@ const COUNTS = `
 const SEEN = `SELECT count(DISTINCT user_id)::int AS n FROM walk_member WHERE organization_id = $1 AND walk_id = $2`;
 
 type MemberDiffInput = {
-  /** Number of changes that the plan has so far. */
   readonly changesStored: number;
   readonly departmentsRead: { has(departmentId: string): boolean };
   /** Departments that are gone or excluded, and so have no members. */
@@ -111,8 +108,8 @@ type MemberDiffInput = {
 };
 
 /**
- * Compares the members that a run has read with the stored ones, and stores the differences in the run's plan. The database
- * does all of it, so that half a million members are never in this process.
+ * Stores the differences between read and stored members in the plan, in SQL: half a million would not fit into
+ * memory.
  */
 export async function storeMemberDiff(
   client: ClientBase,
@@ -158,8 +155,8 @@ export async function storeMemberDiff(
 }
 
 /**
- * Deletes members' rows in departments that are not part of the read directory. A member who has no other row gets one
- * without a department.
+ * Deletes rows of members in departments that were not read. A member without other rows gets one without a
+ * department.
  */
 async function dropUnreadPlaces(
   client: ClientBase,

@@ -15,9 +15,7 @@ import { type DepartmentChange, type DepartmentDiff, diffDepartments, stateText 
 import { type MemberRemovals, storeMemberDiff } from "./diff-members";
 
 /**
- * Compares the directory that a run has read with the stored one, and stores the differences as the run's plan. One
- * transaction; it changes nothing but the plan.
- *
+ * Stores the differences between the read and the stored directory as the run's plan, in one transaction.
  * @throws {RunIsOver} when the app was deleted; nothing is stored
  */
 export function planRun(
@@ -74,11 +72,7 @@ function memberRemovals(read: ReadDirectory): MemberRemovals | null {
   return { reasons, excluded: read.excluded };
 }
 
-/**
- * Stores the department changes of a run's plan. Replaces the plan of an earlier attempt.
- *
- * @returns the number of changes stored; the numbers of the member changes follow
- */
+/** Stores the department changes of a run's plan, replacing an earlier attempt's. @returns the number of changes */
 export async function storeDepartmentDiff(
   client: ClientBase,
   run: RunRef,

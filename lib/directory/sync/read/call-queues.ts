@@ -1,16 +1,13 @@
 type Work = (item: string) => Promise<void>;
 
-/** An item that waits in a queue. */
 type Entry = { readonly item: string; readonly work: Work };
 
 type Queue = { waiting: Entry[]; next: number; running: number };
 
 export type CallQueuesOptions<Name extends string> = {
-  /** All work must heed its signal. */
   readonly stop: AbortController;
   /** How much of a queue may run at once. Asked after each piece of work. */
   readonly concurrencyOf: (queue: Name) => number;
-  /** The default work of each queue. */
   readonly work: Readonly<Record<Name, Work>>;
 };
 
@@ -50,11 +47,7 @@ export class CallQueues<Name extends string> {
     return this.done();
   }
 
-  /**
-   * Resolves when all queues are empty and no work runs.
-   *
-   * @throws the first failure, or the signal's reason, after the running work has stopped
-   */
+  /** Resolves when all queues are empty and no work runs. @throws the first failure, or the signal's reason */
   async done(): Promise<void> {
     while (this.#running > 0) {
       this.#idle ??= Promise.withResolvers();

@@ -25,11 +25,9 @@ const TOO_LARGE: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>(["t
 
 export type RetryOptions = {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
-  /** Default: `RETRY_PAUSES_MS`. */
   readonly pausesMs?: readonly number[];
 };
 
-/** A call whose last argument is a signal. */
 type Call = (...asked: readonly unknown[]) => Promise<unknown>;
 
 const signalOf = (asked: readonly unknown[]): AbortSignal => {
@@ -38,16 +36,13 @@ const signalOf = (asked: readonly unknown[]): AbortSignal => {
   return signal;
 };
 
-/** Calls that are repeated over minutes. */
 export type RetryingCalls<Calls> = Calls & {
   /** Calls `listener` when a call pauses, so that another call can start. */
   readonly onPause: (listener: () => void) => void;
 };
 
 /**
- * Repeats each call that fails by a passing fault, over minutes. While a call pauses, `concurrencyOf` is one higher, so that
- * a department that fails again and again delays no other.
- *
+ * Repeats calls that fail by a passing fault, over minutes. Meanwhile `concurrencyOf` is one higher per paused call.
  * @throws what the call throws, after the last pause or for a fault that does not pass
  */
 export function retryingCalls<Calls extends { readonly concurrencyOf: (name: never) => number }>(
@@ -91,7 +86,6 @@ const isPassing = (name: string, error: unknown): error is DingtalkError =>
   PASSING.has(error.kind) &&
   !(name === "listAll" && TOO_LARGE.has(error.kind));
 
-/** Throws when the next call must not be made. */
 type Check = () => Promise<void>;
 
 const checkedBy =
@@ -102,7 +96,6 @@ const checkedBy =
     return ask(...asked);
   };
 
-/** Runs `check` before each call. */
 export function checkedCalls(calls: DirectoryCalls, check: Check): DirectoryCalls {
   const checked = checkedBy(check);
   return {
@@ -117,7 +110,6 @@ export function checkedCalls(calls: DirectoryCalls, check: Check): DirectoryCall
   };
 }
 
-/** Runs `check` before each call of a verify run. */
 export function checkedVerifyCalls(calls: VerifyCalls, check: Check): VerifyCalls {
   const checked = checkedBy(check);
   return {
@@ -141,9 +133,8 @@ type ActiveQuestion = {
 };
 
 /**
- * Makes the check that runs before each call to DingTalk. Concurrent checks share one query, which never starts before the
- * check was requested.
- *
+ * Makes the check that runs before each call. Concurrent checks share one query, which starts after each was
+ * requested.
  * @returns a function that throws {RunIsOver} when the run is no longer this worker's
  */
 export function activeCheck(question: ActiveQuestion): Check {

@@ -1,7 +1,6 @@
 import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
 import type { ListedMember, MemberDetail } from "@/lib/dingtalk/members";
 
-/** The contents of a checkpoint. */
 export type CheckpointContents = {
   readonly lists: Iterable<{ readonly departmentId: string; readonly children: readonly Department[] }>;
   readonly details: Iterable<DepartmentDetail>;
@@ -12,8 +11,7 @@ export type CheckpointContents = {
 };
 
 /**
- * Stores what a run reads, so that another worker can resume after a kill -9. Members are only here: the reading process
- * doesn't keep them in memory.
+ * Stores what a run reads, so that another worker can resume after a kill -9. Members exist only here, not in memory.
  */
 export type Checkpoint = {
   /** Loads the contents. Also called when the read starts again from another scope. */
@@ -36,7 +34,6 @@ export type Checkpoint = {
   readonly flush: () => Promise<void>;
 };
 
-/** Stored answers that the read has not used yet. */
 export type SavedAnswers = {
   readonly lists: Map<string, readonly Department[]>;
   readonly details: Map<string, DepartmentDetail>;

@@ -11,7 +11,6 @@ import { WALK_TABLES, type WalkRef } from "../../runs/walks";
 import type { Checkpoint, CheckpointContents } from "./checkpoint";
 import type { MissingDepartments } from "./missing-departments";
 
-/** A buffer of this size or age is written. */
 const BUFFER_ROWS_MAX = 1_000;
 const BUFFER_MS_MAX = 1_000;
 /** From this number of unwritten rows on, callers wait for the database. */
@@ -25,14 +24,9 @@ type Row = {
   readonly personal: SealedPersonal | null;
 };
 
-/** The department id in the row of a member who is in no department. */
 const NO_DEPARTMENT = "0";
 
-/**
- * Stores a walk's answers in the database in batches, so that a worker that resumes after a kill -9 doesn't repeat the calls.
- *
- * @param sealPersonal `null` when the organization doesn't store personal fields (S33)
- */
+/** Stores a walk's answers in batches, so that a worker can resume. @param sealPersonal `null` if not stored (S33) */
 export function databaseCheckpoint(walk: WalkRef, sealPersonal: SealPersonal | null): Checkpoint {
   const buffered = {
     lists: new Map<string, readonly Department[]>(),
@@ -44,7 +38,6 @@ export function databaseCheckpoint(walk: WalkRef, sealPersonal: SealPersonal | n
   const corrected = new Set<string>();
   let since = Date.now();
   let writing: Promise<void> = Promise.resolve();
-  /** Rows that `writing` has yet to write. */
   let unwritten = 0;
   const inBulk = <T>(work: (client: ClientBase) => Promise<T>) => inOrganizationSql(walk, work, LIMITS.bulk);
   const size = () => buffered.lists.size + buffered.details.size + pages.size + rows.size;
@@ -271,10 +264,7 @@ async function findUnread(
   return rows.map(({ id }) => id);
 }
 
-/**
- * Returns the stored members that a walk has not read, except those who were only in departments that are out of scope or
- * excluded.
- */
+/** Returns the stored members that a walk has not read, except those only in out-of-scope or excluded departments. */
 export async function findMissingMembers(
   walk: WalkRef,
   { outOfScope, excluded }: MissingDepartments,
@@ -300,10 +290,7 @@ export async function findMissingMembers(
   return rows.map(({ id }) => id);
 }
 
-/**
- * Returns the members whom two lists place differently because they were moved between the two calls. A row without
- * department ids contradicts no other.
- */
+/** Returns the members whom two lists place differently because they were moved between the two calls. */
 export async function findConflictingMembers(walk: WalkRef): Promise<string[]> {
   const { rows } = await inOrganizationSql(
     walk,

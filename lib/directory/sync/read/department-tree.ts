@@ -2,10 +2,7 @@ import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
 import { canonicalJson } from "../../canonical-json";
 import { SyncFailure } from "../../runs/run-errors";
 
-/**
- * A department that a run has read. `extra` and `details` are JSON text with sorted keys: a hundred thousand departments
- * need a fraction of the memory that objects would.
- */
+/** A department that a run has read. `extra` and `details` are JSON text, which needs much less memory than objects. */
 export type ReadDepartment = {
   readonly department: Pick<Department, "departmentId" | "name" | "order" | "sourceIdentifier"> & {
     readonly extra: string;
@@ -32,7 +29,6 @@ export function toReadDepartment(
 
 const INT8_MAX = 2n ** 63n - 1n;
 
-/** The departments that a run has read so far. */
 export class DepartmentTree {
   readonly departments = new Map<string, ReadDepartment>();
   /** Departments that DingTalk reported under several parents, with the parent reported last. */

@@ -34,7 +34,6 @@ export const ROUTES = {
   listMemberIds: "topapi/user/listid",
 } as const;
 
-/** The calls that run concurrently. */
 export type ConcurrentCall = "listSub" | "get" | "listMembers" | "getMember";
 /** The concurrent calls of a verify run. Both return ids outside of the app's scope too. */
 export type ConcurrentIdsCall = "listSubIds" | "listMemberIds";
@@ -42,7 +41,6 @@ export type ConcurrentIdsCall = "listSubIds" | "listMemberIds";
 /** The calls that reading a directory needs. Each heeds the signal and may throw any kind of error. */
 export type DirectoryCalls = {
   readonly scopes: (signal: AbortSignal) => Promise<Scope>;
-  /** Returns the departments one level below. */
   readonly listSub: (departmentId: string, signal: AbortSignal) => Promise<readonly Department[]>;
   readonly get: (departmentId: string, signal: AbortSignal) => Promise<DepartmentDetail>;
   /** Returns all levels below in one answer; `null` when DingTalk is known to refuse the app. */
@@ -55,14 +53,12 @@ export type DirectoryCalls = {
   /** Returns everyone directly in a department, also outside of the app's scope, in one page. */
   readonly listMemberIds: (departmentId: string, signal: AbortSignal) => Promise<readonly string[]>;
   readonly getMember: (userId: string, signal: AbortSignal) => Promise<MemberDetail>;
-  /** Returns how many calls of a kind may run at once. */
   readonly concurrencyOf: (calls: ConcurrentCall) => number;
 };
 
 /** The calls of a verify run: ids without pages, and single lookups of unknown ids. */
 export type VerifyCalls = Pick<DirectoryCalls, "scopes" | "get" | "getMember" | "listMemberIds"> & {
   readonly listSubIds: (departmentId: string, signal: AbortSignal) => Promise<readonly string[]>;
-  /** Returns the number of people in the organization. */
   readonly countMembers: (signal: AbortSignal) => Promise<number>;
   readonly concurrencyOf: (calls: ConcurrentIdsCall) => number;
 };
@@ -70,14 +66,12 @@ export type VerifyCalls = Pick<DirectoryCalls, "scopes" | "get" | "getMember" | 
 export type CallsOptions = {
   /** Reads personal fields of members (S33). */
   readonly keepsPersonal?: boolean;
-  /** Allows `listAll`. */
   readonly triesWhole?: boolean;
 };
 
 /** The rate limit of DingTalk's standard edition, for a caller without its own. @see docs/dingtalk/limits.md */
 const CALLS_PER_SECOND = 20;
 
-/** Makes the calls of one app. Their concurrency follows from the rate limit and the measured latency. */
 export function directoryCalls(
   way: Dingtalk,
   caller: DingtalkCaller,
@@ -102,7 +96,6 @@ export function directoryCalls(
   };
 }
 
-/** Makes the calls of a verify run. They read no personal fields. */
 export function verifyCalls(way: Dingtalk, caller: DingtalkCaller): VerifyCalls {
   const { dingtalk, concurrencyOf } = withConcurrency(way, caller);
   return {
@@ -121,7 +114,6 @@ async function getScope(dingtalk: Dingtalk, caller: DingtalkCaller, signal: Abor
   return { departmentIds, userIds };
 }
 
-/** Measures the latency of each route, from which the concurrency follows. */
 function withConcurrency(way: Dingtalk, caller: DingtalkCaller) {
   const routes = new Map<string, CallsAtOnce>();
   const routeOf = (api: string): CallsAtOnce => {
@@ -157,7 +149,6 @@ function withListNames(department: Department): Department {
 const isKind = (error: unknown, ...kinds: DingtalkError["kind"][]): boolean =>
   error instanceof DingtalkError && kinds.includes(error.kind);
 
-/** Returns whether DingTalk says that the department does not exist. */
 export const isGone = (error: unknown): boolean => isKind(error, "department_gone");
 
 /** Returns whether the app may not read it. DingTalk sometimes returns the code for members for a department. */

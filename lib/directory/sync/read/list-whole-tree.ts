@@ -3,10 +3,7 @@ import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import type { ReadState, WholeRefusal } from "./read-state";
 
-/**
- * Errors after which the tree is read level by level: the app lacks the permission, the answer is too large or slow, or the
- * root is refused, which the walk resolves.
- */
+/** Errors after which the tree is read level by level. */
 const REFUSALS: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
   "missing_permission",
   "needs_authorization",
@@ -22,9 +19,7 @@ const REFUSALS: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
 ]);
 
 /**
- * Reads everything below each root with one call, and saves the rows as if each department had been listed. The walk lists
- * what is refused or forms no tree.
- *
+ * Reads everything below each root with one call, as if each department had been listed.
  * @throws what a call throws for another reason
  * @see docs/dingtalk/departments.md#get-departmentlist-legacy
  */
@@ -54,11 +49,7 @@ function fallBack(state: ReadState, reason: WholeRefusal): void {
   state.task.onWholeRefused?.(reason);
 }
 
-/**
- * Groups the rows below a root into lists of children. The rows may contain the root or not.
- *
- * @returns `null` when the rows form no tree: a row has two parents, a missing parent or is in a cycle
- */
+/** Groups the rows below a root into lists of children. @returns `null` when the rows form no tree */
 export function toLists(
   root: string,
   rows: readonly Department[],

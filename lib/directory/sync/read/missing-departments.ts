@@ -6,13 +6,10 @@ import type { ReadState, ReadTask } from "./read-state";
 import type { StoredParents } from "./stored-directory";
 import { discover, rereadDetail } from "./walk";
 
-/** Why stored departments were not read. */
 export type MissingDepartments = {
-  /** DingTalk says that they don't exist. */
   readonly gone: Set<string>;
   /** The app may not read them, nor anything stored below them. */
   readonly outOfScope: Set<string>;
-  /** Excluded by the settings. */
   readonly excluded: Set<string>;
   /** Not looked up, because they are too many. */
   readonly unproven: Set<string>;
@@ -26,10 +23,8 @@ export const noMissingDepartments = (): MissingDepartments => ({
 });
 
 /**
- * Looks up each stored department that the walk has not read, top down. A department that was moved during the walk, from
- * an unread part of the tree to one that had been read, is in no list and is not gone. Found departments are read with
- * everything below them.
- *
+ * Looks up each stored department that the walk has not read, top down, because a department that was moved during the
+ * walk is in no list and is not gone. Found departments are read with everything below them.
  * @throws as `walk`
  */
 export async function lookUpMissing(state: ReadState, stored: StoredParents): Promise<MissingDepartments> {
@@ -67,11 +62,7 @@ async function lookUp(state: ReadState, id: string, missing: MissingDepartments)
   }
 }
 
-/**
- * Reads a department and its ancestors up to one that was read before.
- *
- * @returns the highest first; `null` when an ancestor is excluded
- */
+/** Reads a department and its unread ancestors. @returns the highest first; `null` when an ancestor is excluded */
 async function readPathTo(state: ReadState, id: string): Promise<DepartmentDetail[] | null> {
   const { tree, task } = state;
   const path = new Map<string, DepartmentDetail>();
@@ -111,7 +102,6 @@ function addFromDetail(state: ReadState, detail: DepartmentDetail): void {
 const withUsableOrder = ({ task }: ReadState, detail: DepartmentDetail): DepartmentDetail =>
   task.wantsDetails === null ? { ...detail, order: null } : detail;
 
-/** Groups the wanted departments by their depth in the stored tree. */
 function groupByDepth(stored: StoredParents, isWanted: (id: string) => boolean): string[][] {
   const depths = new Map<string, number>();
   const depthOf = (id: string): number => {
@@ -160,18 +150,12 @@ export function findExcluded(
   return excluded;
 }
 
-/** The id of an organization's root department. @see docs/dingtalk/departments.md#special-department-ids */
 const ROOT_ID = "1";
 
 /** A directory that keeps changing during the read is taken as it is after this many rounds. */
 const ROUNDS_MAX = 3;
 
-/**
- * Reads the departments again that were listed under several parents: `department/get` is newer than the lists. Reads an
- * unknown parent, which is new, too.
- *
- * @throws as `walk`
- */
+/** Reads departments again that were listed under several parents: `department/get` is newer than the lists. */
 export async function resolveParentConflicts(state: ReadState): Promise<void> {
   const { tree, queues, roots } = state;
   const lookedUp = new Set<string>();

@@ -36,7 +36,6 @@ export type ReadDirectory = {
   readonly gone: Ids;
   /** The app may not read them now, which never means that they are gone. */
   readonly outOfScope: Ids;
-  /** Excluded by the settings. */
   readonly excluded: Ids;
   /** Not looked up, so nothing is known of them. Empty unless there is a suspicion. */
   readonly unproven: Ids;
@@ -50,7 +49,6 @@ export type ReadDirectory = {
   readonly membersIncompleteFor: SyncReason | null;
   readonly suspicion: Suspicion | null;
   readonly scope: Scope;
-  /** `whole`: the tree came in one answer for each root. */
   readonly strategy: ReadStats["strategy"];
   /** Number of necessary calls by route, without repeats. */
   readonly leastCalls: Readonly<Record<string, number>>;
@@ -59,10 +57,7 @@ export type ReadDirectory = {
 export type ReadOptions = ReadTask & {
   /** Loads the stored departments that are not removed. Called after the walk. */
   readonly loadStored: () => Promise<StoredParents>;
-  /**
-   * Loads the stored members who were not read, except those who were only in departments that are out of scope or
-   * excluded. Called after all lists were read.
-   */
+  /** Loads the stored members who were not read, as `findMissingMembers`. Called after all lists were read. */
   readonly loadMissingMembers?: (departments: MissingDepartments) => Promise<readonly string[]>;
   /** Loads the members whom two lists place differently, because they were moved during the read. */
   readonly loadConflictingMembers?: () => Promise<readonly string[]>;
@@ -71,9 +66,7 @@ export type ReadOptions = ReadTask & {
 };
 
 /**
- * Reads an app's whole directory from the roots of its scope. Starts again from the new roots, once, when the scope changes
- * during the read.
- *
+ * Reads an app's whole directory from the roots of its scope. Starts again once if the scope changes meanwhile.
  * @throws {SyncFailure} when the result can't be the directory · {DingtalkError} when a call failed for good
  * @throws the signal's reason when it aborts
  */
@@ -183,10 +176,7 @@ async function findMissing(
   return state.refusals.unreadable.size > 0 ? noMissingDepartments() : lookUpMissing(state, stored);
 }
 
-/**
- * Returns a suspicion when the answer contains none of the stored departments. No real change does that: the answer is a
- * fault, or another organization's.
- */
+/** Returns a suspicion when the answer contains none of the stored departments, which no real change does. */
 function suspectEmptyAnswer({ tree, roots, task }: ReadState, stored: StoredParents): Suspicion | null {
   const excluded = findExcluded(stored, task);
   const wanted = [...stored].filter(([id]) => !excluded.has(id));

@@ -39,9 +39,7 @@ export async function readMembers(state: ReadState, id: string): Promise<void> {
 }
 
 /**
- * Reads the members who are on no page. A member who leaves the department between two pages moves the later members up by
- * one, so that one of them is skipped.
- *
+ * Reads the members who are on no page: a member who leaves between two pages moves the later ones up by one.
  * @see docs/dingtalk/members.md#pages
  */
 async function readSkippedMembers(state: ReadState, departmentId: string, last: MemberPage): Promise<void> {
@@ -102,16 +100,12 @@ async function readPage(state: ReadState, id: string, cursor: string | null): Pr
   }
 }
 
-/** The result of looking up members who are in no list. */
 export type MissingMembers = {
-  /** DingTalk says that they don't exist. */
   readonly gone: Set<string>;
   readonly outOfScope: Set<string>;
   /** Not looked up: they are too many, or the app lacks the permission. */
   readonly unproven: Set<string>;
-  /** Number of members who were found. */
   found: number;
-  /** The app lacks the permission to look up members. */
   notPermitted: boolean;
 };
 
@@ -138,11 +132,7 @@ export async function readIndividuals(state: ReadState, missing: MissingMembers)
   missing.gone.clear();
 }
 
-/**
- * Reads members again whom two lists place differently. Members who can't be looked up stay as listed.
- *
- * @throws what a call or the checkpoint throws
- */
+/** Reads members again whom two lists place differently. Members who can't be looked up stay as listed. */
 export async function rereadMembers(
   state: ReadState,
   userIds: readonly string[],
@@ -156,12 +146,7 @@ export async function rereadMembers(
 /** Default limit of lookups: some minutes at DingTalk's rate. More missing rows always need a person's look. */
 export const LOOK_UPS_MAX = 2_000;
 
-/**
- * Looks up stored members who are in no list. A member who was moved during the read, from an unread department to one that
- * had been read, is in no list and is not gone.
- *
- * @throws what a call or the checkpoint throws
- */
+/** Looks up stored members who are in no list: one who was moved during the read is in none and is not gone. */
 export async function lookUpMembers(
   state: ReadState,
   userIds: readonly string[],

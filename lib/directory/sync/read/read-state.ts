@@ -7,22 +7,18 @@ import type { Checkpoint, SavedAnswers } from "./checkpoint";
 import type { DepartmentTree, ReadDepartment } from "./department-tree";
 import { type ConcurrentCall, type DirectoryCalls, ROUTES } from "./directory-calls";
 
-/** The options of a read. */
 export type ReadTask = {
   readonly departmentsMax: number;
   /** Limit of member rows. A person in several departments has several rows. */
   readonly membersMax: number;
-  /** Called with the number of departments and people that were read so far. */
   readonly onProgress: (counts: { readonly departments: number; readonly members: number }) => void;
   /** Departments to start from; empty: the roots of the scope. */
   readonly include: readonly string[];
-  /** Departments that are left out with everything below them. */
   readonly exclude: ReadonlySet<string>;
   /** Decides whether to call `department/get` for a department; `null`: for none. */
   readonly wantsDetails: ((department: ReadDepartment) => boolean) | null;
   /** Called when `department/list` did not return the whole tree, so that the next runs don't try it. */
   readonly onWholeRefused?: (reason: WholeRefusal) => void;
-  /** Limit of departments, and of people, that are looked up one by one. */
   readonly lookUpsMax?: number;
   /** Stores the members; `null`: members are not read. */
   readonly checkpoint: Checkpoint | null;
@@ -40,7 +36,6 @@ export type ReadState = {
   readonly scope: Scope;
   /** The departments to start from: those of the scope, or the chosen ones. */
   readonly roots: readonly string[];
-  /** Answers that an earlier worker or turn has stored. */
   readonly saved: SavedAnswers;
   readonly tree: DepartmentTree;
   readonly members: MembersRead;
@@ -54,7 +49,6 @@ export class MembersRead {
   readonly begun = new Set<string>();
   /** Departments that exist but whose members were refused. */
   readonly unreadable = new Set<string>();
-  /** The app lacks the permission to list members. */
   notPermitted = false;
   rows: number;
   people: number;
@@ -79,7 +73,6 @@ export class MembersRead {
 const isCountedIn = (departmentId: string, { departmentIds }: ListedMember): boolean =>
   departmentIds.every((id) => departmentId <= id);
 
-/** DingTalk's refusals during a read. */
 export class Refusals {
   /** Departments that DingTalk lists but does not return. */
   readonly unreadable = new Set<string>();
@@ -109,16 +102,13 @@ export class Refusals {
 
 /** Figures about the read that are stored with the run. */
 export class ReadStats {
-  /** `whole`: the tree came, or is to come, in one answer for each root. */
   strategy: "levels" | "whole" = "levels";
   readonly #leastCalls = new Map<string, number>();
 
-  /** Counts a necessary call, as opposed to a repeated one. */
   countCall(call: keyof typeof ROUTES): void {
     this.#leastCalls.set(ROUTES[call], (this.#leastCalls.get(ROUTES[call]) ?? 0) + 1);
   }
 
-  /** The number of necessary calls by route. */
   get leastCalls(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#leastCalls);
   }
@@ -128,7 +118,6 @@ export function reportProgress({ task, tree, members }: ReadState): void {
   task.onProgress({ departments: tree.departments.size, members: members.people });
 }
 
-/** The app's scope changed while the directory was read. */
 export class ScopeChanged extends Error {
   override readonly name = "ScopeChanged";
   readonly scope: Scope;
@@ -139,11 +128,7 @@ export class ScopeChanged extends Error {
   }
 }
 
-/**
- * Reads the scope again after a refusal, because an administrator may just have changed it.
- *
- * @throws {ScopeChanged}
- */
+/** Reads the scope again after a refusal, because an administrator may have changed it. @throws {ScopeChanged} */
 export async function requireSameScope({ refusals, calls, stop, scope }: ReadState): Promise<void> {
   const now = await refusals.readScopeOnce(() => calls.scopes(stop.signal));
   if (!isSameSet(now.departmentIds, scope.departmentIds)) throw new ScopeChanged(now);

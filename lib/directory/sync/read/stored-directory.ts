@@ -6,17 +6,14 @@ import { canonicalJson } from "../../canonical-json";
 import type { Scope } from "../../runs/run-reasons";
 import { type DirectorySettings, readSettings } from "../../settings/directory-settings";
 
-/** The state of an app's directory before a run. */
 export type StoredDirectory = {
   readonly settings: DirectorySettings;
   /** The app's scope at the last complete read; `null` before the first. */
   readonly scope: Scope | null;
-  /** True to try `department/list` for the whole tree. */
   readonly triesWhole: boolean;
   readonly keepsPersonal: boolean;
 };
 
-/** A refusal of `department/list` counts for this time. */
 const WHOLE_REFUSED_DAYS = 30;
 
 type Row = {
@@ -25,7 +22,6 @@ type Row = {
   readonly keepsPersonal: boolean;
 };
 
-/** Loads the settings and the state with which a run begins. */
 export function loadStoredDirectory(app: AppRef): Promise<StoredDirectory> {
   const { organizationId, appId } = app;
   return inOrganizationSql(app, async (client) => {
@@ -48,7 +44,6 @@ export function loadStoredDirectory(app: AppRef): Promise<StoredDirectory> {
   });
 }
 
-/** Remembers whether `department/list` returned the whole tree. */
 export async function recordWholeListing(
   app: AppRef,
   listing: "allowed" | "not_allowed" | "too_large",
@@ -73,7 +68,6 @@ export type DepartmentRow = {
   readonly sourceIdentifier: string | null;
   /** JSON text with sorted keys, like `details`, so that equal values are equal texts. */
   readonly extra: string;
-  /** The fields that only `department/get` returns; `null` before they were read. */
   readonly details: string | null;
 };
 
@@ -105,7 +99,6 @@ const ROWS = `
   FROM department WHERE organization_id = $1 AND app_id = $2 AND department_id > $3::bigint
   ORDER BY department_id LIMIT ${ROWS_AT_ONCE}`;
 
-/** Loads all departments of an app, removed ones included. */
 export function loadStoredDepartments(app: AppRef): Promise<ReadonlyMap<string, StoredDepartment>> {
   return inOrganizationSql(
     app,
@@ -132,7 +125,6 @@ const toStored = (row: StoredRow): StoredDepartment => ({
   details: row.details === null ? null : canonicalJson(row.details),
 });
 
-/** Returns the parents of the departments that are not removed. */
 export function storedParents(stored: ReadonlyMap<string, StoredDepartment>): StoredParents {
   const parents = new Map<string, string | null>();
   for (const [id, { parentId, isRemoved }] of stored) if (!isRemoved) parents.set(id, parentId);

@@ -4,9 +4,7 @@ import { isGone, isOutOfScope, isRefused } from "./directory-calls";
 import { type ReadState, reportProgress, requireSameScope } from "./read-state";
 
 /**
- * Reads the departments from which the app may read. Lists never contain the department that they were asked for.
- *
- * @returns the readable ones
+ * Reads the departments from which the app may read, which lists never contain. @returns the readable ones
  * @throws {ScopeChanged} · the refusal, when all are refused · what a call throws
  */
 export async function readRoots(state: ReadState): Promise<string[]> {
@@ -61,7 +59,6 @@ function queueReads({ queues, tree, task, saved, members, roots }: ReadState, id
   else if (task.wantsDetails(department)) queues.add("get", id);
 }
 
-/** Reads the departments directly below one. */
 export async function readChildren(state: ReadState, id: string): Promise<void> {
   // It may have been found gone since it was queued
   if (!state.tree.has(id)) return;
@@ -86,10 +83,8 @@ function childrenOf(state: ReadState, id: string): readonly Department[] | Promi
 }
 
 /**
- * Resolves the refusal of a department that was listed. Lists the parent again: a department that is no longer in the list
- * was deleted or moved, one that still is gets a second try. Afterwards the department is read, removed from the tree or
- * marked unreadable.
- *
+ * Resolves the refusal of a listed department by listing its parent again: one that is still listed gets a second try.
+ * Afterwards the department is read, removed from the tree or marked unreadable.
  * @throws {ScopeChanged} · what a call throws
  */
 export const resolveRefusal = (state: ReadState, id: string): Promise<void> =>
@@ -156,18 +151,13 @@ async function readDetail(state: ReadState, id: string): Promise<DepartmentDetai
   return rereadDetail(state, id);
 }
 
-/** Reads a department that may have been read before. @throws what the call throws */
 export async function rereadDetail(state: ReadState, id: string): Promise<DepartmentDetail> {
   const detail = await state.calls.get(id, state.stop.signal);
   await state.task.checkpoint?.putDetail(detail);
   return detail;
 }
 
-/**
- * Reads the details of a listed department.
- *
- * @throws {ScopeChanged} · what a call throws
- */
+/** Reads the details of a listed department. @throws {ScopeChanged} · what a call throws */
 export async function readDetails(state: ReadState, id: string): Promise<void> {
   if (state.tree.get(id)?.details !== null) return;
   try {

@@ -6,10 +6,7 @@ const DAY_MS = 86_400_000;
 type Options = { readonly detailsDays: number; readonly now: Date };
 type Stored = ReadonlyMap<string, StoredDepartment>;
 
-/**
- * Returns a function that decides whether to read a department's details: those of new, renamed and moved departments, and
- * details that are due by their age.
- */
+/** Decides whether to read details: those of new, renamed and moved departments, and those that are due by age. */
 export function wantsDetails(stored: Stored, options: Options): (read: ReadDepartment) => boolean {
   const due = dueDetails(stored, options);
   // Keeps two fields only, because a long walk holds this map in memory
@@ -22,10 +19,7 @@ export function wantsDetails(stored: Stored, options: Options): (read: ReadDepar
   };
 }
 
-/**
- * Returns the departments whose details are older than `detailsDays`, oldest first, at most a `detailsDays`th of all. The
- * limit spreads the reads, so that not all details become due on the same day again.
- */
+/** Returns the departments whose details are due, oldest first, at most a `detailsDays`th, which spreads the reads. */
 function dueDetails(stored: Stored, { detailsDays, now }: Options): ReadonlySet<string> {
   const all = [...stored.values()].filter(({ isRemoved, detailsAtMs }) => !isRemoved && detailsAtMs !== null);
   const ageOf = ({ detailsAtMs }: StoredDepartment) => now.getTime() - (detailsAtMs ?? 0);

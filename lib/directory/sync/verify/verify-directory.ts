@@ -15,7 +15,6 @@ import { isSameSet } from "../read/read-state";
 export type VerifyResult =
   | {
       readonly kind: "same";
-      /** Number of departments that were compared. */
       readonly departments: number;
       /** The app lacks the permission to list members, so that only departments were compared. */
       readonly membersNotPermitted: boolean;
@@ -31,11 +30,8 @@ export type StoredContents = {
 };
 
 export type VerifyOptions = {
-  /** Number of calls of a full read. */
   readonly fullReadCalls: number;
-  /** The app's scope at the last full read. */
   readonly scope: Scope;
-  /** Departments excluded by the settings. */
   readonly exclude: ReadonlySet<string>;
   readonly hasMembers: boolean;
   /** Number of stored people; `null` when the app doesn't see the whole organization. */
@@ -68,9 +64,7 @@ class Different extends Error {
 }
 
 /**
- * Compares DingTalk's directory with the stored one by ids, in a sample: the departments that were not verified for the
- * longest time, and as many random ones. Doesn't compare names and details, and writes nothing.
- *
+ * Compares ids in a sample: departments that were not verified for the longest time, and as many random ones.
  * @throws what a call throws · the signal's reason when it aborts
  */
 export async function verifyDirectory(asked: VerifyCalls, options: VerifyOptions): Promise<VerifyResult> {
@@ -178,7 +172,6 @@ async function compareMembers(state: VerifyState, id: string, stored: ReadonlySe
   const { calls, stop } = state;
   if (state.membersNotPermitted) return;
   const ids = await unlessRefused(unlessGone(id, calls.listMemberIds(id, stop.signal)), (error) => {
-    // The permission is the app's, so every other department would be refused too
     state.membersNotPermitted ||= isNotPermitted(error);
     return state.membersNotPermitted || isMembersRefused(error);
   });

@@ -19,12 +19,7 @@ type VerifyTools = {
   readonly signal: AbortSignal;
 };
 
-/**
- * Compares DingTalk's directory with the stored one by ids.
- *
- * @returns `null` before the first complete read, when there is nothing to compare with
- * @throws as `verifyDirectory`
- */
+/** Compares DingTalk's directory with the stored one by ids. @returns `null` before the first complete read */
 export async function verifyRun(
   run: BegunRun,
   { settings, scope }: StoredDirectory,
@@ -51,9 +46,7 @@ export async function verifyRun(
 
 type Figures = {
   readonly members: number;
-  /** The run's number. */
   readonly turn: number;
-  /** Calls of the last complete read. */
   readonly leastCalls: Readonly<Record<string, number>> | null;
 };
 
@@ -117,8 +110,7 @@ async function loadContents(
 }
 
 /**
- * Ends a verify run that found no difference. Writes no department and no member.
- *
+ * Ends a verify run that found no difference.
  * @param error why only a part was compared, as a full run reports it
  * @throws {RunIsOver}
  */
