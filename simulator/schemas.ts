@@ -51,13 +51,13 @@ const settingsShape = {
   olderTokens: z.enum(["live", "dead"]),
   /** Value of the lifetime field in the answer. */
   lifetimeField: z.enum(["normal", "missing", "zero", "negative", "text"]),
-  /** Whether the token endpoints return one shared token. */
+  /** True if the token endpoints return one shared token. */
   tokenEndpoints: z.enum(["same", "different"]),
   secretReset: z.enum(["keeps", "kills"]),
   expiredTokenCode: z.union([z.literal(40014), z.literal(42001)]),
   /** When the legacy department/list includes the requested department itself. */
   rootRow: z.enum(["when_id_omitted", "always", "never"]),
-  /** Whether the legacy department/list is recursive when `fetch_child` is omitted. */
+  /** True if the legacy department/list is recursive when `fetch_child` is omitted. */
   fetchChildWhenOmitted: z.boolean(),
   /** Closed for apps that were created after DingTalk withdrew the legacy permission. */
   legacyDepartmentApi: z.enum(["open", "closed"]),
