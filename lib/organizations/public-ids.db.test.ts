@@ -96,7 +96,7 @@ describe("S16 ids", () => {
     expect(toPublicId(organizationId).slice(-12)).not.toBe(next.publicId.slice(-12));
   });
 
-  test("of runs are numbers that start with 1 for each app", async () => {
+  test("count the runs of an app from 1", async () => {
     const [first, second] = [await makeFullOrganization(), await makeFullOrganization()];
     for (const { owner, appId } of [first, second]) {
       const { organizationId } = owner;
