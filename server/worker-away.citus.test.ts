@@ -35,7 +35,7 @@ type Worker = Awaited<ReturnType<typeof listWorkers>>[number];
 /** Creates an organization on a given worker node, with an API key and a synced app. */
 async function openTenant(worker: Worker) {
   const organization = await makeOn(worker, makeOrganization);
-  const { ask } = await makeService({}, organization);
+  const { call } = await makeService({}, organization);
   const dingtalk = await openDingtalk();
   const app = await connectApp(organization);
   const actor = grant(organization.owner, "directory.sync");
@@ -50,7 +50,7 @@ async function openTenant(worker: Worker) {
     sync,
     addDepartment: () =>
       dingtalk.control.changeDirectory(CORP, [{ op: "add_department", parentId: 1, name: `new ${++added}` }]),
-    listDepartments: () => ask(getDepartments, { params: { appId: app.appId } }),
+    listDepartments: () => call(getDepartments, { params: { appId: app.appId } }),
   };
 }
 

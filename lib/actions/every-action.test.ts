@@ -118,8 +118,8 @@ describe("S4 every server action", () => {
 
   test("S10 asks for the password again if it deletes something or changes a secret, a key or a guard", () => {
     // Revoking a key is exempt because it must be quick.
-    const asked = actions.filter(({ name }) => name !== "revokeKeyAction");
-    const dangerous = asked.filter((action) => DANGEROUS.test(`${action.name} ${permissionOf(action)}`));
+    const candidates = actions.filter(({ name }) => name !== "revokeKeyAction");
+    const dangerous = candidates.filter((action) => DANGEROUS.test(`${action.name} ${permissionOf(action)}`));
     expect(dangerous.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
         "deleteOrganizationAction",
@@ -134,7 +134,7 @@ describe("S4 every server action", () => {
   test("S12 takes no organization from its form", () => {
     const schemas = sources.filter(({ path }) => path.endsWith("schema.ts"));
     expect(schemas.length).toBeGreaterThan(1);
-    const takers = schemas.filter(({ text }) => /organizationId|organization_id/.test(text));
-    expect(takers.map(({ path }) => path)).toEqual([]);
+    const offenders = schemas.filter(({ text }) => /organizationId|organization_id/.test(text));
+    expect(offenders.map(({ path }) => path)).toEqual([]);
   });
 });

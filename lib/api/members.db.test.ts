@@ -54,17 +54,17 @@ async function makeWorld({ keepsPersonal = true, scopes = "directory:read,direct
     ]);
     return { appId, other };
   });
-  const ask = (handler: Parameters<typeof service.ask>[0], more: Record<string, string> = {}, query = "") =>
-    service.ask(handler, { params: { appId: ids.appId, ...more }, query });
-  return { ...service, ...ids, organizationId, ask };
+  const call = (handler: Parameters<typeof service.call>[0], more: Record<string, string> = {}, query = "") =>
+    service.call(handler, { params: { appId: ids.appId, ...more }, query });
+  return { ...service, ...ids, organizationId, call };
 }
 
 const namesOf = (body: unknown) =>
   (body as { members: readonly { userId: string }[] }).members.map(({ userId }) => userId);
 
 test("returns a member with positions, links to the same person in other apps, and personal fields for a key with their scope", async () => {
-  const { ask, other } = await makeWorld();
-  expect((await ask(one, { userId: "li" })).body).toEqual({
+  const { call, other } = await makeWorld();
+  expect((await call(one, { userId: "li" })).body).toEqual({
     userId: "li",
     name: "李一",
     unionId: "union-li",
@@ -97,7 +97,7 @@ test("returns a member with positions, links to the same person in other apps, a
     removedAt: null,
     erasedAt: null,
   });
-  const wang = (await ask(one, { userId: "wang" })).body;
+  const wang = (await call(one, { userId: "wang" })).body;
   expect(wang).toMatchObject({ personal: "told", mobile: null, links: [] });
 });
 
@@ -106,7 +106,7 @@ test("S33 omits personal fields for a key without their scope and for an organiz
     [await makeWorld({ scopes: "directory:read" }), "not_allowed"],
     [await makeWorld({ keepsPersonal: false }), "not_collected"],
   ] as const) {
-    for (const heard of [await world.ask(one, { userId: "li" }), await world.ask(list)]) {
+    for (const heard of [await world.call(one, { userId: "li" }), await world.call(list)]) {
       const text = JSON.stringify(heard.body);
       expect(text).toContain(`"personal":"${personal}"`);
       for (const word of ["13800000001", "逍遥", "mobile", "extension", "personalId"]) {
@@ -117,10 +117,10 @@ test("S33 omits personal fields for a key without their scope and for an organiz
 });
 
 test("lists members by page, department, name, unionid and time of change, including removed ones", async () => {
-  const { ask } = await makeWorld();
-  const first = await ask(list, {}, "?limit=1");
+  const { call } = await makeWorld();
+  const first = await call(list, {}, "?limit=1");
   expect([namesOf(first.body), first.body?.nextCursor]).toEqual([["li"], "bGk"]);
-  const last = await ask(list, {}, "?limit=1&cursor=bGk");
+  const last = await call(list, {}, "?limit=1&cursor=bGk");
   expect([namesOf(last.body), last.body?.nextCursor]).toEqual([["wang"], null]);
   for (const [query, names] of [
     ["", ["li", "wang"]],
@@ -132,23 +132,23 @@ test("lists members by page, department, name, unionid and time of change, inclu
     ["?updatedSince=2026-10-01T00:00:00Z", ["zhao"]],
     ["?updatedSince=2026-12-01T00:00:00Z", []],
   ] as const) {
-    expect([query, namesOf((await ask(list, {}, query)).body)]).toEqual([query, names]);
+    expect([query, namesOf((await call(list, {}, query)).body)]).toEqual([query, names]);
   }
-  expect(namesOf((await ask(inDepartment, { deptId: "1" })).body)).toEqual(["li", "wang"]);
-  for (const deptId of ["3", "99"]) expect((await ask(inDepartment, { deptId })).status).toBe(404);
-  for (const userId of ["zhao", "li-2", "nobody"]) expect((await ask(one, { userId })).status).toBe(404);
+  expect(namesOf((await call(inDepartment, { deptId: "1" })).body)).toEqual(["li", "wang"]);
+  for (const deptId of ["3", "99"]) expect((await call(inDepartment, { deptId })).status).toBe(404);
+  for (const userId of ["zhao", "li-2", "nobody"]) expect((await call(one, { userId })).status).toBe(404);
 });
 
 test("omits links to apps that the key may not use", async () => {
   const { appId, organization } = await makeWorld();
   const some = await makeService({ apps: appId, scopes: "directory:read" }, organization);
-  const { body } = await some.ask(one, { params: { appId, userId: "li" } });
+  const { body } = await some.call(one, { params: { appId, userId: "li" } });
   expect(body?.links).toEqual([]);
 });
 
 test("returns a department with its managers, details, time of the details and number of members", async () => {
-  const { ask, appId, organizationId } = await makeWorld();
-  const bare = (await ask(department, { deptId: "2" })).body;
+  const { call, appId, organizationId } = await makeWorld();
+  const bare = (await call(department, { deptId: "2" })).body;
   expect(bare).toMatchObject({
     managers: null,
     details: null,
@@ -166,7 +166,7 @@ test("returns a department with its managers, details, time of the details and n
       [organizationId, appId],
     );
   });
-  expect((await ask(department, { deptId: "2" })).body).toMatchObject({
+  expect((await call(department, { deptId: "2" })).body).toMatchObject({
     managers: ["li"],
     details: { hide_dept: true },
     detailsAt: LATER.toISOString(),

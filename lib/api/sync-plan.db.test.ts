@@ -36,18 +36,18 @@ async function makeHeld() {
     return { appId, other, syncId };
   });
   const { appId, syncId } = made;
-  const ask = (handler: Parameters<typeof service.ask>[0], sent: object = {}) =>
-    service.ask(handler, { params: { appId, syncId }, ...sent });
+  const call = (handler: Parameters<typeof service.call>[0], sent: object = {}) =>
+    service.call(handler, { params: { appId, syncId }, ...sent });
   const people = async () => {
-    const { body } = await service.ask(members, { params: { appId } });
+    const { body } = await service.call(members, { params: { appId } });
     return (body as { members: { userId: string }[] }).members.map(({ userId }) => userId);
   };
-  return { ...service, ...made, ask, people };
+  return { ...service, ...made, call, people };
 }
 
 test("returns a held sync's plan by page and filter, with counts and the reason, without personal values", async () => {
-  const { ask, organization } = await makeHeld();
-  const { body } = await ask(plan, { query: "?limit=3" });
+  const { call, organization } = await makeHeld();
+  const { body } = await call(plan, { query: "?limit=3" });
   expect(body).toMatchObject({
     heldFor: [{ kind: "members_above", removals: 2, of: 3 }],
     counts: [
@@ -64,7 +64,7 @@ test("returns a held sync's plan by page and filter, with counts and the reason,
   });
   expect(JSON.stringify(body)).not.toContain(organization.organizationId);
   const of = async (query: string) => {
-    const heard = await ask(plan, { query });
+    const heard = await call(plan, { query });
     return (heard.body as { changes: { id: string }[] }).changes.map(({ id }) => id);
   };
   for (const [query, ids] of [
@@ -79,9 +79,9 @@ test("returns a held sync's plan by page and filter, with counts and the reason,
 });
 
 test("applies a sync without its removals and refuses a second decision", async () => {
-  const { ask, people } = await makeHeld();
+  const { call, people } = await makeHeld();
   const body = { removals: false, reason: "权限范围改错了" };
-  const applied = await ask(apply, { body });
+  const applied = await call(apply, { body });
   expect(applied.body).toMatchObject({
     skipped: 0,
     sync: {
@@ -92,20 +92,20 @@ test("applies a sync without its removals and refuses a second decision", async 
     },
   });
   expect(await people()).toEqual(["chen", "li", "wang", "zhao"]);
-  for (const second of [await ask(apply, { body }), await ask(reject, { body: { reason: "no" } })]) {
+  for (const second of [await call(apply, { body }), await call(reject, { body: { reason: "no" } })]) {
     expect(second).toMatchObject({ status: 409, body: { code: "conflict", detail: "already_decided" } });
   }
 });
 
 test("requires the exact number of removals, and finds no sync under another app's path", async () => {
-  const { ask, people, other, syncId } = await makeHeld();
+  const { call, people, other, syncId } = await makeHeld();
   const all = (confirmRemovals?: number) =>
-    ask(apply, { body: { removals: true, confirmRemovals, reason: "yes" } });
+    call(apply, { body: { removals: true, confirmRemovals, reason: "yes" } });
   expect((await all()).status).toBe(422);
   expect((await all(3)).body).toMatchObject({ status: 409, detail: "wrong_number" });
   for (const handler of [apply, plan]) {
     const body = handler === apply ? { removals: false, reason: "x" } : undefined;
-    expect((await ask(handler, { params: { appId: other, syncId }, ...(body && { body }) })).status).toBe(
+    expect((await call(handler, { params: { appId: other, syncId }, ...(body && { body }) })).status).toBe(
       404,
     );
   }
@@ -115,8 +115,8 @@ test("requires the exact number of removals, and finds no sync under another app
 });
 
 test("changes nothing when a sync is rejected", async () => {
-  const { ask, people } = await makeHeld();
-  const { body } = await ask(reject, { body: { reason: "算了" } });
+  const { call, people } = await makeHeld();
+  const { body } = await call(reject, { body: { reason: "算了" } });
   expect(body).toMatchObject({ skipped: 0, sync: { state: "rejected", decision: "rejected" } });
   expect(await people()).toEqual(["li", "wang", "zhao"]);
 });

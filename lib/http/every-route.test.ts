@@ -66,15 +66,19 @@ describe("S1 the pages", () => {
   test("check the session themselves, because a layout does not protect them, except those before the sign-in", () => {
     const own = pages.filter((path) => !PUBLIC.test(path));
     expect(own.length).toBeGreaterThan(2);
-    const silent = own.filter((path) => !/await page(?:Actor|SignedIn)\(/.test(readFileSync(path, "utf8")));
-    expect(silent).toEqual([]);
+    const unchecked = own.filter(
+      (path) => !/await page(?:Actor|SignedIn)\(/.test(readFileSync(path, "utf8")),
+    );
+    expect(unchecked).toEqual([]);
   });
 
   test("require a permission if they belong to an organization", () => {
     const own = pages.filter((path) => path.startsWith("app/(console)/o/[organization]/"));
     expect(own.length).toBeGreaterThan(1);
-    const silent = own.filter((path) => !/await pageActor\([^"]*"[\w.]+"\)/.test(readFileSync(path, "utf8")));
-    expect(silent).toEqual([]);
+    const unchecked = own.filter(
+      (path) => !/await pageActor\([^"]*"[\w.]+"\)/.test(readFileSync(path, "utf8")),
+    );
+    expect(unchecked).toEqual([]);
   });
 });
 

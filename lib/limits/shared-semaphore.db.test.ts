@@ -4,8 +4,8 @@ import { SharedSemaphore } from "./shared-semaphore";
 
 /** A process, with its one session. */
 async function startProcess() {
-  const { ask, close } = await openSession();
-  return { places: new SharedSemaphore(ask), die: close };
+  const { query, close } = await openSession();
+  return { places: new SharedSemaphore(query), die: close };
 }
 
 const makeName = () => `a-key/${crypto.randomUUID()}`;

@@ -22,7 +22,7 @@ type List = {
   readonly Resources: readonly { readonly id: string; readonly [name: string]: unknown }[];
 };
 
-async function ask(key: string | null, address: string) {
+async function call(key: string | null, address: string) {
   const url = new URL(address, "http://localhost/scim/v2/");
   const request = new Request(url, {
     headers: { [ADDRESS_HEADER]: "203.0.113.9", ...(key !== null && { authorization: `Bearer ${key}` }) },
@@ -71,7 +71,7 @@ async function makeWorld({ scopes = "directory:read,directory:personal", others 
     return app;
   });
   const list = async (address: string) =>
-    (await ask(service.key, `${appId}/${address}`)).body as unknown as List;
+    (await call(service.key, `${appId}/${address}`)).body as unknown as List;
   const found = async (type: "Users" | "Groups", filter: string) =>
     (await list(`${type}?filter=${encodeURIComponent(filter)}`)).Resources.map((one) => one.displayName);
   return {
@@ -79,7 +79,7 @@ async function makeWorld({ scopes = "directory:read,directory:personal", others 
     appId,
     list,
     found,
-    ask: (address: string) => ask(service.key, `${appId}/${address}`),
+    call: (address: string) => call(service.key, `${appId}/${address}`),
   };
 }
 
@@ -116,8 +116,8 @@ describe("users", () => {
         location: expect.stringContaining(location.slice(location.indexOf("/scim"))),
       },
     });
-    expect((await world.ask(`Users/${li?.id}`)).body).toEqual(li);
-    expect((await world.ask(`Users/${li?.id}?attributes=userName`)).body).toEqual({
+    expect((await world.call(`Users/${li?.id}`)).body).toEqual(li);
+    expect((await world.call(`Users/${li?.id}?attributes=userName`)).body).toEqual({
       schemas: li?.schemas,
       id: li?.id,
       userName: "Li",
@@ -128,7 +128,7 @@ describe("users", () => {
     const world = await makeWorld({ scopes: "directory:read" });
     expect(JSON.stringify(await world.list("Users"))).not.toMatch(/li@corp|"138"|emails|phoneNumbers/);
     for (const attribute of ["emails.work", "phoneNumbers.mobile", "emails.value"]) {
-      const { status, body } = await world.ask(`Users?filter=${attribute}%20co%20%22l%22`);
+      const { status, body } = await world.call(`Users?filter=${attribute}%20co%20%22l%22`);
       expect([status, body.scimType]).toEqual([400, "invalidFilter"]);
     }
   });
@@ -178,7 +178,7 @@ describe("users", () => {
 });
 
 test("groups are departments, with or without their direct members and subdepartments", async () => {
-  const { list, found, ask: one } = await makeWorld();
+  const { list, found, call: one } = await makeWorld();
   const [root, below] = (await list("Groups")).Resources;
   const users = (await list("Users")).Resources;
   expect(root).toMatchObject({ schemas: [URN.group], displayName: "集团", externalId: "1" });
@@ -257,7 +257,7 @@ test("finds the same names by the index as by a full scan", async () => {
 });
 
 test("returns the discovery documents", async () => {
-  const { ask: one } = await makeWorld();
+  const { call: one } = await makeWorld();
   expect((await one("ServiceProviderConfig")).body).toMatchObject({
     schemas: [URN.config],
     patch: { supported: false },
@@ -284,16 +284,16 @@ test("returns errors in SCIM's format, and not_found for another tenant's ids", 
     ["Users/a/b", 404, undefined],
     ["Schemas/x", 404, undefined],
   ] as const) {
-    const { status: got, body } = await mine.ask(address);
+    const { status: got, body } = await mine.call(address);
     expect([address, got, body.status, body.scimType]).toEqual([address, status, String(status), scimType]);
     expect(body.schemas).toEqual(["urn:ietf:params:scim:api:messages:2.0:Error"]);
   }
-  const foreign = await ask(mine.key, `${theirs.appId}/Users`);
-  expect(foreign).toEqual(await ask(mine.key, "01890000-0000-7000-8000-000000000000/Users"));
+  const foreign = await call(mine.key, `${theirs.appId}/Users`);
+  expect(foreign).toEqual(await call(mine.key, "01890000-0000-7000-8000-000000000000/Users"));
   expect(foreign.status).toBe(404);
-  expect((await ask(null, "Users")).status).toBe(401);
+  expect((await call(null, "Users")).status).toBe(401);
   const lacking = await makeService({ scopes: "directory:sync" }, mine.organization);
-  expect((await ask(lacking.key, `${mine.appId}/Users`)).status).toBe(403);
+  expect((await call(lacking.key, `${mine.appId}/Users`)).status).toBe(403);
 });
 
 test("accepts an AppKey in the URL, and returns URLs with the app's id", async () => {
@@ -301,20 +301,20 @@ test("accepts an AppKey in the URL, and returns URLs with the app's id", async (
   const { rows } = await asAdmin((client) =>
     client.query<{ app_key: string }>("SELECT app_key FROM dingtalk_app WHERE id = $1", [world.appId]),
   );
-  const byId = await ask(world.key, `${world.appId}/Users`);
+  const byId = await call(world.key, `${world.appId}/Users`);
 
   expect(byId.status).toBe(200);
-  expect(await ask(world.key, `${rows[0]?.app_key}/Users`)).toEqual(byId);
+  expect(await call(world.key, `${rows[0]?.app_key}/Users`)).toEqual(byId);
 });
 
 test("needs no app in the URL for a key with a single app", async () => {
   const world = await makeWorld();
-  const bare = (await ask(world.key, "Users")).body as unknown as List;
+  const bare = (await call(world.key, "Users")).body as unknown as List;
   expect(bare.totalResults).toBe(2);
   const { organizationId } = world.organization;
   await asAdmin((client) => plantApp(client, organizationId));
-  const { status, body } = await ask(world.key, "Users");
+  const { status, body } = await call(world.key, "Users");
   expect([status, body.scimType]).toEqual([400, "invalidPath"]);
   const some = await makeService({ scopes: "directory:read", apps: world.appId }, world.organization);
-  expect((await ask(some.key, "Users")).status).toBe(200);
+  expect((await call(some.key, "Users")).status).toBe(200);
 });

@@ -10,7 +10,7 @@ type Handler = (
   context: { readonly params: Promise<Readonly<Record<string, string>>> },
 ) => Promise<Response>;
 
-type Sent = {
+type RouteRequest = {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: string;
   readonly body?: unknown;
@@ -28,8 +28,12 @@ export type RouteAnswer = {
 let addresses = 0;
 
 /** Calls a route's handler like Next. */
-export async function askRoute(handler: Handler, key: string | null, sent: Sent = {}): Promise<RouteAnswer> {
-  const { params = {}, query = "", body, headers = {}, signal } = sent;
+async function callRoute(
+  handler: Handler,
+  key: string | null,
+  options: RouteRequest = {},
+): Promise<RouteAnswer> {
+  const { params = {}, query = "", body, headers = {}, signal } = options;
   const request = new Request(`http://localhost/api/v1/test${query}`, {
     method: body === undefined ? "GET" : "POST",
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -56,16 +60,16 @@ export async function askRoute(handler: Handler, key: string | null, sent: Sent 
  * @param more other values of the form for keys
  */
 export async function makeService(more: object = {}, organization?: TestOrganization) {
-  const whose = organization ?? (await makeOrganization());
-  const actor = grant(whose.owner, "key.manage");
+  const keyOrganization = organization ?? (await makeOrganization());
+  const actor = grant(keyOrganization.owner, "key.manage");
   const input = createKeyInput.parse({ name: "erp", scopes: SCOPES.join(","), ...more });
   const made = await createKey(actor, input);
   if (!made.ok) throw new Error(`setup failed: ${made.error.code}`);
   const key = made.value.key.reveal();
   return {
-    organization: whose,
+    organization: keyOrganization,
     key,
-    ask: (handler: Handler, sent?: Sent) => askRoute(handler, key, sent),
+    call: (handler: Handler, options?: RouteRequest) => callRoute(handler, key, options),
     keyId: made.value.keyId,
     revoke: () => revokeKey(actor, made.value.keyId),
   };

@@ -13,6 +13,6 @@ export async function openSession() {
   onTestFinished(close);
   listener.add("another_process", { onPayload: () => {}, onListening: () => {} });
   await expect.poll(() => listener.isListening("another_process")).toBe(true);
-  const ask: Listener["query"] = (text, values) => listener.query(text, values);
-  return { ask, close };
+  const query: Listener["query"] = (text, values) => listener.query(text, values);
+  return { query, close };
 }

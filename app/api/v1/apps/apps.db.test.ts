@@ -35,7 +35,7 @@ function makeBody(kind: "internal" | "unified" | "isv" = "internal") {
 
 async function connect(service: Awaited<ReturnType<typeof makeService>>, more: object = {}) {
   const { key, ...body } = makeBody();
-  const { body: app } = await service.ask(POST, { body: { ...body, ...more } });
+  const { body: app } = await service.call(POST, { body: { ...body, ...more } });
   return { appId: String(app?.id), appKey: key };
 }
 
@@ -45,22 +45,22 @@ describe("POST apps", () => {
     async (kind) => {
       const service = await makeService();
       const { key, ...body } = makeBody(kind);
-      const made = await service.ask(POST, { body });
+      const made = await service.call(POST, { body });
       expect(made).toMatchObject({
         status: 201,
         body: { kind, name: "HR", appKey: key, state: "verified", stateReason: null },
       });
       expect(JSON.stringify(made.body)).not.toContain("secret-of-");
       const params = { appId: String(made.body?.id) };
-      expect((await service.ask(getOne, { params })).body).toEqual(made.body);
-      expect((await service.ask(GET)).body).toEqual({ apps: [made.body] });
+      expect((await service.call(getOne, { params })).body).toEqual(made.body);
+      expect((await service.call(GET)).body).toEqual({ apps: [made.body] });
     },
   );
 
   test("tests the credentials: a wrong secret gets 422 with DingTalk's message and a hint, and stores nothing", async () => {
     const service = await makeService();
     const { key: _, ...body } = makeBody();
-    const { status, body: problem } = await service.ask(POST, {
+    const { status, body: problem } = await service.call(POST, {
       body: { ...body, appSecret: "wrong" },
       headers: { "accept-language": "zh-CN" },
     });
@@ -69,25 +69,25 @@ describe("POST apps", () => {
       problem: { code: "not_verified", detail: "credentials", dingtalk: { message: expect.any(String) } },
     });
     expect(problem?.hint).toMatch(/[一-鿿]/);
-    expect((await service.ask(GET)).body).toEqual({ apps: [] });
+    expect((await service.call(GET)).body).toEqual({ apps: [] });
   });
 
   test("refuses to connect an app twice", async () => {
     const service = await makeService();
     const { key: _, ...body } = makeBody();
-    await service.ask(POST, { body });
-    expect(await service.ask(POST, { body })).toMatchObject({ status: 409, body: { code: "conflict" } });
+    await service.call(POST, { body });
+    expect(await service.call(POST, { body })).toMatchObject({ status: 409, body: { code: "conflict" } });
   });
 
   test("connects once per Idempotency-Key", async () => {
     const service = await makeService();
     const { key: _, ...body } = makeBody();
     const headers = { "idempotency-key": "one" };
-    const first = await service.ask(POST, { body, headers });
-    const second = await service.ask(POST, { body, headers });
+    const first = await service.call(POST, { body, headers });
+    const second = await service.call(POST, { body, headers });
     expect(second).toMatchObject({ status: 201, body: first.body });
     expect(second.headers.get("idempotency-replayed")).toBe("true");
-    const other = await service.ask(POST, { body: { ...body, name: "other" }, headers });
+    const other = await service.call(POST, { body: { ...body, name: "other" }, headers });
     expect(other).toMatchObject({ status: 422, body: { code: "repeated_differently" } });
   });
 
@@ -96,7 +96,7 @@ describe("POST apps", () => {
     const { appId } = await makeApp({ appKey: "k", appSecret: "s" }, organization);
     const some = await makeService({ apps: appId }, organization);
     const { key: _, ...body } = makeBody();
-    expect(await some.ask(POST, { body })).toMatchObject({ status: 403, body: { detail: "apps" } });
+    expect(await some.call(POST, { body })).toMatchObject({ status: 403, body: { detail: "apps" } });
   });
 });
 
@@ -111,15 +111,15 @@ describe("PATCH and DELETE app", () => {
       callsPerMonth: 10_000,
       jsapiOrigins: ["https://oa.example.com"],
     };
-    expect(await service.ask(PATCH, { params, body })).toMatchObject({
+    expect(await service.call(PATCH, { params, body })).toMatchObject({
       status: 200,
       body: { ...body, agentId: "42", syncEveryHours: 6 },
     });
-    const wrong = await service.ask(PATCH, { params, body: { jsapiOrigins: ["http://x"] } });
+    const wrong = await service.call(PATCH, { params, body: { jsapiOrigins: ["http://x"] } });
     expect(wrong).toMatchObject({ status: 422, body: { code: "invalid_input" } });
-    const none = await service.ask(PATCH, { params, body: { callsPerMonth: 0 } });
+    const none = await service.call(PATCH, { params, body: { callsPerMonth: 0 } });
     expect(none).toMatchObject({ status: 422, body: { errors: [{ path: "body.callsPerMonth" }] } });
-    const ticket = await service.ask(PATCH, { params, body: { suiteTicket: "of a third-party app" } });
+    const ticket = await service.call(PATCH, { params, body: { suiteTicket: "of a third-party app" } });
     expect(ticket).toMatchObject({ status: 409, body: { code: "conflict", detail: "suiteTicket" } });
   });
 
@@ -128,22 +128,22 @@ describe("PATCH and DELETE app", () => {
     const { appId, appKey } = await connect(service);
     const params = { appId };
     const body = { name: "renamed", appSecret: "the-next-secret" };
-    expect(await service.ask(PATCH, { params, body })).toMatchObject({
+    expect(await service.call(PATCH, { params, body })).toMatchObject({
       status: 422,
       body: { code: "not_verified" },
     });
-    expect((await service.ask(getOne, { params })).body).toMatchObject({ name: "HR" });
+    expect((await service.call(getOne, { params })).body).toMatchObject({ name: "HR" });
     simulator.control.changeApp(appKey, { appSecret: "the-new-secret" });
-    const next = await service.ask(PATCH, { params, body: { ...body, appSecret: "the-new-secret" } });
+    const next = await service.call(PATCH, { params, body: { ...body, appSecret: "the-new-secret" } });
     expect(next).toMatchObject({ status: 200, body: { name: "renamed", state: "verified" } });
   });
 
   test("deletes an app", async () => {
     const service = await makeService();
     const params = { appId: (await connect(service)).appId };
-    expect(await service.ask(DELETE, { params })).toMatchObject({ status: 204, body: null });
-    expect((await service.ask(getOne, { params })).status).toBe(404);
-    expect((await service.ask(DELETE, { params })).status).toBe(404);
+    expect(await service.call(DELETE, { params })).toMatchObject({ status: 204, body: null });
+    expect((await service.call(getOne, { params })).status).toBe(404);
+    expect((await service.call(DELETE, { params })).status).toBe(404);
   });
 });
 
@@ -156,8 +156,8 @@ test("S13 returns 404 for another organization's app", async () => {
     [PATCH, { name: "taken over" }],
     [DELETE, undefined],
   ] as const) {
-    const answer = await stranger.ask(handler, { params, ...(body && { body }) });
+    const answer = await stranger.call(handler, { params, ...(body && { body }) });
     expect(answer).toMatchObject({ status: 404, body: { code: "not_found" } });
   }
-  expect((await theirs.ask(getOne, { params })).body).toMatchObject({ name: "HR" });
+  expect((await theirs.call(getOne, { params })).body).toMatchObject({ name: "HR" });
 });

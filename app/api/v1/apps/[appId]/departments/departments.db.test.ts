@@ -36,7 +36,7 @@ async function makeTree(departments: readonly Planted[]) {
 }
 
 async function list(service: Service, appId: string, query = ""): Promise<Page> {
-  const { status, body } = await service.ask(GET, { params: { appId }, query });
+  const { status, body } = await service.call(GET, { params: { appId }, query });
   expect(status, JSON.stringify(body)).toBe(200);
   return body as Page;
 }
@@ -126,7 +126,7 @@ describe("GET departments", () => {
   test("rejects invalid queries, and returns 404 to another organization", async () => {
     const { service, appId } = await makeTree(SMALL);
     for (const query of ["?limit=0", "?limit=1001", "?parentId=x", "?cursor=01", "?q=", "?updatedSince=1"]) {
-      expect((await service.ask(GET, { params: { appId }, query })).status, query).toBe(422);
+      expect((await service.call(GET, { params: { appId }, query })).status, query).toBe(422);
     }
     const stranger = await makeService();
     for (const [handler, more] of [
@@ -135,7 +135,7 @@ describe("GET departments", () => {
       [getOne, { deptId: "1" }],
       [getAncestors, { deptId: "1" }],
     ] as const) {
-      const answer = await stranger.ask(handler, { params: { appId, ...more } });
+      const answer = await stranger.call(handler, { params: { appId, ...more } });
       expect(answer).toMatchObject({ status: 404, body: { code: "not_found" } });
     }
   });
@@ -143,8 +143,8 @@ describe("GET departments", () => {
 
 test("returns a department and its ancestors, and 404 for removed departments", async () => {
   const { service, appId } = await makeTree(SMALL);
-  const one = (deptId: string) => service.ask(getOne, { params: { appId, deptId } });
-  const above = (deptId: string) => service.ask(getAncestors, { params: { appId, deptId } });
+  const one = (deptId: string) => service.call(getOne, { params: { appId, deptId } });
+  const above = (deptId: string) => service.call(getAncestors, { params: { appId, deptId } });
   expect((await one("4")).body).toMatchObject({ id: "4", parentId: "2", name: "East sales" });
   expect((await above("4")).body).toEqual({
     ancestors: [
@@ -241,8 +241,8 @@ describe("the stream of departments", () => {
 
   test("counts a key's streams on all servers", async () => {
     const { service, appId } = await makeTree(many(10));
-    const { ask, close } = await openSession();
-    const elsewhere = new SharedSemaphore(ask);
+    const { query, close } = await openSession();
+    const elsewhere = new SharedSemaphore(query);
     const name = `directory-streams/${service.keyId}`;
     expect(await elsewhere.take(name, 2)).not.toBeNull();
     const here = await open(service, appId);
@@ -269,7 +269,7 @@ describe("the stream of departments", () => {
     const { service, appId } = await makeTree(many(3_500));
     const response = await open(service, appId);
     await service.revoke();
-    await expect.poll(async () => (await service.ask(GET, { params: { appId } })).status).toBe(401);
+    await expect.poll(async () => (await service.call(GET, { params: { appId } })).status).toBe(401);
     await expect(response.text()).rejects.toThrow();
   });
 });

@@ -23,7 +23,7 @@ type Started = { readonly sync: { readonly id: string }; readonly already: boole
 test("starts a sync with the key's name, and returns the active sync to a second request", async () => {
   const { service, appId } = await makeSyncer();
   const params = { appId };
-  const first = await service.ask(POST, { params, body: {} });
+  const first = await service.call(POST, { params, body: {} });
   expect(first).toMatchObject({
     status: 202,
     body: {
@@ -32,20 +32,20 @@ test("starts a sync with the key's name, and returns the active sync to a second
     },
   });
   const { sync } = first.body as Started;
-  expect(await service.ask(POST, { params, body: {} })).toMatchObject({
+  expect(await service.call(POST, { params, body: {} })).toMatchObject({
     status: 202,
     body: { already: true, sync: { id: sync.id } },
   });
-  expect((await service.ask(GET, { params })).body).toEqual({ syncs: [sync], nextCursor: null });
-  expect((await service.ask(GET, { params, query: "?state=failed" })).body).toMatchObject({ syncs: [] });
-  expect((await service.ask(getOne, { params: { appId, syncId: sync.id } })).body).toEqual(sync);
+  expect((await service.call(GET, { params })).body).toEqual({ syncs: [sync], nextCursor: null });
+  expect((await service.call(GET, { params, query: "?state=failed" })).body).toMatchObject({ syncs: [] });
+  expect((await service.call(getOne, { params: { appId, syncId: sync.id } })).body).toEqual(sync);
 });
 
 test("returns a failure's reason but not the user who started the sync", async () => {
   const { service, appId } = await makeSyncer();
   const params = { appId };
   const { organizationId, owner } = service.organization;
-  const { body } = await service.ask(POST, { params, body: {} });
+  const { body } = await service.call(POST, { params, body: {} });
   const { sync } = body as Started;
   await inOrganization({ organizationId }, (tx) =>
     tx.syncRun.updateMany({
@@ -53,7 +53,7 @@ test("returns a failure's reason but not the user who started the sync", async (
       data: { state: "failed", startedBy: owner.email, error: { kind: "scope_empty" } },
     }),
   );
-  const answer = await service.ask(getOne, { params: { appId, syncId: sync.id } });
+  const answer = await service.call(getOne, { params: { appId, syncId: sync.id } });
   expect(answer.body).toMatchObject({
     state: "failed",
     error: { kind: "scope_empty", code: null, subCode: null, message: expect.stringMatching(/\S/) },
@@ -63,7 +63,7 @@ test("returns a failure's reason but not the user who started the sync", async (
 
 test("returns no syncs for an unknown cursor, and rejects an impossible one", async () => {
   const { service, appId } = await makeSyncer();
-  const after = (cursor: string) => service.ask(GET, { params: { appId }, query: `?cursor=${cursor}` });
+  const after = (cursor: string) => service.call(GET, { params: { appId }, query: `?cursor=${cursor}` });
   expect(await after("2147483647")).toMatchObject({ status: 200, body: { syncs: [], nextCursor: null } });
   expect(await after("2147483648")).toMatchObject({ status: 422, body: { code: "invalid_input" } });
 });
@@ -74,7 +74,7 @@ test("refuses to sync a disabled app", async () => {
     { ...PAIR, appKey: "other" },
     { ...service.organization, state: "disabled" },
   );
-  expect(await service.ask(POST, { params: { appId }, body: {} })).toMatchObject({
+  expect(await service.call(POST, { params: { appId }, body: {} })).toMatchObject({
     status: 409,
     body: { code: "conflict", detail: "disabled" },
   });
@@ -82,29 +82,29 @@ test("refuses to sync a disabled app", async () => {
 
 test("S13 returns 404 for syncs of another organization or app", async () => {
   const { service, appId } = await makeSyncer();
-  const { body } = await service.ask(POST, { params: { appId }, body: {} });
+  const { body } = await service.call(POST, { params: { appId }, body: {} });
   const { sync } = body as Started;
   const stranger = await makeService();
   const { appId: own } = await makeApp(PAIR, stranger.organization);
   for (const one of [appId, own]) {
-    expect((await stranger.ask(getOne, { params: { appId: one, syncId: sync.id } })).status).toBe(404);
+    expect((await stranger.call(getOne, { params: { appId: one, syncId: sync.id } })).status).toBe(404);
   }
-  expect((await stranger.ask(GET, { params: { appId } })).status).toBe(404);
-  expect((await stranger.ask(POST, { params: { appId }, body: {} })).status).toBe(404);
+  expect((await stranger.call(GET, { params: { appId } })).status).toBe(404);
+  expect((await stranger.call(POST, { params: { appId }, body: {} })).status).toBe(404);
   const { appId: second } = await makeApp({ ...PAIR, appKey: "other" }, service.organization);
-  expect((await service.ask(getOne, { params: { appId: second, syncId: sync.id } })).status).toBe(404);
+  expect((await service.call(getOne, { params: { appId: second, syncId: sync.id } })).status).toBe(404);
 });
 
 test("returns DingTalk's code, sub-code and a message that is never empty", async () => {
   const { service, appId } = await makeSyncer();
   const { organizationId } = service.organization;
-  const { sync } = (await service.ask(POST, { params: { appId }, body: {} })).body as Started;
+  const { sync } = (await service.call(POST, { params: { appId }, body: {} })).body as Started;
   const errorOf = async (error: object, locale = "en") => {
     await inOrganization({ organizationId }, (tx) =>
       tx.syncRun.updateMany({ where: { organizationId, id: sync.id }, data: { state: "failed", error } }),
     );
     const headers = { "accept-language": locale };
-    return (await service.ask(getOne, { params: { appId, syncId: sync.id }, headers })).body?.error;
+    return (await service.call(getOne, { params: { appId, syncId: sync.id }, headers })).body?.error;
   };
   const described = (more: object, kind: DingtalkErrorKind) =>
     new DingtalkError({ kind, api: "topapi/v2/user/list", upstream: { host: "h", ...more } }).describe();

@@ -24,7 +24,7 @@ async function makeReader(more: object = {}) {
 }
 
 const read = (service: Service, { appId }: AppRef, query = "", headers = {}) =>
-  service.ask(GET, { params: { appId }, query, headers });
+  service.call(GET, { params: { appId }, query, headers });
 
 /** Waits until the process listens for renewals and answers without the database. */
 async function untilListening(service: Service, app: AppRef): Promise<void> {
@@ -67,7 +67,7 @@ describe("GET token", () => {
     await read(service, app);
     await untilListening(service, app);
     const waiting = read(service, app, "?after=1&wait=30");
-    await service.ask(invalidate, { params: { appId: app.appId }, body: { version: 1 } });
+    await service.call(invalidate, { params: { appId: app.appId }, body: { version: 1 } });
     expect(await waiting).toMatchObject({ status: 200, body: { version: 2 } });
     expect(await read(service, app, "?after=1")).toMatchObject({ body: { version: 2 } });
   });
@@ -80,7 +80,7 @@ describe("GET token", () => {
     await service.revoke();
     const other = await makeService({}, service.organization);
     await expect.poll(async () => (await read(service, app)).status).toBe(401);
-    await other.ask(invalidate, { params: { appId: app.appId }, body: { version: 1 } });
+    await other.call(invalidate, { params: { appId: app.appId }, body: { version: 1 } });
     expect(await waiting).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
   });
 
@@ -146,7 +146,7 @@ describe("POST invalidate", () => {
     const { service, app } = await makeReader();
     const first = await read(service, app);
     const say = (version: number) =>
-      service.ask(invalidate, { params: { appId: app.appId }, body: { version } });
+      service.call(invalidate, { params: { appId: app.appId }, body: { version } });
     const answer = await say(1);
     expect(answer).toMatchObject({ status: 200, body: { version: 2, changed: true } });
     expect(answer.body?.accessToken).not.toBe(first.body?.accessToken);
@@ -178,18 +178,18 @@ describe("POST jsapi-signature", () => {
   test("names a missing app field, refuses other origins, and otherwise returns the input of dd.config", async () => {
     const { service, app } = await makeReader();
     const { organizationId, appId } = app;
-    const ask = (query = "") =>
-      service.ask(sign, { params: { appId }, query, body: { url: "https://oa.example.com/a#b" } });
+    const call = (query = "") =>
+      service.call(sign, { params: { appId }, query, body: { url: "https://oa.example.com/a#b" } });
     const fill = (data: object) =>
       inOrganization(app, (tx) => tx.dingtalkApp.updateMany({ where: { organizationId, id: appId }, data }));
-    expect(await ask()).toMatchObject({ status: 409, body: { code: "conflict", detail: "corpId" } });
+    expect(await call()).toMatchObject({ status: 409, body: { code: "conflict", detail: "corpId" } });
     await fill({ corpId: "dingcorp", agentId: "42" });
-    expect(await ask()).toMatchObject({
+    expect(await call()).toMatchObject({
       status: 200,
       body: { corpId: "dingcorp", agentId: "42", signature: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
-    expect((await ask("?hash=sha1")).body?.signature).toMatch(/^[0-9a-f]{40}$/);
+    expect((await call("?hash=sha1")).body?.signature).toMatch(/^[0-9a-f]{40}$/);
     await fill({ jsapiOrigins: ["https://other.example.com"] });
-    expect(await ask()).toMatchObject({ status: 403, body: { code: "forbidden" } });
+    expect(await call()).toMatchObject({ status: 403, body: { code: "forbidden" } });
   });
 });
