@@ -2,7 +2,7 @@ import type { Topic } from "../mutant";
 
 const SESSIONS = ["lib/auth/sessions.db.test.ts"];
 const SIGN_IN = ["lib/auth/sign-in.db.test.ts"];
-const TRIES = ["lib/limits/attempt-counter.db.test.ts"];
+const ATTEMPTS = ["lib/limits/attempt-counter.db.test.ts"];
 
 /** Sessions, roles, passwords, throttles and the origin of requests. */
 export const people: Topic = {
@@ -139,14 +139,14 @@ export const people: Topic = {
       text: "WHERE $5::boolean OR t.blocked_until IS NULL OR t.blocked_until <= $2",
       replacement: "WHERE true",
       harm: "A blocked key is allowed.",
-      tests: TRIES,
+      tests: ATTEMPTS,
     },
     {
       file: "lib/limits/attempt-counter.ts",
       text: "CASE WHEN blocked_until = $2::bigint THEN NULL ELSE blocked_until END",
       replacement: "CASE WHEN $2::bigint IS NULL THEN blocked_until END",
       harm: "Refunding one attempt lifts another block.",
-      tests: TRIES,
+      tests: ATTEMPTS,
     },
     {
       file: "lib/request/client-address.ts",

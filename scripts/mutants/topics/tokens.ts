@@ -3,7 +3,7 @@ import type { Topic } from "../mutant";
 const CLAIM = ["lib/tokens/store/claim.db.test.ts"];
 const MEMORY = ["lib/tokens/store/token-memory.test.ts"];
 
-/** Tokens: one renewal at a time, fencing, and no dead token handed out. */
+/** Tokens: one renewal at a time, fencing, and no expired token in an answer. */
 export const tokens: Topic = {
   name: "tokens",
   mutants: [
