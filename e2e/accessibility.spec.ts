@@ -70,7 +70,7 @@ test("axe finds nothing on open menus, open dialogs and error panels", async ({ 
   await expect(page.getByRole("menu"), "the menu is still open").toBeVisible();
 
   await testConnection(page, path, { ...SIMULATED_APP, appSecret: "not-the-secret" });
-  await expectNoViolationsInEveryAppearance(page, "a test that failed");
+  await expectNoViolationsInEveryAppearance(page, "a failed connection test");
   await expect(page.getByRole("region", { name: "Test result" })).toBeVisible();
 
   await page.goto(`${path}/settings`);

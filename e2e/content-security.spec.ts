@@ -12,20 +12,18 @@ import { syncApp } from "./support/synced-app";
 const POLICY =
   /^default-src 'none'; script-src 'self' 'nonce-([A-Za-z0-9+/]{22}==)' 'strict-dynamic'; style-src 'self' 'nonce-\1'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/;
 
-/** Collects the policy violations of a page from its events. */
-async function listen(context: BrowserContext): Promise<string[]> {
-  const refused: string[] = [];
-  await context.exposeFunction("noteRefusal", (what: string) => refused.push(what));
+async function collectViolations(context: BrowserContext): Promise<string[]> {
+  const violations: string[] = [];
+  await context.exposeFunction("recordViolation", (what: string) => violations.push(what));
   await context.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
-      const { noteRefusal } = window as unknown as { noteRefusal: (what: string) => void };
-      noteRefusal(`${effectiveDirective} ${blockedURI}`);
+      const { recordViolation } = window as unknown as { recordViolation: (what: string) => void };
+      recordViolation(`${effectiveDirective} ${blockedURI}`);
     });
   });
-  return refused;
+  return violations;
 }
 
-/** Checks a page's policy and that each of its scripts has the policy's nonce. */
 async function expectPolicy(page: Page, address: string, status: number): Promise<void> {
   const response = await page.request.get(address);
   expect(response.status(), address).toBe(status);
@@ -42,13 +40,13 @@ async function expectPolicy(page: Page, address: string, status: number): Promis
 
 // A violation appears on the console and fails the test that opened the page. accessibility.spec.ts opens every page.
 test("S34 every page has the policy, and its scripts have the policy's nonce", async ({ page }) => {
-  const nobody = builtPages().filter((route) => /^\/(sign|set)/.test(route));
-  expect(nobody.length).toBeGreaterThan(2);
-  for (const route of nobody) await expectPolicy(page, route, 200);
+  const publicPages = builtPages().filter((route) => /^\/(sign|set)/.test(route));
+  expect(publicPages.length).toBeGreaterThan(2);
+  for (const route of publicPages) await expectPolicy(page, route, 200);
   await expectPolicy(page, "/no-such-page", 404);
 
   const ids = await syncApp(page, await plantPerson(page, makePerson()));
-  const pages = builtPages().filter((route) => route !== "/" && !nobody.includes(route));
+  const pages = builtPages().filter((route) => route !== "/" && !publicPages.includes(route));
   expect(pages.length).toBeGreaterThan(8);
   for (const route of pages) await expectPolicy(page, fillRoute(route, ids), 200);
   await expectPolicy(page, fillRoute("/o/[organization]", { ...ids, organization: "no-such" }), 404);
@@ -57,17 +55,17 @@ test("S34 every page has the policy, and its scripts have the policy's nonce", a
 test("S34 the error page has the policy and no violations", async ({ browser, page }) => {
   const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, [{ id: 1 }]);
-  // An unwatched browser, because the failed page logs an error on the console.
+  // A browser without the fixture's checks, because the failed page logs an error on the console.
   const storageState = await page.context().storageState();
   const context = await browser.newContext({ locale: "en-US", storageState });
-  const refused = await listen(context);
-  const looked = await context.newPage();
+  const violations = await collectViolations(context);
+  const errorPage = await context.newPage();
   await whileUnreadable("dingtalk_app", path, async () => {
-    const response = await looked.goto(app);
+    const response = await errorPage.goto(app);
     expect(response?.headers()["content-security-policy"]).toMatch(POLICY);
-    await expect(looked.getByRole("heading", { level: 1 })).toHaveText(en.error.oursTitle);
+    await expect(errorPage.getByRole("heading", { level: 1 })).toHaveText(en.error.oursTitle);
   });
-  expect(refused).toEqual([]);
+  expect(violations).toEqual([]);
   await context.close();
 });
 
@@ -80,7 +78,7 @@ async function buildDownPage(nonce: string): Promise<string> {
 }
 
 test("S34 the page for an unavailable database has no violations", async ({ page }) => {
-  const refused = await listen(page.context());
+  const violations = await collectViolations(page.context());
   const response = await page.goto("/sign-in");
   const policy = response?.headers()["content-security-policy"] ?? "";
   // The database keeps running for the other tests. server/front/front-server.test.ts tests when this page is sent.
@@ -90,7 +88,7 @@ test("S34 the page for an unavailable database has no violations", async ({ page
   await page.goto("/down").catch(() => null);
   await expect(page.getByRole("heading")).toHaveCount(2);
   expect(await page.locator("main").evaluate((one) => getComputedStyle(one).maxWidth)).toBe("480px");
-  expect(refused).toEqual([]);
+  expect(violations).toEqual([]);
 });
 
 /** Markup that an attacker could inject, with the directive that blocks it. */
@@ -104,9 +102,9 @@ const INJECTED = {
 } as const;
 
 test("S34 injected markup runs no script, loads nothing and leads nowhere", async ({ browser }) => {
-  // An unwatched browser, because this test causes violations on purpose.
+  // A browser without the fixture's checks, because this test causes violations on purpose.
   const context = await browser.newContext();
-  const refused = await listen(context);
+  const violations = await collectViolations(context);
   const page = await context.newPage();
   await page.route("**/sign-in", async (route) => {
     const response = await route.fetch();
@@ -116,7 +114,7 @@ test("S34 injected markup runs no script, loads nothing and leads nowhere", asyn
   });
   await page.goto("/sign-in");
   const missing = () =>
-    Object.keys(INJECTED).filter((directive) => !refused.some((what) => what.startsWith(directive)));
+    Object.keys(INJECTED).filter((directive) => !violations.some((what) => what.startsWith(directive)));
   await expect.poll(missing).toEqual([]);
   expect(await page.evaluate(() => [Reflect.get(window, "ran"), document.baseURI])).toEqual([
     undefined,

@@ -108,8 +108,8 @@ test("the routes answer invalid requests with a status and a code only", async (
     const answer = await page.request.get(`${app}/directory/${wrong}`);
     expect([answer.status(), await answer.text()], wrong).toEqual([422, '{"code":"invalid_input"}']);
   }
-  for (const unstorable of [`${app}/directory/search?q=%00`, `${app}/directory?q=%ed%a0%80`, "/o/%00"])
-    expect((await page.request.get(unstorable)).status(), unstorable).toBe(400);
+  for (const address of [`${app}/directory/search?q=%00`, `${app}/directory?q=%ed%a0%80`, "/o/%00"])
+    expect((await page.request.get(address)).status(), address).toBe(400);
   const signedOut = await request.get(`${app}/directory/tree/children`);
   expect([signedOut.status(), await signedOut.text()]).toEqual([401, '{"code":"unauthenticated"}']);
   const notFound = await page.request.get(`${app}/directory/detail/department?id=999`);

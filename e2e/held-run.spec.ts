@@ -21,8 +21,8 @@ async function holdRun(page: Page, person: Person = makePerson()) {
   const organization = await plantPerson(page, person);
   const company = await makeSimulatedCompany(40);
   const departments = await listSimulatedDepartments(company.corpId);
-  const tops = departments.filter(({ parentId }) => parentId === 1);
-  const [kept, hostile] = [tops[0], tops[1]];
+  const topDepartments = departments.filter(({ parentId }) => parentId === 1);
+  const [kept, hostile] = [topDepartments[0], topDepartments[1]];
   if (!kept || !hostile) throw new Error("setup failed");
   await changeSimulatedDirectory(company.corpId, [
     { op: "rename_department", id: hostile.id, name: HOSTILE },
@@ -56,10 +56,9 @@ test("a held run shows the reason and the removals, and is applied without them"
     .getByRole("button", { name: /^Expand/ })
     .first()
     .click();
-  // A direction mark is shown and does not reorder the text around it (S25)
+  // S25: a direction mark is shown and does not reorder the text
   await expect(removals.getByRole("img", { name: "U+202E" })).toBeVisible();
 
-  // After a navigation in the console the focus is at the reason
   await page.goto(organization);
   await page.getByRole("link", { name: "Review and decide" }).click();
   await page.waitForURL((url) => url.pathname === run);
@@ -72,7 +71,7 @@ test("a held run shows the reason and the removals, and is applied without them"
   await page.getByRole("button", { name: "Apply without removals" }).click();
   await expect(page.getByText("Reason: 权限改错了")).toBeVisible(SYNC_TIMEOUT);
   await expect(status(page)).toHaveText("Decided: Apply without removals");
-  await expectNoViolationsInBothSchemes(page, "a run that somebody decided");
+  await expectNoViolationsInBothSchemes(page, "a decided run");
   await expect(page.locator("main").getByText("Completed")).toBeVisible();
   await page.goto(`${run}?kind=removed`);
   await expect(page.getByText("Not removed: applied without removals").first()).toBeVisible();
@@ -101,14 +100,14 @@ test("applying removals requires typing their number, and the password if it was
     ),
   );
   await reason(page).fill("这些部门确实撤销了");
-  const opener = page.getByRole("button", { name: "Apply with removals…" });
-  await opener.press("Enter");
+  const openButton = page.getByRole("button", { name: "Apply with removals…" });
+  await openButton.press("Enter");
   const dialog = page.getByRole("dialog");
   const typed = dialog.getByRole("textbox", { name: /^Type [\d,]+ \(departments \+ members\)/ });
   await expect(typed).toBeFocused();
   await typed.press("Escape");
-  await expect(opener).toBeFocused();
-  await opener.press("Enter");
+  await expect(openButton).toBeFocused();
+  await openButton.press("Enter");
   await expect(typed).toBeFocused();
   await typed.fill("1");
   await dialog.getByRole("button", { name: "Apply with removals" }).click();
@@ -130,7 +129,7 @@ test("applying removals requires typing their number, and the password if it was
   expect(rows[0]?.removed).toBeGreaterThan(5);
 });
 
-test("the next complete run replaces a held one, the second of two decisions is refused with the name of the first user, and a viewer can't decide", async ({
+test("the next complete run replaces a held one, a second decision is refused with the first user's name, and a viewer can't decide", async ({
   page,
   newBrowser,
 }) => {
@@ -145,7 +144,7 @@ test("the next complete run replaces a held one, the second of two decisions is 
   await expect(page.locator("main").getByText("Replaced", { exact: true })).toBeVisible();
   await expect(page.getByRole("link", { name: "Sync #3" })).toHaveAttribute("href", later);
   await expect(page.getByRole("button", { name: "Reject sync" })).toHaveCount(0);
-  await expectNoViolationsInBothSchemes(page, "a run that was replaced");
+  await expectNoViolationsInBothSchemes(page, "a replaced run");
 
   await changeSimulatedApp(company.appKey, { scope: { departments: [kept.id], users: [] } });
   const run = await syncTo(page, app, "held");
@@ -180,5 +179,5 @@ test("the next complete run replaces a held one, the second of two decisions is 
   await page.goto(`${app}/syncs`);
   const row = page.getByRole("row").filter({ hasText: "Sync #4" });
   await expect(row).toContainText("Rejected");
-  await expectNoViolationsInBothSchemes(page, "the list of runs with a rejected one");
+  await expectNoViolationsInBothSchemes(page, "the list of runs");
 });

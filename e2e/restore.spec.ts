@@ -31,7 +31,6 @@ test("a removed department is restored with everything below it, kept by later s
   const heading = (name: string) => page.getByRole("heading", { level: 2, name, exact: true });
   const run = await syncTo(page, app, "succeeded");
 
-  // From the run that removed the department to its current state
   await page.goto(`${run}?kind=removed`);
   await page.getByRole("link", { name: "人事部", exact: true }).click();
   await expect(heading("人事部")).toBeVisible();
@@ -42,7 +41,6 @@ test("a removed department is restored with everything below it, kept by later s
     /^Added .*Sync #1/,
   ]);
 
-  // From the tree to the list of removed objects, and on to a member
   await page.getByRole("link", { name: "Removed (3)" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Removed" })).toBeVisible();
   await expect(page.getByRole("rowheader")).toHaveText([/^人事部/, /^招聘组.* › 人事部/]);
@@ -56,7 +54,7 @@ test("a removed department is restored with everything below it, kept by later s
   await expect(page.getByRole("button", { name: "Restore" })).toBeVisible();
   await expectNoViolationsInEveryAppearance(page, "a removed department");
 
-  // A viewer sees that it is removed, and no button
+  // A viewer has no button to restore it
   const viewer = makePerson();
   const theirs = await (await newBrowser()).newPage();
   await plantPerson(theirs, viewer);

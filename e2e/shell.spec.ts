@@ -155,7 +155,7 @@ test("a failed page shows an id to copy without the cause, and can be retried", 
     );
   const app = await plantDirectory(path, companyOf(3), new Date().toISOString());
   await setZone("No/Where");
-  // An unwatched browser, because the page logs an error on the console on purpose.
+  // A browser without the fixture's checks, because the page logs an error on the console.
   const context = await browser.newContext({ storageState: await page.context().storageState() });
   const failed = await context.newPage();
   const response = await failed.goto(app);
