@@ -55,7 +55,6 @@ function claimProbe(app: AppRef, nowMs: number): Promise<string | null> {
   });
 }
 
-/** @returns the refusal; `null` if the call succeeds */
 async function callApi(
   app: AppRef,
   api: string,

@@ -118,9 +118,7 @@ export function recordFailure(
 const BROKEN_SINCE = `
   SELECT state_since FROM dingtalk_app WHERE organization_id = $1::uuid AND id = $2::uuid AND state = 'broken'`;
 
-/**
- * Records that an API refuses the app and schedules its probe. Ignores transient failures and those of the token API.
- */
+/** Records that an API refuses the app and schedules its probe. Ignores transient failures and the token API's. */
 export async function recordRefusal(work: Work, app: AppRef, error: DingtalkError, at: Date): Promise<void> {
   const failureClass = failureClassOf(error);
   switch (failureClass) {

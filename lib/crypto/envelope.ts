@@ -55,12 +55,7 @@ export function fingerprintOf(id: string, key: Buffer): string {
   return createHmac("sha256", key).update(`fingerprint of the key ${id}`).digest("base64url");
 }
 
-/**
- * Returns version, key id with its length, IV, tag and ciphertext.
- *
- * @param keyId default: the ring's first key
- * @see NIST SP 800-38D
- */
+/** Returns version, key id with its length, IV, tag and ciphertext. @see NIST SP 800-38D */
 export function seal(ring: KeyRing, context: SealContext, text: string, keyId?: string): Buffer {
   const [[first] = []] = ring;
   const id = keyId ?? first;

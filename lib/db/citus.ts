@@ -5,8 +5,7 @@ import { pool } from "./clients";
 import { isStepwise, statementsOf } from "./online-migration";
 
 /**
- * Tables copied to every node, because they are queried by user. A write involves every node, so `sessions` is not
- * one.
+ * Tables copied to every node, because they are queried by user. `sessions` is not: a write would involve every node.
  */
 const REFERENCE_TABLES = ["organization_ids", "users", "memberships"];
 
@@ -15,10 +14,7 @@ const IS_LOCAL = `relkind = 'r' AND relnamespace = 'public'::regnamespace
 
 const IS_REFERENCE = `relname IN (${REFERENCE_TABLES.map((name) => `'${name}'`).join(", ")})`;
 
-/**
- * Distributes local tables: with an `organization_id` by that column, reference tables to all nodes. Others stay
- * local.
- */
+/** Distributes local tables by their `organization_id`, and reference tables to all nodes. Others stay local. */
 const DISTRIBUTE_NEW_TABLES = `
   PERFORM create_reference_table(c.oid) FROM pg_class c WHERE ${IS_LOCAL} AND ${IS_REFERENCE};
   PERFORM create_distributed_table(c.oid, 'organization_id') FROM pg_class c
@@ -40,10 +36,7 @@ const UNDISTRIBUTED_TABLES = `
   SELECT relname AS name FROM pg_class c WHERE ${IS_LOCAL} AND (${IS_REFERENCE} OR EXISTS
     (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'organization_id' AND NOT attisdropped))`;
 
-/**
- * Distributes tables with rows. Row security would hide these, and foreign keys may not lead to local tables
- * meanwhile.
- */
+/** Distributes tables with rows. Row security would hide these, and foreign keys may not lead to local tables. */
 const DISTRIBUTE_FILLED_TABLES = `
 DO $distribute$ DECLARE enum record; each record; keys text[]; forced text[]; statement text; BEGIN
   PERFORM set_config('citus.multi_shard_modify_mode', 'sequential', true);
@@ -103,8 +96,7 @@ export async function isDistributed(url: string): Promise<boolean> {
 }
 
 /**
- * Distributes the tables of a database that was migrated before it had Citus, in one transaction that locks all of
- * them.
+ * Distributes the tables of a migrated database, in one transaction that locks all of them.
  * @param url the owner's address
  * @returns the names of the distributed tables
  */
@@ -134,10 +126,7 @@ const IS_SET_NOT_PROPAGATED = `
   SELECT FROM pg_extension WHERE extname = 'citus'
   AND current_setting('citus.propagate_set_commands', true) IS DISTINCT FROM 'local'`;
 
-/**
- * Rejects a distributed database whose nodes don't receive the scope's settings: row security would hide every row.
- * @throws {ConfigurationError}
- */
+/** Rejects a distributed database whose nodes don't receive the scope: row security would hide every row. */
 export async function assertSettingsReachNodes(): Promise<void> {
   if ((await pool().query(IS_SET_NOT_PROPAGATED)).rowCount === 0) return;
   throw new ConfigurationError(

@@ -61,13 +61,11 @@ export async function assertNotificationsArrive(): Promise<void> {
   }
 }
 
-/** Announces a change to all processes when the unit of work commits. */
 export async function notify(work: Work, change: Notice): Promise<void> {
   const payload = JSON.stringify(notice.parse(change));
   await runSql(work, ANNOUNCE, [CHANNEL, payload]);
 }
 
-/** Subscribes to changes of one kind. @returns a function that ends the subscription */
 export function subscribe(kind: string, { onNotice, onStale }: NoticeListener): () => void {
   return listener().add(CHANNEL, {
     onListening: onStale,

@@ -17,9 +17,7 @@ export type SchemaStatus =
   | { readonly is: "current" | "newer" | "older" }
   | { readonly is: "contracted"; readonly by: string };
 
-/**
- * Compares the applied migrations with this build's. A newer schema works unless an unknown migration contracted it.
- */
+/** Compares the applied migrations with this build's. A newer schema works unless a migration contracted it. */
 export function compareSchema(
   known: readonly Pick<Migration, "name">[],
   applied: AppliedMigrations,
@@ -44,9 +42,7 @@ async function readApplied(): Promise<AppliedMigrations> {
   }
 }
 
-/**
- * Waits for all migrations of this build. @throws {ConfigurationError} after two minutes, or for a contracted schema
- */
+/** Waits for this build's migrations. @throws {ConfigurationError} after two minutes, or for a contracted schema */
 export async function awaitSchema(): Promise<void> {
   const known = await readMigrations();
   for (let poll = 0; poll < POLLS_MAX; poll++) {

@@ -1,10 +1,7 @@
 import "server-only";
 import type { ClientBase, QueryResult, QueryResultRow } from "pg";
 
-/**
- * Returns a client whose statements share one time limit. A statement beyond it fails with SQLSTATE 57014. Must be
- * used within a transaction, because it uses `SET LOCAL`.
- */
+/** Shares one time limit among a client's statements within a transaction. Beyond it they fail with SQLSTATE 57014. */
 export function withTimeBudget(
   client: ClientBase,
   totalMs: number,
@@ -16,7 +13,6 @@ export function withTimeBudget(
   ): Promise<QueryResult<Row>> => {
     // 0 would mean no limit.
     const remainingMs = Math.max(1, Math.floor(endMs - now()));
-    // Both are sent together, so the limit costs no extra round trip.
     const [, result] = await Promise.all([
       client.query(`SET LOCAL statement_timeout = ${remainingMs}`),
       client.query<Row>(...statement),

@@ -33,10 +33,7 @@ function checkedUuid(value: string): string {
   return `'${value}'`;
 }
 
-/**
- * Returns the statements that set the scope. `SET LOCAL` ends with the transaction and reaches the workers of Citus.
- * It takes no parameters, so values are checked or quoted.
- */
+/** `SET LOCAL` ends with the transaction and reaches Citus workers. It takes no parameters, so values are checked. */
 function openingStatements(scope: Scope, limits: Limits): string[] {
   const settings: [string, string][] = [];
   if (scope.organizationId !== undefined)

@@ -5,10 +5,7 @@ export const BYTE_ORDER_MARK = "\ufeff";
 const STARTS_FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
-/**
- * Quotes a cell. A value that starts a formula gets an apostrophe, which makes it text (S32).
- * @see https://owasp.org/www-community/attacks/CSV_Injection
- */
+/** Quotes a cell. A value that starts a formula gets an apostrophe, which makes it text (S32). */
 function cell(value: string): string {
   const text = STARTS_FORMULA.test(value) ? `'${value}` : value;
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -12,10 +12,7 @@ import { SCHEMA } from "./queues";
 /** A pool of its own for heartbeats, fetches and supervision, so that a busy web server doesn't delay them. */
 const WORKER_CONNECTIONS_MAX = 5;
 
-/**
- * Interval of the search for jobs whose worker is gone. pg-boss's default of 60 s would delay a takeover by two
- * minutes.
- */
+/** Interval of the search for jobs whose worker is gone. pg-boss's default of 60 s delays a takeover by two minutes. */
 const SUPERVISE_SECONDS = 3;
 
 /** Interval of the deletion of completed jobs, which every fetch reads past. */

@@ -8,8 +8,8 @@ const HOUR_SECONDS = 60 * 60;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
 /**
- * Defaults: five tries with growing pauses, then the dead-letter queue. A missing heartbeat shows a dead worker after
- * 10 s.
+ * Defaults: five tries with growing pauses, then the dead-letter queue. A worker is dead 10 s after its last
+ * heartbeat.
  */
 export const QUEUE_OPTIONS = {
   retryLimit: 4,
@@ -22,10 +22,7 @@ export const QUEUE_OPTIONS = {
   notify: true,
 } as const satisfies Omit<Queue, "name">;
 
-/**
- * Jobs that are due at a time of their app, retried without end. Completed ones are deleted after minutes: they are
- * many.
- */
+/** Jobs that are due at a time of their app, retried without end. Completed ones are many, so they are deleted soon. */
 const DUE = { policy: "short", retryLimit: 1_000, deleteAfterSeconds: 5 * 60 } as const;
 
 /** Long jobs that are retried without end, with pauses up to an hour, so that failing ones don't delay others. */
@@ -41,13 +38,11 @@ type QueueDefinition = {
 /** All queues, each with the schema of its jobs. Sending refuses unknown keys. */
 export const QUEUES = {
   housekeeping: { data: z.strictObject({}), options: { policy: "short", deleteAfterSeconds: HOUR_SECONDS } },
-  /** Sends lost jobs of some organizations again. */
   sweep: { data: z.strictObject({}), options: { policy: "short", deleteAfterSeconds: HOUR_SECONDS } },
   "token.renew": { data: app, options: DUE },
   "app.probe": { data: app, options: DUE },
   "sync.due": { data: app, options: DUE },
   "run.expire": { data: z.strictObject({ organizationId: z.uuid() }), options: DUE },
-  /** Builds the search index of an app's directory if it is missing or has an older format. */
   "search.index": {
     data: app,
     options: { ...ENDLESS, policy: "short", deleteAfterSeconds: DAY_SECONDS },
@@ -87,5 +82,4 @@ export type JobContext = {
   readonly signal: AbortSignal;
 };
 
-/** Runs a job. If it throws, the job is retried as its queue defines. */
 export type JobHandler<Name extends QueueName> = (data: JobData<Name>, context: JobContext) => Promise<void>;

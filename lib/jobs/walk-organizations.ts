@@ -8,7 +8,6 @@ const PAGE = `
   WHERE ($1::uuid IS NULL OR id > $1::uuid) AND abs(hashtext(id::text)::bigint) % $3::int = $4::int
   ORDER BY id LIMIT $2`;
 
-/** One of `parts` equal shares of all organizations, numbered from 0. */
 export type Share = { readonly part: number; readonly parts: number };
 
 const ALL: Share = { part: 0, parts: 1 };
@@ -46,7 +45,6 @@ export async function walkOrganizations(
   }
 }
 
-/** Tasks for one organization, by the name under which a failure is logged. */
 export type OrganizationTasks = Readonly<Record<string, (organizationId: string) => Promise<unknown>>>;
 
 /** Runs tasks in parallel, so that their reads share a transaction. A failed task is repeated alone, then logged. */

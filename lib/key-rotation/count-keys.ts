@@ -79,10 +79,7 @@ function isOpenable(ring: KeyRing, place: SealContext, sealed: Buffer): boolean 
   }
 }
 
-/**
- * Returns the ids of the keys in use and of those that the ring can't open, from one value per organization and
- * column.
- */
+/** Returns the ids of the keys in use and of those that the ring can't open. Opens one value per column and key. */
 export async function keysInUse(
   ring: KeyRing,
   signal: AbortSignal,

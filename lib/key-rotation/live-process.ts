@@ -127,9 +127,7 @@ export class LiveProcess {
     return (await inTransaction((client) => client.query<OtherProcess>(OTHERS, [this.id]))).rows;
   }
 
-  /**
-   * Deletes the records of other keys, so that a process without them may join. @returns `false` while one is in use
-   */
+  /** Deletes the records of other keys, so that a ring without them may join. @returns `false` while one is in use */
   forgetOtherKeys(keyId: string): Promise<boolean> {
     const hash = this.#hashes.get(keyId) ?? "";
     return underLock(async (client) => {

@@ -6,10 +6,7 @@ import type { SealedColumn } from "./sealed-columns";
 
 const ROWS_PER_BATCH = 200;
 
-/**
- * Selects the next values of other keys and locks their rows, so that no change is overwritten. Skips locked rows. NO
- * KEY lets others insert rows that reference these.
- */
+/** Locks the next values of other keys, and skips locked rows. NO KEY lets others insert rows that reference these. */
 const selectNext = ({ table, column, row, rowType }: SealedColumn) => `
   SELECT ${row}::text AS row, ${column} AS sealed FROM ${table}
   WHERE organization_id = $1::uuid AND ${column} IS NOT NULL AND substring(${column} FROM 1 FOR octet_length($2::bytea)) <> $2::bytea

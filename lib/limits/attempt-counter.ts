@@ -12,13 +12,9 @@ export type AttemptOutcome =
   | { readonly isAdmitted: true; readonly counted: CountedAttempt }
   | { readonly isAdmitted: false; readonly waitMs: number };
 
-/**
- * Counts attempts to guess a secret, in all processes. An attempt counts from its *start*, so parallel ones gain
- * nothing.
- */
+/** Counts attempts to guess a secret in all processes, from their *start*, so that parallel ones gain nothing. */
 export type AttemptCounter = {
   begin(key: string): Promise<AttemptOutcome>;
-  /** Counts an attempt even if the key is blocked. */
   count(key: string): Promise<void>;
   /** Removes an attempt that was not a wrong guess, together with its block. */
   withdraw(key: string, counted: CountedAttempt): Promise<void>;

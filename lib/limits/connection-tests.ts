@@ -63,9 +63,7 @@ type SlotOptions = {
   readonly now?: () => number;
 };
 
-/**
- * Shares the test slots between organizations. Those with slow tests in the last ten minutes share half of the slots.
- */
+/** Shares the test slots between organizations. Those with slow tests in the last ten minutes share half of them. */
 export class ConnectionTestSlots {
   readonly #all: FairQueue;
   readonly #slow: FairQueue;

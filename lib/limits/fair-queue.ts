@@ -2,7 +2,6 @@ export type FairQueueLimits = {
   readonly running: number;
   /** Tasks of one outermost group that run at once. Default: no limit. */
   readonly runningOfGroup?: number;
-  /** Tasks that wait, of all groups together. */
   readonly waiting: number;
   readonly refusal: () => Error;
 };
@@ -16,7 +15,6 @@ class Group {
   /** In order of turns: the first is next. */
   readonly groups = new Map<string, Group>();
   readonly waiters: Waiter[] = [];
-  /** Waiting tasks, including those of the inner groups. */
   count = 0;
 
   get #largest(): [string, Group] | undefined {
@@ -48,7 +46,6 @@ class Group {
     return this.#take(waiter, name);
   }
 
-  /** Removes and returns the newest task of the largest group. */
   takeNewest(): Waiter | undefined {
     const largest = this.#largest;
     if (!largest) return this.#take(this.waiters.pop());
@@ -69,7 +66,6 @@ class Group {
     return this.#take(own?.takeFor(rest), name);
   }
 
-  /** Counts a task as removed, and deletes its group if it was the last. */
   #take(waiter: Waiter | undefined, name?: string): Waiter | undefined {
     if (waiter) this.count -= 1;
     if (name !== undefined && this.groups.get(name)?.count === 0) this.groups.delete(name);

@@ -44,9 +44,7 @@ function openKey(ring: KeyRing, sealed: Buffer): string | null {
   }
 }
 
-/**
- * Seals the counter key with `keyId`, creating it if needed, and caches it. Called under the lock of live processes.
- */
+/** Seals the counter key with `keyId`, creating it if needed, and caches it. Runs under the lock of live processes. */
 export async function resealCounterKey(client: pg.ClientBase, ring: KeyRing, keyId: string): Promise<void> {
   await client.query(INSERT, [ROW, seal(ring, PLACE, makeKey(), keyId)]);
   const sealed = await readSealed(client);

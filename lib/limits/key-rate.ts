@@ -13,7 +13,6 @@ export type RateOutcome = {
   readonly limit: number;
   /** Requests that are left in this minute, as far as this process knows. */
   readonly remaining: number;
-  /** Seconds until the minute ends, at least 1. */
   readonly resetSeconds: number;
 };
 
@@ -51,7 +50,6 @@ const CHUNK_SHARE_MIN = 0.01;
 const CHUNK_SHARE_MAX = 0.04;
 const PROCESSES_ASSUMED = 4;
 
-/** Counts the requests of all keys in this process against minutes that all processes share. */
 export class KeyRates {
   readonly #tools: KeyRateTools;
   readonly #entries = new Map<string, Entry>();

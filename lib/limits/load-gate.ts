@@ -6,7 +6,6 @@ export type Share = {
   readonly waiting: number;
 };
 
-/** A person, key, organization or address that a request counts for. */
 export type Claimant = { readonly key: string; readonly share: Share };
 
 type Count = { running: number; waiting: number };

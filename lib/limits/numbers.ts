@@ -1,6 +1,5 @@
 /**
- * The numbers of every limit on people, services and addresses. The reason for each limit stands where it is
- * enforced. Limits that come from DingTalk are in `lib/dingtalk`, and the sizes of pages in the features.
+ * Every limit on users, services and addresses. Limits of DingTalk are in `lib/dingtalk`, page sizes in the features.
  */
 
 const SECOND_MS = 1_000;
@@ -12,7 +11,6 @@ const DAY_MS = 24 * HOUR_MS;
 export const SIGN_IN = {
   firstDelaySeconds: 30,
   doublingsMax: 20,
-  /** For one e-mail from one address. */
   pair: { free: 5, delaySecondsMax: 60 * 60, windowMs: DAY_MS },
   /** For one e-mail. Strangers can cause this wait for the owner, so it is short. */
   account: { free: 20, delaySecondsMax: 15 * 60, windowMs: DAY_MS },
@@ -34,7 +32,6 @@ export const WRONG_KEYS = {
   perMinute: 30,
   /** How long an unknown key is refused without a query. */
   rememberedMs: 30 * SECOND_MS,
-  /** Bounds of the memory; the oldest entry makes room. */
   addressesMax: 10_000,
   keysMax: 10_000,
   /** Wait of an address whose lookups under way would reach the limit if all failed. */
@@ -48,7 +45,6 @@ export const CONNECTION_TESTS = {
   refusedPerHourOfOrganization: 10,
   refusedPerHourOfAddress: 30,
   perHourOfOrganization: 120,
-  /** How long a refused pair is answered from memory. */
   refusalRememberedMs: 30 * SECOND_MS,
   refusalsRememberedMax: 1_000,
   /** At once in one process, one for each connection. */
@@ -61,21 +57,17 @@ export const CONNECTION_TESTS = {
   slow: { perSecond: 1 / (10 * 60), burst: 1 },
 } as const;
 
-/** Single checks of the doctor in an hour, per organization. */
 export const DOCTOR_CHECKS_PER_HOUR = 60;
 
-/** Retries of unstable apps by their admins in an hour, per organization. */
 export const APP_RETRIES_PER_HOUR = 20;
 
 /** Event streams of one user's browsers (S30). */
 export const EVENT_STREAMS_OF_USER = 3;
 
-/** Long downloads of the directory: over all processes for one reader, and in one process for everybody. */
 export const DIRECTORY_STREAMS = { ofReader: 2, ofProcess: 8, retryAfterSeconds: 5 } as const;
 
 /** Requests that one process works on at once, and requests that wait for it. */
 export const REQUESTS_AT_ONCE = {
-  /** A browser asks for a page and its parts side by side. */
   person: { running: 4, waiting: 28 },
   organization: { running: 8, waiting: 100 },
   /** An office behind one address, or everybody behind a proxy that `TRUSTED_PROXIES` doesn't name. */

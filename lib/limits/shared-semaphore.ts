@@ -7,8 +7,7 @@ const TAKE = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken";
 const RELEASE = "SELECT pg_advisory_unlock(hashtextextended($1, 0))";
 
 /**
- * Limits holders in all processes. A place is an advisory lock of the session, which PostgreSQL frees when the process
- * dies.
+ * Limits holders in all processes. PostgreSQL frees a place, an advisory lock of the session, when the process dies.
  */
 export class SharedSemaphore {
   readonly #ask: Ask;

@@ -61,9 +61,7 @@ export type OpenAttempt = {
 const tooMany = (waitMs: number) =>
   new AppError("rate_limited", "too many wrong passwords", { retryAfterSeconds: Math.ceil(waitMs / 1_000) });
 
-/**
- * Counts an attempt before anything is hashed (S7). @throws {AppError} `rate_limited`; then the attempt is not counted
- */
+/** Counts an attempt before anything is hashed (S7). @throws {AppError} `rate_limited`; then it is not counted */
 export async function beginAttempt(attempt: Attempt): Promise<OpenAttempt> {
   const counts = countsOf(attempt);
   const all: readonly Count[] = Object.values(counts);

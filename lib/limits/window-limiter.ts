@@ -10,7 +10,6 @@ export type WindowLimiter = {
   take(key: string): Promise<number | null>;
 };
 
-/** Returns the result that the library throws when a window is full. */
 function refusalOf(thrown: unknown): RateLimiterRes {
   if (thrown instanceof RateLimiterRes) return thrown;
   throw thrown;

@@ -29,10 +29,7 @@ function addressOf(hop: string): string {
   return ipv4 ?? ipv6 ?? hop;
 }
 
-/**
- * Returns the client's address (S3): the socket's or, behind trusted proxies, the rightmost other one of
- * `X-Forwarded-For`.
- */
+/** Returns the client's address (S3): behind trusted proxies the rightmost other one of `X-Forwarded-For`. */
 export function clientAddress(
   socketAddress: string,
   forwardedFor: string | undefined,

@@ -26,10 +26,7 @@ const contextOf = (organizationId: string, id: string): SealContext => ({
   column: "sealed_values",
 });
 
-/**
- * Returns a function that seals personal values (S33). Row ids are keyed hashes, which show changes without
- * decryption.
- */
+/** Returns a function that seals personal values (S33). Row ids are keyed hashes, to compare without decryption. */
 export async function personalSealer(app: AppRef): Promise<SealPersonal> {
   const key = await fingerprintKey(app);
   return (userId, values) => {

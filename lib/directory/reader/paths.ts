@@ -11,10 +11,7 @@ export type Step = {
 /** Returns the names from the root to a department, its own last; only the id for an unknown department. */
 export type PathTo = (departmentId: string) => readonly string[];
 
-/**
- * Joins each row of `child` with its parent `p`. Lateral, because before ANALYZE a plain join reads the whole
- * directory once per level.
- */
+/** Joins each row of `child` with its parent `p` by an index lookup: a plain join may read the whole directory. */
 const joinParent = (child: string, at: number | undefined, condition: string): string => `
   ${child} CROSS JOIN LATERAL (
     SELECT department_id, parent_id, name, "order", is_present FROM ${departmentRows(at)} d
@@ -70,10 +67,7 @@ export async function pathsAt(
   };
 }
 
-/**
- * `ancestors`: the departments `$3` and one row per level above them. Reading a level at once costs half of single
- * lookups. `UNION` ends cycles of parents.
- */
+/** `ancestors`: the departments `$3` and one row per level above them. `UNION` ends cycles of parents. */
 export const ANCESTORS = `
   WITH RECURSIVE ancestors AS (
     SELECT NULL::bigint[] AS ids, $3::bigint[] AS parents

@@ -1,10 +1,7 @@
 import "server-only";
 import type { Locale } from "@/lib/i18n/locales";
 
-/**
- * Returns a subquery of the rows that exist now, or existed after a revision. `tail` ends each half of the union,
- * because PostgreSQL doesn't push down an ORDER BY with a LIMIT.
- */
+/** Returns a subquery of the rows that exist now, or after a revision. `tail` ends each half of the union. */
 type RowsAt = (at: number | undefined, tail?: string) => string;
 
 const IN_SCOPE = "organization_id = $1 AND app_id = $2";
@@ -51,15 +48,10 @@ export const placeRows: RowsAt = (at, tail = "") =>
     columns: `department_id, user_id, title, is_leader, "order"`,
   });
 
-/**
- * Prefers an index that provides the order to a sort, and skips JIT compilation, which costs more than the statement.
- */
+/** Prefers an index order to a sort, and skips JIT compilation, which costs more than the statement. */
 export const PREFER_INDEX_ORDER = "SET LOCAL enable_sort = off; SET LOCAL jit = off";
 
-/**
- * Finds rows by the last column of a key. The range with ORDER BY makes the planner choose the key's index, even
- * before ANALYZE.
- */
+/** Finds rows by the last column of a key. ORDER BY makes the planner choose the key's index, even before ANALYZE. */
 export const keyLookup = (column: string, value: string, limit = 1, more = ""): string =>
   `AND ${column} >= ${value} AND ${column} <= ${value} ${more} ORDER BY ${column} LIMIT ${limit}`;
 

@@ -61,7 +61,6 @@ export async function waitForNewer(
   }
 }
 
-/** Returns the pause until the lease needs a renewal, or the poll interval if this process may miss notices. */
 function nextReadMs({ memory, now }: TokenService, app: AppRef): number {
   const nowMs = now();
   const remembered = memory.find(app, nowMs);

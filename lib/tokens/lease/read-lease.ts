@@ -17,7 +17,6 @@ export type Lease = {
   readonly expiresAt: Date;
   /** Rises by one with every renewal that changed the string or moved the expiry. */
   readonly version: number;
-  /** First receipt of the current string. */
   readonly changedAt: Date;
   /** The database is away, so the token may be outdated. */
   readonly isStale: boolean;

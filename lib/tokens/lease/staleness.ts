@@ -1,7 +1,6 @@
 import "server-only";
 import { processWide } from "@/lib/process-wide";
 
-/** Leases that this process served from memory because the database was away. */
 export type Staleness = {
   /** The first stale read of the current outage; `null` while the database answers. */
   readonly since: Date | null;

@@ -12,9 +12,7 @@ const CLEAR = `
     failures = 0, renewing_by = NULL, renewing_until = NULL
   WHERE organization_id = $1::uuid AND app_id = $2::uuid`;
 
-/**
- * Clears an app's token and schedules a renewal at once, after its secret changed. A running renewal stores nothing.
- */
+/** Clears an app's token and renews it at once, after its secret changed. A running renewal stores nothing. */
 export async function discardToken(work: Work, organizationId: string, appId: string): Promise<void> {
   const app = { organizationId, appId };
   const now = new Date();
@@ -25,8 +23,7 @@ export async function discardToken(work: Work, organizationId: string, appId: st
 }
 
 /**
- * Clears the token of a deleted or disabled app, with its job and all copies in memory. A running renewal stores
- * nothing.
+ * Clears the token of a deleted or disabled app, with its job and copies in memory. A running renewal stores nothing.
  */
 export async function clearToken(work: Work, organizationId: string, appId: string): Promise<void> {
   const app = { organizationId, appId };

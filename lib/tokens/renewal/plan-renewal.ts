@@ -12,7 +12,6 @@ export type TokenPurpose =
   | { readonly for: "replacement"; readonly dead: Redacted; readonly seenAtMs?: number }
   /** A reader reports that DingTalk refused the token of this version. */
   | { readonly for: "forced"; readonly version: number; readonly seenAtMs?: number }
-  /** The scheduled renewal, without a reader. */
   | { readonly for: "schedule" };
 
 type Use = { readonly do: "use" } & StoredToken;

@@ -21,7 +21,6 @@ const SAME_TOKEN_PAUSE_MS = 5 * MINUTE_MS;
 export const ATTEMPTS_WINDOW_MS = 10 * MINUTE_MS;
 /** Attempts beyond those that a token's life requires: for failures, tokens that die early, and connection tests. */
 const ATTEMPTS_SPARE = 5;
-/** Bound for any life that DingTalk states. */
 const ATTEMPTS_CEILING = 60;
 
 /**
@@ -41,7 +40,6 @@ const BACK_OFF_JITTER = 0.2;
 
 export type JitteredTime = {
   readonly nowMs: number;
-  /** From 0 to below 1. */
   readonly random: number;
 };
 
@@ -90,9 +88,7 @@ export type NextRenewal = {
   readonly notExtendedUntil: Date | null;
 };
 
-/**
- * Plans the renewal after an answer: 10 to 12 minutes before the expiry, or at half the life of a short-lived token.
- */
+/** Plans the renewal after an answer: 10 to 12 minutes before the expiry, or at half the life of a short-lived one. */
 export function planNextRenewal(
   previous: ObtainedToken | null,
   answer: ObtainedToken,
@@ -178,16 +174,10 @@ export type FailureHistory = {
   readonly attemptedAt: readonly Date[];
   /** Consecutive failures before this one. */
   readonly failures: number;
-  /** Attempts that ten minutes may have. */
   readonly attemptsMax: number;
 };
 
-/**
- * Decides when a failed renewal is retried. No process asks DingTalk before that, and the one retry then decides for all
- * readers.
- *
- * @returns `null` for no automatic retry
- */
+/** Decides when a failed renewal is retried; `null` for never. No process asks DingTalk before that. */
 export function nextRetryAt(error: DingtalkError, history: FailureHistory, time: JitteredTime): Date | null {
   switch (failureClassOf(error)) {
     case "credentials":

@@ -36,13 +36,11 @@ export const failureHistory = (row: LockedRow): FailureHistory => ({
 type Received = {
   readonly row: LockedRow | null;
   readonly answer: Answer;
-  /** The time at which DingTalk was asked. */
   readonly askedAt: Date;
   readonly isForced: boolean;
   readonly time: JitteredTime;
 };
 
-/** Plans what follows from an answer and stores both in the locked row. */
 export async function writeAnswer(
   work: Work,
   table: TokenTable,
@@ -59,7 +57,6 @@ type Answered = {
   readonly claim: RowClaim;
   readonly answer: AccessToken;
   readonly time: JitteredTime;
-  /** DingTalk's host. */
   readonly host: string;
 };
 

@@ -20,7 +20,6 @@ const EXCHANGE_MS_MAX = 4_500;
 export const RENEWAL_MS_MAX = 10_000;
 /** Life of a claim. After a process was killed during a renewal, readers wait for it and a renewal: usually 15 s. */
 export const CLAIM_MS = RENEWAL_MS_MAX + 2_500;
-/** A claim of a killed process and a full renewal after it. */
 const REQUEST_MS_MAX = CLAIM_MS + RENEWAL_MS_MAX + 8_000;
 
 /** Everything that token requests of one process use. Tests replace the database, DingTalk and the clock. */

@@ -36,11 +36,8 @@ export type ClaimResult<C> = {
   readonly claim: C | null;
 };
 
-/**
- * The stored tokens that all processes share. Each method is one unit of work; none is open while DingTalk is called.
- */
+/** The tokens that all processes share. Each method is one unit of work; none is open while DingTalk is called. */
 export type TokenStore<C extends RowClaim, A extends Answer> = {
-  /** Reads the row, decides and claims. */
   readAndClaim(app: AppRef, step: ClaimStep): Promise<ClaimResult<C>>;
   /** Does nothing if another process holds the claim. */
   storeAnswer(
