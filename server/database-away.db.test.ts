@@ -118,22 +118,22 @@ async function hearAll(): Promise<void> {
 }
 
 /** Checks that a new job is done and a new notification arrives. */
-async function expectAllAtWork(heard: Notice[]): Promise<void> {
+async function expectAllAtWork(received: Notice[]): Promise<void> {
   const before = worked.mock.calls.length;
   await sendJob("housekeeping", {});
   await expect.poll(() => worked.mock.calls.length).toBe(before + 1);
   const notice = makeNotice();
   await announce(notice);
-  await expect.poll(() => heard.at(-1)).toEqual(notice);
+  await expect.poll(() => received.at(-1)).toEqual(notice);
 }
 
 test("reports a database outage and recovers from it without help, twice", async () => {
-  const heard: Notice[] = [];
+  const received: Notice[] = [];
   const onStale = vi.fn<() => void>();
-  subscribe("thing", { onNotice: (notice) => heard.push(notice), onStale });
+  subscribe("thing", { onNotice: (notice) => received.push(notice), onStale });
   await expect.poll(isListening).toBe(true);
   expect(await openPage()).toEqual(UP);
-  await expectAllAtWork(heard);
+  await expectAllAtWork(received);
 
   for (let outage = 0; outage < 2; outage++) {
     onStale.mockClear();
@@ -150,7 +150,7 @@ test("reports a database outage and recovers from it without help, twice", async
     await expect.poll(isListening).toBe(true);
     expect(onStale, "values cached during the outage may be stale").toHaveBeenCalledTimes(1);
     await ask();
-    await expectAllAtWork(heard);
+    await expectAllAtWork(received);
   }
 }, 120_000);
 

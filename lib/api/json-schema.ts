@@ -10,14 +10,14 @@ const toReference = (name: unknown) => String(name).replace("#/$defs/", "#/compo
 function readable(value: unknown, direction: Direction): unknown {
   if (Array.isArray(value)) return value.map((one) => readable(one, direction));
   if (typeof value !== "object" || value === null) return value;
-  const kept = Object.entries(value).filter(([name, of]) => {
+  const entries = Object.entries(value).filter(([name, of]) => {
     if (name === "additionalProperties") return direction === "input";
     // The format says the same
     if (name === "pattern") return !("format" in value);
     return Math.abs(Number(of)) !== Number.MAX_SAFE_INTEGER;
   });
   return Object.fromEntries(
-    kept.map(([name, of]) => [name, name === "$ref" ? toReference(of) : readable(of, direction)]),
+    entries.map(([name, of]) => [name, name === "$ref" ? toReference(of) : readable(of, direction)]),
   );
 }
 
@@ -26,10 +26,10 @@ export class JsonSchemas {
 
   of(schema: z.ZodType, direction: Direction): JsonSchema {
     // Wrapped in an object, because zod never makes the top level a reference.
-    const made = z.toJSONSchema(z.object({ it: schema }), { io: direction, unrepresentable: "any" });
-    for (const [name, definition] of Object.entries(made.$defs ?? {})) {
+    const generated = z.toJSONSchema(z.object({ it: schema }), { io: direction, unrepresentable: "any" });
+    for (const [name, definition] of Object.entries(generated.$defs ?? {})) {
       this.components[name] = readable(definition, direction) as JsonSchema;
     }
-    return readable(made.properties?.it, direction) as JsonSchema;
+    return readable(generated.properties?.it, direction) as JsonSchema;
   }
 }

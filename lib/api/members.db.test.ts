@@ -106,8 +106,8 @@ test("S33 omits personal fields for a key without their scope and for an organiz
     [await makeWorld({ scopes: "directory:read" }), "not_allowed"],
     [await makeWorld({ keepsPersonal: false }), "not_collected"],
   ] as const) {
-    for (const heard of [await world.call(one, { userId: "li" }), await world.call(list)]) {
-      const text = JSON.stringify(heard.body);
+    for (const received of [await world.call(one, { userId: "li" }), await world.call(list)]) {
+      const text = JSON.stringify(received.body);
       expect(text).toContain(`"personal":"${personal}"`);
       for (const word of ["13800000001", "逍遥", "mobile", "extension", "personalId"]) {
         expect(text).not.toContain(`"${word}"`);

@@ -4,7 +4,7 @@ import { processWide } from "@/lib/process-wide";
 import type { JsonSchema } from "./json-schema";
 import { openApiOf } from "./openapi";
 
-const made = () => processWide("api.openapi", () => new Map<Locale, Promise<JsonSchema>>());
+const cache = () => processWide("api.openapi", () => new Map<Locale, Promise<JsonSchema>>());
 
 async function make(locale: Locale): Promise<JsonSchema> {
   const t = await translate(locale, "api");
@@ -17,7 +17,7 @@ async function make(locale: Locale): Promise<JsonSchema> {
 }
 
 export function openApiIn(locale: Locale): Promise<JsonSchema> {
-  const known = made().get(locale) ?? make(locale);
-  made().set(locale, known);
-  return known;
+  const cached = cache().get(locale) ?? make(locale);
+  cache().set(locale, cached);
+  return cached;
 }

@@ -64,8 +64,8 @@ test("returns a held sync's plan by page and filter, with counts and the reason,
   });
   expect(JSON.stringify(body)).not.toContain(organization.organizationId);
   const of = async (query: string) => {
-    const heard = await call(plan, { query });
-    return (heard.body as { changes: { id: string }[] }).changes.map(({ id }) => id);
+    const received = await call(plan, { query });
+    return (received.body as { changes: { id: string }[] }).changes.map(({ id }) => id);
   };
   for (const [query, ids] of [
     ["?limit=3&cursor=Mw", ["wang"]],

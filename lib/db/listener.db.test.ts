@@ -56,28 +56,29 @@ const inOtherDatabase = (url: string) => Object.assign(new URL(url), { pathname:
 async function listenOver(url: string, options: Partial<ListenerOptions> = {}) {
   const listener = new Listener(url, { announce: announceOn, ...options });
   onTestFinished(() => listener.close());
-  const heard: string[] = [];
+  const received: string[] = [];
   const onListening = vi.fn<() => void>();
   listener.add(CHANNEL, {
-    onPayload: (payload) => heard.push(`${payload}${listener.isListening(CHANNEL) ? "" : ", not trusted"}`),
+    onPayload: (payload) =>
+      received.push(`${payload}${listener.isListening(CHANNEL) ? "" : ", not trusted"}`),
     onListening,
   });
   await expect.poll(() => listener.isListening(CHANNEL)).toBe(true);
-  return { listener, heard, onListening };
+  return { listener, received, onListening };
 }
 
 test("an open but dead connection is not trusted before it is replaced", async () => {
   const proxy = await startProxy();
-  const { listener, heard, onListening } = await listenOver(proxy.url);
+  const { listener, received, onListening } = await listenOver(proxy.url);
   proxy.hold();
   await announce("revoked");
   // The connection is replaced only after five seconds.
   await expect.poll(() => listener.isListening(CHANNEL)).toBe(false);
-  expect(heard).toEqual([]);
+  expect(received).toEqual([]);
 
   proxy.release();
   await expect.poll(() => listener.isListening(CHANNEL)).toBe(true);
-  expect(heard, "pending notifications arrive before the connection is trusted again").toEqual([
+  expect(received, "pending notifications arrive before the connection is trusted again").toEqual([
     "revoked, not trusted",
   ]);
   expect(onListening).toHaveBeenCalledOnce();
@@ -86,14 +87,14 @@ test("an open but dead connection is not trusted before it is replaced", async (
 
 test("a connection that stays dead is replaced, and subscribers learn of the gap", async () => {
   const proxy = await startProxy();
-  const { listener, heard, onListening } = await listenOver(proxy.url);
+  const { listener, received, onListening } = await listenOver(proxy.url);
   proxy.hold();
   await announce("missed");
   await expect.poll(proxy.connections).toBe(2);
   proxy.release();
   await expect.poll(() => listener.isListening(CHANNEL)).toBe(true);
   expect(onListening).toHaveBeenCalledTimes(2);
-  expect(heard).toEqual([]);
+  expect(received).toEqual([]);
 });
 
 test("a connection is trusted for less than 1 s after the last query that it answered", async () => {

@@ -18,10 +18,10 @@ const announce = (notice: Notice) => inOrganization(notice, (tx) => notify(tx, n
 
 /** Subscribes and waits until the connection listens. */
 async function listen(kind: string) {
-  const heard = { onNotice: vi.fn<(notice: Notice) => void>(), onStale: vi.fn<() => void>() };
-  const end = subscribe(kind, heard);
-  await expect.poll(() => heard.onStale.mock.calls.length).toBeGreaterThan(0);
-  return { ...heard, end };
+  const received = { onNotice: vi.fn<(notice: Notice) => void>(), onStale: vi.fn<() => void>() };
+  const end = subscribe(kind, received);
+  await expect.poll(() => received.onStale.mock.calls.length).toBeGreaterThan(0);
+  return { ...received, end };
 }
 
 describe("subscribe", () => {

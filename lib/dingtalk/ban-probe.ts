@@ -24,12 +24,12 @@ const PROBES = {
 
 /** Creates the probe that confirms a ban. A tenant's call proves nothing, because the tenant chose its path. */
 export function createBanProbe(options: ProbeOptions): BanProbe {
-  const known = new Map<string, { readonly askedAtMs: number; readonly answer: Promise<boolean> }>();
+  const recent = new Map<string, { readonly askedAtMs: number; readonly answer: Promise<boolean> }>();
   return (host) => {
-    const last = known.get(host);
+    const last = recent.get(host);
     if (last && options.now() - last.askedAtMs < ANSWER_REUSED_MS) return last.answer;
     const answer = isBanned(options, host);
-    known.set(host, { askedAtMs: options.now(), answer });
+    recent.set(host, { askedAtMs: options.now(), answer });
     return answer;
   };
 }

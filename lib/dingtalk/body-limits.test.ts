@@ -52,7 +52,7 @@ describe("limits of an answer's body", () => {
     );
 
     expect(error).toMatchObject({ kind: "too_large", retry: "no", upstream: { status: 200 } });
-    expect(host.heard).toHaveLength(2);
+    expect(host.received).toHaveLength(2);
     expect(Math.max(peakBytes, process.memoryUsage.rss()) - idleBytes).toBeLessThan(50 * MEBIBYTE);
   }, 60_000);
 

@@ -13,6 +13,6 @@ test.each([
   const refused = await refusalOf(getScopes(dingtalk, makeCaller().caller));
 
   expect(refused).toMatchObject({ kind });
-  expect(host.heard).toHaveLength(1);
+  expect(host.received).toHaveLength(1);
   expect(waitsMs).toEqual([]);
 });

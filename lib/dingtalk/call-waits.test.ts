@@ -11,7 +11,7 @@ describe("call that DingTalk throttles", () => {
   test("is tried five times, with a pause of at least a second that doubles", async () => {
     const { result, host, waitsMs } = await scopesFrom([tooFast]);
     expect(await refusalOf(result)).toMatchObject({ kind: "throttled", throttleScope: "app_api_second" });
-    expect(host.heard).toHaveLength(5);
+    expect(host.received).toHaveLength(5);
     expect(waitsMs).toEqual([1_125, 2_250, 4_500, 9_000]);
   });
 
@@ -73,7 +73,7 @@ describe("call that DingTalk throttles", () => {
     const refusal = await result;
     expect(refusal).toMatchObject({ kind: "throttled", throttleScope: "own_limiter" });
     expect(Math.round((refusal.retryAfterMs ?? 0) / 1_000)).toBe(60);
-    expect(host.heard).toEqual([]);
+    expect(host.received).toEqual([]);
   });
 });
 
@@ -93,8 +93,8 @@ describe("ban of this server's address", () => {
     expect(first).toMatchObject({ kind: "ip_banned", retryAfterMs: 300_000, upstream: { status: 200 } });
     const next = await refusalOf(getScopes(dingtalk, { ...caller, appKey: "another" }));
     expect(next).toMatchObject({ kind: "ip_banned", retryAfterMs: 300_000, upstream: { status: null } });
-    expect(host.heard.map(({ url }) => url.split("?")[0])).toEqual(["/auth/scopes", "/gettoken"]);
-    expect(host.heard[1]?.url, "the probe sends no credentials").toBe("/gettoken");
+    expect(host.received.map(({ url }) => url.split("?")[0])).toEqual(["/auth/scopes", "/gettoken"]);
+    expect(host.received[1]?.url, "the probe sends no credentials").toBe("/gettoken");
     expect(waitsMs).toEqual([]);
   });
 
@@ -106,27 +106,27 @@ describe("ban of this server's address", () => {
     expect(waitsMs).toEqual([]);
     await getScopes({ ...dingtalk, priority: "background" }, caller);
     expect(waitsMs).toEqual([60_000]);
-    expect(host.heard).toHaveLength(4);
+    expect(host.received).toHaveLength(4);
   });
 
   test("sends one probe for many calls that meet the ban together", async () => {
     const { host, dingtalk } = await bannedHost([ban], "interactive");
     const apps = ["first", "second", "third"].map((appKey) => ({ ...makeCaller().caller, appKey }));
     await Promise.all(apps.map((caller) => refusalOf(getScopes(dingtalk, caller))));
-    expect(host.heard.filter(({ url }) => url === "/gettoken")).toHaveLength(1);
+    expect(host.received.filter(({ url }) => url === "/gettoken")).toHaveLength(1);
   });
 
   test("makes a background call wait for the end of the ban, beyond the call's time limit", async () => {
     const { host, dingtalk, waitsMs } = await bannedHost([ban, ban, yes], "background");
     await getScopes(dingtalk, makeCaller().caller);
     expect(waitsMs).toEqual([300_000]);
-    expect(host.heard).toHaveLength(3);
+    expect(host.received).toHaveLength(3);
   });
 
   test("fails a background call at its third ban", async () => {
     const { host, dingtalk } = await bannedHost([ban], "background");
     expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("ip_banned");
-    expect(host.heard.filter(({ url }) => url.startsWith("/auth/scopes"))).toHaveLength(3);
+    expect(host.received.filter(({ url }) => url.startsWith("/auth/scopes"))).toHaveLength(3);
   });
 });
 
@@ -136,7 +136,7 @@ describe("time limits and cancellation of a call", () => {
     const { dingtalk, waitsMs } = makeDingtalk({ url: host.url, totalMs: 600 });
     expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("temporary_fault");
     expect(waitsMs).toEqual([250]);
-    expect(host.heard).toHaveLength(2);
+    expect(host.received).toHaveLength(2);
   });
 
   test("ends an endless answer at the time limit although bytes keep coming", async () => {
@@ -149,11 +149,11 @@ describe("time limits and cancellation of a call", () => {
     const { dingtalk } = makeDingtalk({ url: host.url });
     const controller = new AbortController();
     const result = getScopes(dingtalk, makeCaller().caller, controller.signal);
-    await expect.poll(() => host.heard.length).toBe(1);
+    await expect.poll(() => host.received.length).toBe(1);
     controller.abort(new Error("run cancelled"));
 
     await expect(result).rejects.toThrow("run cancelled");
-    expect(host.heard).toHaveLength(1);
+    expect(host.received).toHaveLength(1);
   });
 
   test("rejects at once when aborted during a pause", async () => {
@@ -165,7 +165,7 @@ describe("time limits and cancellation of a call", () => {
         new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
     });
     const result = getScopes(dingtalk, makeCaller().caller, controller.signal);
-    await expect.poll(() => host.heard.length).toBe(1);
+    await expect.poll(() => host.received.length).toBe(1);
     controller.abort(new Error("run cancelled"));
     await expect(result).rejects.toThrow("run cancelled");
   });
@@ -176,6 +176,6 @@ describe("time limits and cancellation of a call", () => {
     await expect(
       getScopes(dingtalk, makeCaller().caller, AbortSignal.abort(new Error("no"))),
     ).rejects.toThrow("no");
-    expect(host.heard).toEqual([]);
+    expect(host.received).toEqual([]);
   });
 });

@@ -9,8 +9,8 @@ import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtal
 import { cutOff, never, no, scopesFrom, yes } from "./test-support/scopes-host";
 import { startHost } from "./test-support/servers";
 
-const tokensHeard = (heard: readonly { url: string }[]) =>
-  heard.map(({ url }) => new URL(url, "http://host").searchParams.get("access_token"));
+const tokensHeard = (received: readonly { url: string }[]) =>
+  received.map(({ url }) => new URL(url, "http://host").searchParams.get("access_token"));
 
 describe("call with a refused token", () => {
   test.each([40014, 42001, 40001, 33001])(
@@ -20,7 +20,7 @@ describe("call with a refused token", () => {
 
       expect((await result).departmentIds).toEqual(["1"]);
       expect(replaced).toEqual(["token-1"]);
-      expect(tokensHeard(host.heard)).toEqual(["token-1", "token-2"]);
+      expect(tokensHeard(host.received)).toEqual(["token-1", "token-2"]);
       expect(waitsMs).toEqual([]);
       expect(attempts.map(({ outcome }) => outcome)).toEqual([
         code === 33001 ? "corp_mismatch" : "token_dead",
@@ -41,14 +41,14 @@ describe("call with a refused token", () => {
       retry,
       upstream: { code: String(code) },
     });
-    expect(host.heard).toHaveLength(2);
+    expect(host.received).toHaveLength(2);
     expect(replaced).toEqual(["token-1"]);
   });
 
   test("does not replace the token twice when a fault happens in between", async () => {
     const { host, result, replaced } = await scopesFrom([no(40014), no(-1), no(40014)]);
     expect((await refusalOf(result)).kind).toBe("token_refused_again");
-    expect(host.heard).toHaveLength(3);
+    expect(host.received).toHaveLength(3);
     expect(replaced).toHaveLength(1);
   });
 
@@ -85,7 +85,7 @@ describe("call that fails", () => {
     const { host, result, waitsMs, attempts } = await scopesFrom([reply]);
 
     expect(await refusalOf(result)).toMatchObject({ kind, api: "auth/scopes" });
-    expect(host.heard).toHaveLength(3);
+    expect(host.received).toHaveLength(3);
     expect(waitsMs).toEqual([250, 500]);
     expect(attempts.map(({ attempt, outcome }) => [attempt, outcome])).toEqual(
       [1, 2, 3].map((n) => [n, kind]),
@@ -95,7 +95,7 @@ describe("call that fails", () => {
   test("succeeds if a later try succeeds", async () => {
     const { result, host } = await scopesFrom([no(-1), cutOff, yes]);
     expect((await result).departmentIds).toEqual(["1"]);
-    expect(host.heard).toHaveLength(3);
+    expect(host.received).toHaveLength(3);
   });
 
   test("waits as long as Retry-After asks", async () => {
@@ -117,7 +117,7 @@ describe("call that fails", () => {
   ] as const)("is not repeated after %s", async (_, reply, kind) => {
     const { result, host, waitsMs } = await scopesFrom([reply]);
     expect((await refusalOf(result)).kind).toBe(kind);
-    expect(host.heard.filter(({ url }) => url.startsWith("/auth/scopes"))).toHaveLength(1);
+    expect(host.received.filter(({ url }) => url.startsWith("/auth/scopes"))).toHaveLength(1);
     expect(waitsMs).toEqual([]);
   });
 
@@ -128,7 +128,7 @@ describe("call that fails", () => {
       kind: "not_dingtalk",
       upstream: { message: "not as documented: auth_org_scopes" },
     });
-    expect(host.heard).toHaveLength(3);
+    expect(host.received).toHaveLength(3);
   });
 });
 
@@ -150,28 +150,28 @@ describe("exchange", () => {
     await call(dingtalk, onNewHost({}));
     await getScopes(dingtalk, makeCaller().caller);
 
-    expect(host.heard[0]).toMatchObject({
+    expect(host.received[0]).toMatchObject({
       method: "POST",
       url: "/v1.0/contact/departments/search",
       body: "{}",
     });
-    expect(host.heard[0]?.headers).toMatchObject({
+    expect(host.received[0]?.headers).toMatchObject({
       "x-acs-dingtalk-access-token": "token-1",
       "content-type": "application/json",
     });
-    expect(host.heard[1]).toMatchObject({
+    expect(host.received[1]).toMatchObject({
       method: "GET",
       url: "/auth/scopes?access_token=token-1",
       body: "",
     });
-    expect(host.heard[1]?.headers).not.toHaveProperty("x-acs-dingtalk-access-token");
+    expect(host.received[1]?.headers).not.toHaveProperty("x-acs-dingtalk-access-token");
   });
 
   test("keeps the path of the configured address as a prefix", async () => {
     const host = await startHost(yes);
     const { dingtalk } = makeDingtalk({ oapiUrl: `${host.url}/oapi/` });
     await getScopes(dingtalk, makeCaller().caller);
-    expect(host.heard[0]?.url).toBe("/oapi/auth/scopes?access_token=token-1");
+    expect(host.received[0]?.url).toBe("/oapi/auth/scopes?access_token=token-1");
   });
 
   test("reports an answer of the new host without documented fields as wrong_host", async () => {

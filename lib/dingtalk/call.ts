@@ -136,7 +136,7 @@ async function takeTurn<T>(run: Run<T>): Promise<Result<null, DingtalkError>> {
   } catch (error) {
     if (error instanceof EgressBanned) return err(bannedError(run, error));
     if (!(error instanceof TurnTooLate)) throw error;
-    const upstream = { host: baseOf(run).host, message: "held back by our own limiter" };
+    const upstream = { host: baseOf(run).host, message: "delayed by Dingkeep's own limiter" };
     return err(
       new DingtalkError({
         kind: "throttled",

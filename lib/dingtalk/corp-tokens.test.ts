@@ -50,14 +50,14 @@ describe("requestUnifiedToken", () => {
       7200,
       "v1.0/oauth2/{corpId}/token",
     ]);
-    expect(api.heard[0]).toMatchObject({ method: "POST", url: "/v1.0/oauth2/ding1234/token" });
-    expect(JSON.parse(api.heard[0]?.body ?? "")).toEqual({
+    expect(api.received[0]).toMatchObject({ method: "POST", url: "/v1.0/oauth2/ding1234/token" });
+    expect(JSON.parse(api.received[0]?.body ?? "")).toEqual({
       client_id: "dingabc",
       client_secret: secret,
       grant_type: "client_credentials",
     });
     expect(turns).toEqual(["dingabc"]);
-    expect(oapi.heard).toEqual([]);
+    expect(oapi.received).toEqual([]);
   });
 
   test.each([
@@ -72,14 +72,14 @@ describe("requestUnifiedToken", () => {
   ])("fails with status %i and %s as %s, without asking the older host", async (status, code, kind) => {
     const { oapi, dingtalk } = await hosts(refuses(status, code));
     expect((await refusalOf(requestAccessTokenWithFallback(dingtalk, unified))).kind).toBe(kind);
-    expect(oapi.heard).toEqual([]);
+    expect(oapi.received).toEqual([]);
   });
 
   test("does not fall back to gettoken, which has no organization, when the new host can't be reached", async () => {
     const oapi = await startHost(legacyToken);
     const { dingtalk } = makeDingtalk({ apiUrl: await deadUrl(), oapiUrl: oapi.url, triesMax: 1 });
     expect((await refusalOf(requestAccessTokenWithFallback(dingtalk, unified))).kind).toBe("unreachable");
-    expect(oapi.heard).toEqual([]);
+    expect(oapi.received).toEqual([]);
   });
 
   test.each(["..", ".", "a/b", "a?b", "%2e%2e", "", "a\n"])(
@@ -88,7 +88,7 @@ describe("requestUnifiedToken", () => {
       const { api, dingtalk } = await hosts(unifiedToken);
       const error = await refusalOf(requestAccessTokenWithFallback(dingtalk, { ...unified, corpId }));
       expect(error).toMatchObject({ kind: "corp_id_wrong", upstream: { status: null } });
-      expect(api.heard).toEqual([]);
+      expect(api.received).toEqual([]);
     },
   );
 });
@@ -99,22 +99,22 @@ describe("requestSuiteToken", () => {
     const granted = await requestAccessTokenWithFallback(dingtalk, suite);
 
     expect([granted.token.reveal(), granted.source]).toEqual(["t-2", "v1.0/oauth2/corpAccessToken"]);
-    expect(api.heard[0]).toMatchObject({ method: "POST", url: "/v1.0/oauth2/corpAccessToken" });
-    expect(JSON.parse(api.heard[0]?.body ?? "")).toEqual({
+    expect(api.received[0]).toMatchObject({ method: "POST", url: "/v1.0/oauth2/corpAccessToken" });
+    expect(JSON.parse(api.received[0]?.body ?? "")).toEqual({
       suiteKey: "suiteabc",
       suiteSecret: secret,
       authCorpId: "ding1234",
       suiteTicket: ticket,
     });
     expect(turns).toEqual(["suiteabc ding1234"]);
-    expect(oapi.heard).toEqual([]);
+    expect(oapi.received).toEqual([]);
   });
 
   test("sends nothing without a suite ticket", async () => {
     const { api, oapi, dingtalk } = await hosts(suiteToken);
     const asked = requestAccessTokenWithFallback(dingtalk, { ...suite, suiteTicket: null });
     expect(await refusalOf(asked)).toMatchObject({ kind: "suite_ticket_stale", retry: "auto" });
-    expect([...api.heard, ...oapi.heard]).toEqual([]);
+    expect([...api.received, ...oapi.received]).toEqual([]);
   });
 
   test.each([
@@ -127,14 +127,14 @@ describe("requestSuiteToken", () => {
   ])("fails with status 400 and %s as %s, without asking the older host", async (code, kind) => {
     const { oapi, dingtalk } = await hosts(refuses(400, code));
     expect((await refusalOf(requestAccessTokenWithFallback(dingtalk, suite))).kind).toBe(kind);
-    expect(oapi.heard).toEqual([]);
+    expect(oapi.received).toEqual([]);
   });
 
   test("S22 falls back to the older host with a signature and without a secret in the address", async () => {
     const { oapi, dingtalk } = await hosts(apiUnknown);
     expect((await requestAccessTokenWithFallback(dingtalk, suite)).source).toBe("service/get_corp_token");
 
-    const { method, url = "", body } = oapi.heard[0] ?? {};
+    const { method, url = "", body } = oapi.received[0] ?? {};
     const { pathname, searchParams, search } = new URL(url, "http://oapi");
     const timestamp = String(dingtalk.now());
     expect([method, pathname, JSON.parse(body ?? "")]).toEqual([

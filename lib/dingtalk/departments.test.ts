@@ -21,7 +21,7 @@ describe("listSubDepartments", () => {
   test("sends the department's id as a number, even beyond 2^53", async () => {
     const { host, dingtalk, caller } = await hostWith({ errcode: 0, result: [] });
     await listSubDepartments(dingtalk, caller, { departmentId: "9007199254740993", language: "en_US" });
-    expect(host.heard[0]).toMatchObject({
+    expect(host.received[0]).toMatchObject({
       method: "POST",
       url: "/topapi/v2/department/listsub?access_token=token-1",
       body: '{"dept_id":9007199254740993,"language":"en_US"}',
@@ -105,7 +105,7 @@ describe("listSubDepartments", () => {
     async (departmentId) => {
       const { host, dingtalk, caller } = await hostWith({ errcode: 0, result: [] });
       await expect(listSubDepartments(dingtalk, caller, { departmentId })).rejects.toBeInstanceOf(TypeError);
-      expect(host.heard).toEqual([]);
+      expect(host.received).toEqual([]);
     },
   );
 
@@ -190,7 +190,7 @@ describe("listDepartmentsLegacy", () => {
       departmentId: "1",
       isRecursive: true,
     });
-    expect(host.heard[0]?.url).toBe("/department/list?id=1&fetch_child=true&access_token=token-1");
+    expect(host.received[0]?.url).toBe("/department/list?id=1&fetch_child=true&access_token=token-1");
     expect(departments).toMatchObject([
       { departmentId: "1", parentId: null },
       {

@@ -50,7 +50,7 @@ describe("forward proxy", () => {
         authorization: `Basic ${Buffer.from("user:p@ss").toString("base64")}`,
       },
     ]);
-    expect(host.heard).toHaveLength(1);
+    expect(host.received).toHaveLength(1);
   });
 
   test("tunnels https and learns only the host", async () => {
@@ -96,7 +96,7 @@ describe("forward proxy", () => {
     const { dingtalk } = makeDingtalk({ url: host.url, dispatcher });
     const error = await refusalOf(getScopes(dingtalk, makeCaller().caller));
     expect(error).toMatchObject({ kind: "unreachable", upstream: { networkCode: "ECONNREFUSED" } });
-    expect(host.heard).toEqual([]);
+    expect(host.received).toEqual([]);
   });
 
   test.each(["http", "https"])("makes the host unreachable when the proxy refuses %s", async (scheme) => {
@@ -134,7 +134,7 @@ describe("connections", () => {
     const { dingtalk } = makeDingtalk({ url: host.url });
     const error = await refusalOf(getScopes(dingtalk, makeCaller().caller));
     expect(error).toMatchObject({ kind: "not_dingtalk", upstream: { status } });
-    expect(other.heard).toEqual([]);
+    expect(other.received).toEqual([]);
   });
 
   test("fail without an address, a query or a token in the error", async () => {

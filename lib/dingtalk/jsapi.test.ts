@@ -16,7 +16,7 @@ describe("requestJsapiTicket", () => {
 
     expect(given.token.reveal()).toBe("ticket-1");
     expect(given.expiresAt).toEqual(new Date("2026-01-01T02:00:00Z"));
-    expect(api.heard[0]).toMatchObject({
+    expect(api.received[0]).toMatchObject({
       method: "POST",
       url: "/v1.0/oauth2/jsapiTickets",
       headers: { "x-acs-dingtalk-access-token": "t-1" },
@@ -41,7 +41,7 @@ describe("requestJsapiTicket", () => {
     const given = await requestJsapiTicket(dingtalk, makeCaller("t-1").caller);
 
     expect(given.token.reveal()).toBe("ticket-2");
-    expect(oapi.heard[0]?.url).toBe("/get_jsapi_ticket?type=jsapi&access_token=t-1");
+    expect(oapi.received[0]?.url).toBe("/get_jsapi_ticket?type=jsapi&access_token=t-1");
   });
 
   test("does not ask the older host if the new one refuses", async () => {
@@ -54,7 +54,7 @@ describe("requestJsapiTicket", () => {
     const refused = await refusalOf(requestJsapiTicket(dingtalk, makeCaller("t-1").caller));
 
     expect(refused.kind).toBe("missing_permission");
-    expect(oapi.heard).toEqual([]);
+    expect(oapi.received).toEqual([]);
   });
 
   test.each([[{}], [{ expireIn: 0 }], [{ expireIn: 900_000 }]])(

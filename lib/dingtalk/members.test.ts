@@ -72,7 +72,7 @@ describe("listMembers", () => {
       language: "en_US",
       keepsPersonal: false,
     });
-    expect(host.heard.map(({ method, url, body }) => [method, url, body])).toEqual([
+    expect(host.received.map(({ method, url, body }) => [method, url, body])).toEqual([
       [
         "POST",
         "/topapi/v2/user/list?access_token=token-1",
@@ -243,7 +243,7 @@ describe("listMembers", () => {
         listMembers(dingtalk, caller, { ...request, keepsPersonal: false }),
       ).rejects.toBeInstanceOf(TypeError);
     }
-    expect(host.heard).toEqual([]);
+    expect(host.received).toEqual([]);
   });
 });
 
@@ -261,7 +261,7 @@ describe("getMember", () => {
       keepsPersonal: true,
       language: "zh_CN",
     });
-    expect(host.heard[0]).toMatchObject({
+    expect(host.received[0]).toMatchObject({
       url: "/topapi/v2/user/get?access_token=token-1",
       body: '{"userid":"u\\"1","language":"zh_CN"}',
     });
@@ -314,7 +314,7 @@ describe("getMember", () => {
     expect((await refusalOf(getMember(dingtalk, caller, { userId: "u", keepsPersonal: false }))).kind).toBe(
       kind,
     );
-    expect(host.heard).toHaveLength(1);
+    expect(host.received).toHaveLength(1);
   });
 });
 
@@ -330,13 +330,13 @@ describe("lists of ids, and counts", () => {
     const count = await hostWith('{"errcode":0,"result":{"count":"12"}}');
     expect(await countMembers(count.dingtalk, count.caller, { onlyActive: false })).toBe(12);
 
-    expect([people, departments, count].map(({ host }) => [host.heard[0]?.url, host.heard[0]?.body])).toEqual(
-      [
-        ["/topapi/user/listid?access_token=token-1", '{"dept_id":2}'],
-        ["/topapi/v2/department/listsubid?access_token=token-1", '{"dept_id":1}'],
-        ["/topapi/user/count?access_token=token-1", '{"only_active":false}'],
-      ],
-    );
+    expect(
+      [people, departments, count].map(({ host }) => [host.received[0]?.url, host.received[0]?.body]),
+    ).toEqual([
+      ["/topapi/user/listid?access_token=token-1", '{"dept_id":2}'],
+      ["/topapi/v2/department/listsubid?access_token=token-1", '{"dept_id":1}'],
+      ["/topapi/user/count?access_token=token-1", '{"only_active":false}'],
+    ]);
   });
 
   test("return an empty list for an empty list", async () => {

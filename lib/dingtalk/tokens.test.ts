@@ -35,10 +35,10 @@ describe("requestAccessToken", () => {
 
     expect(granted.token.reveal()).toBe("t-1");
     expect(granted.source).toBe("v1.0/oauth2/accessToken");
-    expect(api.heard).toHaveLength(1);
-    expect(api.heard[0]).toMatchObject({ method: "POST", url: "/v1.0/oauth2/accessToken" });
-    expect(JSON.parse(api.heard[0]?.body ?? "")).toEqual({ appKey: "dingabc", appSecret });
-    expect(JSON.stringify(api.heard[0]?.headers)).not.toContain(appSecret);
+    expect(api.received).toHaveLength(1);
+    expect(api.received[0]).toMatchObject({ method: "POST", url: "/v1.0/oauth2/accessToken" });
+    expect(JSON.parse(api.received[0]?.body ?? "")).toEqual({ appKey: "dingabc", appSecret });
+    expect(JSON.stringify(api.received[0]?.headers)).not.toContain(appSecret);
   });
 
   test("returns a token that is redacted when printed", async () => {
@@ -85,7 +85,7 @@ describe("requestAccessToken", () => {
       kind: "wrong_host",
       retry: "no",
     });
-    expect(api.heard).toHaveLength(1);
+    expect(api.received).toHaveLength(1);
   });
 
   test("does not repeat a request with wrong credentials", async () => {
@@ -96,7 +96,7 @@ describe("requestAccessToken", () => {
       retry: "no",
       upstream: { code: "invalidClientIdOrSecret", requestId: "R-9" },
     });
-    expect(api.heard).toHaveLength(1);
+    expect(api.received).toHaveLength(1);
     expect(waitsMs).toEqual([]);
   });
 
@@ -106,7 +106,7 @@ describe("requestAccessToken", () => {
       token,
     ]);
     await requestAccessToken(dingtalk, pair);
-    expect(api.heard).toHaveLength(2);
+    expect(api.received).toHaveLength(2);
   });
 
   test("S22 quotes neither secret nor answer in errors", async () => {
@@ -141,7 +141,7 @@ describe("requestAccessTokenLegacy", () => {
     const granted = await requestAccessTokenLegacy(dingtalk, pair);
     expect(granted).toMatchObject({ source: "gettoken", lifetimeSeconds: 7200 });
     expect(granted.token.reveal()).toBe("t-2");
-    const { pathname, searchParams } = new URL(oapi.heard[0]?.url ?? "", oapi.url);
+    const { pathname, searchParams } = new URL(oapi.received[0]?.url ?? "", oapi.url);
     expect([pathname, Object.fromEntries(searchParams)]).toEqual([
       "/gettoken",
       { appkey: "dingabc", appsecret: appSecret },
@@ -151,7 +151,7 @@ describe("requestAccessTokenLegacy", () => {
   test.each([40089, 40001])("fails with errcode %i as credentials_refused", async (errcode) => {
     const { dingtalk, oapi } = await hosts([], [{ json: { errcode, errmsg: "不合法的corpId或corpSecret" } }]);
     expect((await refusalOf(requestAccessTokenLegacy(dingtalk, pair))).kind).toBe("credentials_refused");
-    expect(oapi.heard).toHaveLength(1);
+    expect(oapi.received).toHaveLength(1);
   });
 
   test("S22 quotes neither secret nor address in a network error", async () => {
@@ -174,7 +174,7 @@ describe("requestAccessTokenWithFallback", () => {
   test("S22 does not ask the older host when the new one answers", async () => {
     const { dingtalk, oapi } = await hosts([token]);
     expect((await requestAccessTokenWithFallback(dingtalk, pair)).source).toBe("v1.0/oauth2/accessToken");
-    expect(oapi.heard).toEqual([]);
+    expect(oapi.received).toEqual([]);
   });
 
   test.each([
@@ -199,7 +199,7 @@ describe("requestAccessTokenWithFallback", () => {
   ] as const)("S22 does not fall back when the new host %s", async (_, reply, kind) => {
     const { dingtalk, oapi } = await hosts([reply]);
     expect((await refusalOf(requestAccessTokenWithFallback(dingtalk, pair))).kind).toBe(kind);
-    expect(oapi.heard).toEqual([]);
+    expect(oapi.received).toEqual([]);
   });
 
   test.each([
@@ -209,7 +209,7 @@ describe("requestAccessTokenWithFallback", () => {
   ] satisfies [string, Reply][])("S22 falls back when the new host %s", async (_, reply) => {
     const { dingtalk, oapi } = await hosts([reply]);
     expect((await requestAccessTokenWithFallback(dingtalk, pair)).source).toBe("gettoken");
-    expect(oapi.heard).toHaveLength(1);
+    expect(oapi.received).toHaveLength(1);
   });
 
   test("falls back when the new host's name does not resolve", async () => {

@@ -17,18 +17,18 @@ export async function bufferBody(
 ): Promise<SentBody> {
   if (body === null) return { whole: null, stream: null, bytes: () => 0 };
   const reader = body.getReader();
-  const held: Uint8Array[] = [];
+  const buffered: Uint8Array[] = [];
   let bytes = 0;
   for (;;) {
     const { value, done } = await reader.read();
-    if (done) return { whole: Buffer.concat(held), stream: null, bytes: () => bytes };
+    if (done) return { whole: Buffer.concat(buffered), stream: null, bytes: () => bytes };
     bytes += value.length;
-    held.push(value);
+    buffered.push(value);
     if (bytes > bytesMax) break;
   }
   async function* rest(): AsyncGenerator<Uint8Array> {
     try {
-      for (let chunk = held.shift(); chunk; chunk = held.shift()) yield chunk;
+      for (let chunk = buffered.shift(); chunk; chunk = buffered.shift()) yield chunk;
       for (let next = await reader.read(); !next.done; next = await reader.read()) {
         bytes += next.value.length;
         yield next.value;

@@ -126,7 +126,7 @@ function notSentError(
   kind: "throttled" | "ip_banned",
   retryAfterMs: number,
 ): DingtalkError {
-  const upstream = { host: "", message: "held back by our own limiter" };
+  const upstream = { host: "", message: "delayed by Dingkeep's own limiter" };
   const throttleScope = kind === "throttled" ? "own_limiter" : null;
   return new DingtalkError({ kind, api, upstream, throttleScope, retryAfterMs });
 }

@@ -62,17 +62,17 @@ const CACHED_MAX = 10_000;
 
 /** Returns the caller of an app's calls, cached for 10 s, or longer while the database is unavailable. */
 export async function gatewayCaller(app: AppRef, service: TokenService): Promise<DingtalkCaller> {
-  const known = processWide("gateway.callers", () => new Map<string, CachedCaller>());
-  const held = known.get(keyOf(app));
-  if (held && Date.now() - held.readAtMs < CACHED_MS) return held.caller;
+  const cache = processWide("gateway.callers", () => new Map<string, CachedCaller>());
+  const cached = cache.get(keyOf(app));
+  if (cached && Date.now() - cached.readAtMs < CACHED_MS) return cached.caller;
   try {
     const caller = await callerOf(app, app.appId, service);
-    if (known.size >= CACHED_MAX) known.clear();
-    known.set(keyOf(app), { caller, readAtMs: Date.now() });
+    if (cache.size >= CACHED_MAX) cache.clear();
+    cache.set(keyOf(app), { caller, readAtMs: Date.now() });
     return caller;
   } catch (error) {
     const isAway = error instanceof AppError && error.code === "unavailable";
-    if (isAway && held) return held.caller;
+    if (isAway && cached) return cached.caller;
     throw error;
   }
 }

@@ -92,17 +92,17 @@ describe("a lease token", () => {
     await ask({ path: `user/get?Access%5FToken=x&access_token=${token}` });
     await ask({ path: "v1.0/x", headers: { "x-acs-dingtalk-access-token": token } });
     await ask({ path: `v1.0/x?access_token=${token}` });
-    const heard = upstream.heard();
-    expect(heard.map(({ url }) => url)).toEqual([
+    const received = upstream.received();
+    expect(received.map(({ url }) => url)).toEqual([
       "/user/get?access_token=real-token-1&userid=1&x=1",
       "/v1.0/x",
       "/v1.0/x",
     ]);
-    expect(heard.slice(1).map(({ headers }) => headers["x-acs-dingtalk-access-token"])).toEqual([
+    expect(received.slice(1).map(({ headers }) => headers["x-acs-dingtalk-access-token"])).toEqual([
       "real-token-1",
       "real-token-1",
     ]);
-    expect(JSON.stringify(heard), "the lease token is not sent").not.toContain(token);
+    expect(JSON.stringify(received), "the lease token is not sent").not.toContain(token);
   });
 
   test("ends with its key, and is then answered as DingTalk answers an invalid token", async () => {
@@ -112,14 +112,14 @@ describe("a lease token", () => {
     await revoke();
     await expect.poll(async () => (await call()).json()).toMatchObject({ errcode: 40014 });
     expect(await countConnectionsOf(call), "a deleted key is looked up once").toBe(0);
-    const heard = upstream.heard().length;
+    const received = upstream.received().length;
     expect((await call()).status).toBe(200);
     const api = await ask({ path: "v1.0/x", headers: { "x-acs-dingtalk-access-token": token } });
     expect({ status: api.status, body: await api.json() }).toMatchObject({
       status: 400,
       body: { code: "InvalidAuthentication" },
     });
-    expect(upstream.heard()).toHaveLength(heard);
+    expect(upstream.received()).toHaveLength(received);
   });
 
   test("ends when its key loses access to the app", async () => {
@@ -134,7 +134,7 @@ describe("a lease token", () => {
     expect(await (await ask({ path: `user/get?access_token=${token}` })).json()).toMatchObject({
       errcode: 40014,
     });
-    expect(upstream.heard()).toEqual([]);
+    expect(upstream.received()).toEqual([]);
   });
 
   test("is not issued for a wrong key, an app of another organization or a key without a gateway scope", async () => {
@@ -185,7 +185,7 @@ test("a call without a valid lease token is not sent, and gets DingTalk's answer
       body: { code: "InvalidAuthentication" },
     });
   }
-  expect({ heard: upstream.heard(), tokens: upstream.tokens() }).toEqual({ heard: [], tokens: 0 });
+  expect({ received: upstream.received(), tokens: upstream.tokens() }).toEqual({ received: [], tokens: 0 });
 });
 
 test("readLeaseToken rejects expired tokens and tokens with any changed character", () => {

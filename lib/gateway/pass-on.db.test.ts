@@ -37,7 +37,7 @@ describe("a call with an API key", () => {
       status: 404,
       body: { requestid: "r1" },
     });
-    const [first, second] = upstream.heard();
+    const [first, second] = upstream.received();
     expect(first).toMatchObject({
       method: "POST",
       url: "/topapi/v2/department/listsub/?access_token=real-token-1&a=%2f&b=",
@@ -68,7 +68,7 @@ describe("a call with an API key", () => {
     ]);
     expect(statuses.map(({ status }) => status)).toEqual([422, 200, 404, 404, 404, 200, 200, 404]);
     expect(await statuses[0]?.json()).toMatchObject({ code: "invalid_input", detail: "dingkeep-app" });
-    expect(upstream.heard()).toHaveLength(3);
+    expect(upstream.received()).toHaveLength(3);
   });
 
   test("needs a scope for its method and a path within the key's prefixes", async () => {
@@ -104,7 +104,7 @@ describe("a call with an API key", () => {
     for (const [more, method, path, status] of cases) {
       expect(await statusOf(more, method, path), `${JSON.stringify(more)} ${method} ${path}`).toBe(status);
     }
-    expect(upstream.heard()).toHaveLength(cases.filter(([, , , status]) => status === 200).length);
+    expect(upstream.received()).toHaveLength(cases.filter(([, , , status]) => status === 200).length);
   });
 
   test("returns a refusal as a problem document with the fields that DingTalk's clients read", async () => {
@@ -124,8 +124,8 @@ describe("a call with an API key", () => {
 });
 
 test("each finished call is reported to the listeners without its query", async () => {
-  const heard: GatewayCall[] = [];
-  onCall((call) => heard.push(call));
+  const received: GatewayCall[] = [];
+  onCall((call) => received.push(call));
   const upstream = await startUpstream(no(40014), {
     json: { errcode: 60121, errmsg: "no", request_id: "r9" },
   });
@@ -133,7 +133,7 @@ test("each finished call is reported to the listeners without its query", async 
   const { ask } = gatewayOn(upstream.dingtalk);
   await ask({ path: "topapi/v2/user/get?userid=personal", method: "POST", headers: bearer, body: "12345" });
   await ask({ path: "v1.0/oauth2/x", headers: bearer });
-  expect(heard).toEqual([
+  expect(received).toEqual([
     {
       ...app,
       keyId,
@@ -183,13 +183,13 @@ test("S30 a caller who stops reading an answer is disconnected, and DingTalk's c
     const more = () => void (response.destroyed || response.write(Buffer.alloc(1_000_000), more));
     more();
   });
-  const heard: GatewayCall[] = [];
+  const received: GatewayCall[] = [];
   const { bearer, keyId } = await makeGatewayApp(PAIR);
-  onCall((call) => void (call.keyId === keyId && heard.push(call)));
+  onCall((call) => void (call.keyId === keyId && received.push(call)));
   const { ask } = gatewayOn(upstream.dingtalk, { stalledAfterMs: 20 });
   const answer = await ask({ path: "media/get", headers: bearer });
   await closed.promise;
-  await expect.poll(() => heard.map(({ outcome }) => outcome)).toEqual(["left"]);
+  await expect.poll(() => received.map(({ outcome }) => outcome)).toEqual(["left"]);
   await expect(answer.arrayBuffer()).rejects.toThrow();
 });
 
@@ -200,9 +200,9 @@ test("S30 a caller who disconnects before the first byte frees the call's place 
     response.writeHead(200, { "content-type": "application/octet-stream" });
     response.write("begun");
   });
-  const heard: GatewayCall[] = [];
+  const received: GatewayCall[] = [];
   const { bearer, keyId } = await makeGatewayApp(PAIR);
-  onCall((call) => void (call.keyId === keyId && heard.push(call)));
+  onCall((call) => void (call.keyId === keyId && received.push(call)));
   const activeCalls = new WaitingRequests({ ofKey: 1, ofAll: 1 });
   const { ask } = gatewayOn(upstream.dingtalk, { activeCalls });
   const answer = await ask({ path: "media/get", headers: bearer });
@@ -210,7 +210,7 @@ test("S30 a caller who disconnects before the first byte frees the call's place 
   await answer.body?.cancel();
   await closed.promise;
   await expect.poll(() => activeCalls.count).toBe(0);
-  expect(heard).toMatchObject([{ outcome: "left" }]);
+  expect(received).toMatchObject([{ outcome: "left" }]);
 });
 
 test("S30 the active calls of an organization and of all are limited, and a finished call frees its place", async () => {

@@ -226,8 +226,8 @@ function report(
   { target, call, attempts, throttles, bytesIn }: CallProgress,
   { outcome, answered, status, bytesOut = 0, failure, ms }: CallEnd & { readonly ms: number },
 ): void {
-  const said = status ?? statusOf(failure);
-  countRequest("gateway", said, ms);
+  const sentStatus = status ?? statusOf(failure);
+  countRequest("gateway", sentStatus, ms);
   if (!target || !call) return;
   const { app, admitted } = call;
   const reported: GatewayCall = {
@@ -237,7 +237,7 @@ function report(
     method,
     path: target.path,
     host: target.host,
-    status: said,
+    status: sentStatus,
     errcode: answered?.errcode ?? null,
     attempts,
     throttles,

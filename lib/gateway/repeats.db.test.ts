@@ -27,9 +27,11 @@ describe("a token that DingTalk rejects", () => {
       body: "{}",
     });
     expect(answer.status).toBe(200);
-    const tokens = upstream.heard().map((one) => tokenOf(one) ?? one.headers["x-acs-dingtalk-access-token"]);
+    const tokens = upstream
+      .received()
+      .map((one) => tokenOf(one) ?? one.headers["x-acs-dingtalk-access-token"]);
     expect(tokens).toEqual(["real-token-1", "real-token-2"]);
-    expect(upstream.heard().map(({ body }) => body)).toEqual(["{}", "{}"]);
+    expect(upstream.received().map(({ body }) => body)).toEqual(["{}", "{}"]);
   });
 
   test("twice is not renewed again, and the error is passed on", async () => {
@@ -37,7 +39,7 @@ describe("a token that DingTalk rejects", () => {
     const { bearer } = await makeGatewayApp(PAIR);
     const answer = await gatewayOn(upstream.dingtalk).ask({ path: "user/get", headers: bearer });
     expect(await answer.json()).toEqual({ errcode: 40014, errmsg: "no" });
-    expect(upstream.heard()).toHaveLength(2);
+    expect(upstream.received()).toHaveLength(2);
   });
 
   test("is renewed for the next call if the body was streamed, and the error is passed on", async () => {
@@ -47,11 +49,11 @@ describe("a token that DingTalk rejects", () => {
     const big = new Uint8Array(1_048_577).fill(97);
     const answer = await ask({ path: "media/upload", method: "POST", headers: bearer, body: big });
     expect(await answer.json()).toMatchObject({ errcode: 40014 });
-    expect(upstream.heard().map(({ body }) => body.length)).toEqual([big.length]);
+    expect(upstream.received().map(({ body }) => body.length)).toEqual([big.length]);
     await expect.poll(() => upstream.tokens()).toBe(2);
     const usedNext = async () => {
       await ask({ path: "user/get", headers: bearer });
-      return upstream.heard().map(tokenOf).at(-1);
+      return upstream.received().map(tokenOf).at(-1);
     };
     await expect.poll(usedNext).toBe("real-token-2");
   });
@@ -68,7 +70,10 @@ describe("a throttled call", () => {
       path: "user/get",
       headers: { ...bearer, prefer: "wait=5" },
     });
-    expect({ status: answer.status, heard: upstream.heard().length }).toEqual({ status: 401, heard: 1 });
+    expect({ status: answer.status, received: upstream.received().length }).toEqual({
+      status: 401,
+      received: 1,
+    });
   });
 
   test("is sent again if its caller accepts to wait", async () => {
@@ -80,7 +85,7 @@ describe("a throttled call", () => {
       status: 200,
       body: { errcode: 0 },
     });
-    expect(upstream.heard()).toHaveLength(2);
+    expect(upstream.received()).toHaveLength(2);
   });
 
   test.each([
@@ -101,7 +106,7 @@ describe("a throttled call", () => {
       expect(answer.status).toBe(429);
       expect(answer.headers.get("retry-after")).toBe(retryAfter);
       expect(await answer.json()).toMatchObject(body);
-      expect(upstream.heard().filter(({ url }) => url.slice(1).startsWith(path))).toHaveLength(1);
+      expect(upstream.received().filter(({ url }) => url.slice(1).startsWith(path))).toHaveLength(1);
     },
   );
 
@@ -129,7 +134,7 @@ describe("a throttled call", () => {
     const seconds = Number(answer.headers.get("retry-after"));
     expect(seconds).toBeGreaterThan(200);
     expect(seconds).toBeLessThanOrEqual(300);
-    expect(upstream.heard().map(({ url }) => url.split("?")[0])).toEqual(["/user/get", "/gettoken"]);
+    expect(upstream.received().map(({ url }) => url.split("?")[0])).toEqual(["/user/get", "/gettoken"]);
   });
 
   test("pauses only one tenant's app, for at most a minute, if it looks like a ban to that tenant alone", async () => {
@@ -151,7 +156,7 @@ describe("a throttled call", () => {
 
   test("is not recognized in an error page that quotes the call's own path, query or body", async () => {
     const upstream = await startUpstream((_incoming, response) => {
-      const { url = "", body = "" } = upstream.heard().at(-1) ?? {};
+      const { url = "", body = "" } = upstream.received().at(-1) ?? {};
       const text = `<html>no ${decodeURIComponent(url)} ${body}</html>`;
       response.writeHead(404, { "content-type": "text/html" }).end(text);
     });
@@ -163,7 +168,7 @@ describe("a throttled call", () => {
       const answer = await ask({ path, method, headers: bearer, ...(body !== undefined && { body }) });
       expect(answer.status, path).toBe(404);
     }
-    expect(upstream.heard()).toHaveLength(3);
+    expect(upstream.received()).toHaveLength(3);
   });
 });
 
@@ -202,7 +207,7 @@ describe("a call is not repeated", () => {
       status: 502,
       body: { code: "upstream_failed", errcode: -1, dingtalk: { code: null } },
     });
-    expect(upstream.heard()).toHaveLength(1);
+    expect(upstream.received()).toHaveLength(1);
   });
 
   test("after an HTTP error, and a redirect is not followed", async () => {
@@ -218,6 +223,6 @@ describe("a call is not repeated", () => {
       status: 302,
       location: null,
     });
-    expect(upstream.heard()).toHaveLength(2);
+    expect(upstream.received()).toHaveLength(2);
   });
 });

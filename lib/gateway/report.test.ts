@@ -22,12 +22,12 @@ const call: GatewayCall = {
 };
 
 test("a listener that is registered twice gets each call once", () => {
-  const heard: GatewayCall[] = [];
-  const listen = (one: GatewayCall) => void heard.push(one);
+  const received: GatewayCall[] = [];
+  const listen = (one: GatewayCall) => void received.push(one);
   onCall(listen);
   onCall(listen);
   reportCall(call);
-  expect(heard).toEqual([call]);
+  expect(received).toEqual([call]);
 });
 
 test("a failing check prevents a call", async () => {

@@ -33,7 +33,7 @@ export type BeginningCall = Pick<GatewayCall, "organizationId" | "appId" | "keyI
 type Check = (call: BeginningCall) => void | Promise<void>;
 
 const observers = () =>
-  processWide("gateway.heard", () => ({ listeners: new Set<Listener>(), checks: new Set<Check>() }));
+  processWide("gateway.received", () => ({ listeners: new Set<Listener>(), checks: new Set<Check>() }));
 
 /** Registers a listener for finished calls of this process. It must not throw or block. */
 export function onCall(listener: Listener): void {

@@ -22,7 +22,7 @@ test("S27 malformed paths are refused, and nothing is sent", async () => {
       code: "path_malformed",
     });
   }
-  expect({ heard: upstream.heard(), tokens: upstream.tokens() }).toEqual({ heard: [], tokens: 0 });
+  expect({ received: upstream.received(), tokens: upstream.tokens() }).toEqual({ received: [], tokens: 0 });
 });
 
 test("S28 paths that return credentials are refused", async () => {
@@ -43,7 +43,7 @@ test("S28 paths that return credentials are refused", async () => {
       body: { code: "path_refused" },
     });
   }
-  expect({ heard: upstream.heard(), tokens: upstream.tokens() }).toEqual({ heard: [], tokens: 0 });
+  expect({ received: upstream.received(), tokens: upstream.tokens() }).toEqual({ received: [], tokens: 0 });
 });
 
 test("S29 only listed headers are sent and returned", async () => {
@@ -80,7 +80,7 @@ test("S29 only listed headers are sent and returned", async () => {
     },
     body: "x",
   });
-  const { host, ...headers } = upstream.heard()[0]?.headers ?? {};
+  const { host, ...headers } = upstream.received()[0]?.headers ?? {};
   expect(headers).toEqual({
     "accept-language": "zh",
     connection: "keep-alive",
@@ -129,7 +129,7 @@ describe("S29 a token that DingTalk quotes is hidden", () => {
       const answer = await ask({ path: "user/get", headers: { ...bearer, "accept-encoding": "gzip" } });
       expect(await answer.text()).toBe(text.replaceAll(QUOTE, HIDDEN));
       expect(answer.headers.get("content-encoding")).toBeNull();
-      expect(upstream.heard()[0]?.headers["accept-encoding"]).toBeUndefined();
+      expect(upstream.received()[0]?.headers["accept-encoding"]).toBeUndefined();
     }
   });
 
@@ -154,23 +154,23 @@ describe("S29 a token that DingTalk quotes is hidden", () => {
   });
 
   test("in the request ID header, for the caller and the log", async () => {
-    const heard: GatewayCall[] = [];
+    const received: GatewayCall[] = [];
     const head = { "content-type": "text/plain", "x-acs-request-id": "id-real-token-1" };
     const { ask, bearer, keyId } = await quoting(head, Buffer.from("x"));
-    onCall((call) => void (call.keyId === keyId && heard.push(call)));
+    onCall((call) => void (call.keyId === keyId && received.push(call)));
     const answer = await ask({ path: "user/get", headers: bearer });
     await answer.text();
     expect(answer.headers.get("x-acs-request-id")).toBeNull();
-    await expect.poll(() => heard.map(({ requestId }) => requestId)).toEqual(["id-[redacted]"]);
+    await expect.poll(() => received.map(({ requestId }) => requestId)).toEqual(["id-[redacted]"]);
   });
 
   test("in the request ID of a body", async () => {
-    const heard: GatewayCall[] = [];
+    const received: GatewayCall[] = [];
     const body = Buffer.from('{"errcode":0,"request_id":"real-token-1"}');
     const { ask, bearer, keyId } = await quoting({ "content-type": JSON_TYPE }, body);
-    onCall((call) => void (call.keyId === keyId && heard.push(call)));
+    onCall((call) => void (call.keyId === keyId && received.push(call)));
     await ask({ path: "user/get", headers: bearer });
-    expect(heard.map(({ requestId }) => requestId)).toEqual(["[redacted]"]);
+    expect(received.map(({ requestId }) => requestId)).toEqual(["[redacted]"]);
   });
 
   async function quoting(head: Record<string, string>, body: Buffer) {

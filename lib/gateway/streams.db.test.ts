@@ -68,10 +68,10 @@ describe("constant memory", () => {
   );
 
   test("is enough to stream a long body, which is sent before its end has arrived", async () => {
-    let heard = 0;
+    let received = 0;
     const { ask, bearer } = await openGateway((incoming, response) => {
       incoming.on("data", (chunk: Buffer) => {
-        heard += chunk.length;
+        received += chunk.length;
       });
       incoming.on("end", () => response.end());
     });
@@ -85,10 +85,10 @@ describe("constant memory", () => {
       },
     });
     const answer = ask({ path: "media/upload", method: "POST", headers: bearer, body });
-    await expect.poll(() => heard).toBe(BUFFERED_BODY_BYTES_MAX + 1);
+    await expect.poll(() => received).toBe(BUFFERED_BODY_BYTES_MAX + 1);
     goOn.resolve();
     expect((await answer).status).toBe(200);
-    expect(heard).toBe(BUFFERED_BODY_BYTES_MAX + 11);
+    expect(received).toBe(BUFFERED_BODY_BYTES_MAX + 11);
   });
 
   test("is not exceeded: bodies and answers of exactly the limit are buffered", async () => {

@@ -10,10 +10,10 @@ const DATABASE_CACHED_MS = 1_000;
 const CHECKS_CACHED_MS = 5_000;
 
 type CachedResult = { askedAtMs: number; broken: number; answer: Promise<boolean> };
-type Ask = { readonly ask: () => Promise<boolean>; readonly forMs: number; readonly nowMs: number };
+type CheckOptions = { readonly run: () => Promise<boolean>; readonly forMs: number; readonly nowMs: number };
 
 /** Returns a cached result unless it is too old or a connection has broken since. A check that throws gives false. */
-function cachedCheck(name: string, { ask, forMs, nowMs }: Ask): Promise<boolean> {
+function cachedCheck(name: string, { run, forMs, nowMs }: CheckOptions): Promise<boolean> {
   const cached = processWide<CachedResult>(`health.${name}`, () => ({
     askedAtMs: -Infinity,
     broken: 0,
@@ -21,20 +21,20 @@ function cachedCheck(name: string, { ask, forMs, nowMs }: Ask): Promise<boolean>
   }));
   const { count: broken } = brokenConnections();
   if (nowMs - cached.askedAtMs > forMs || cached.broken !== broken)
-    Object.assign(cached, { askedAtMs: nowMs, broken, answer: ask().catch(() => false) });
+    Object.assign(cached, { askedAtMs: nowMs, broken, answer: run().catch(() => false) });
   return cached.answer;
 }
 
 export const isDatabaseAvailable = (nowMs = Date.now()): Promise<boolean> =>
-  cachedCheck("database", { ask: isDatabaseAlive, forMs: DATABASE_CACHED_MS, nowMs });
+  cachedCheck("database", { run: isDatabaseAlive, forMs: DATABASE_CACHED_MS, nowMs });
 
 type Check = "database" | "migrations" | "worker";
 
 export async function readChecks(nowMs = Date.now()): Promise<Readonly<Record<Check, boolean>>> {
   const [database, migrations, worker] = await Promise.all([
     isDatabaseAvailable(nowMs),
-    cachedCheck("migrations", { ask: isSchemaCompatible, forMs: CHECKS_CACHED_MS, nowMs }),
-    cachedCheck("worker", { ask: isWorkerRunning, forMs: CHECKS_CACHED_MS, nowMs }),
+    cachedCheck("migrations", { run: isSchemaCompatible, forMs: CHECKS_CACHED_MS, nowMs }),
+    cachedCheck("worker", { run: isWorkerRunning, forMs: CHECKS_CACHED_MS, nowMs }),
   ]);
   // Cached results of the other checks don't count while the database is unavailable.
   return { database, migrations: database && migrations, worker: database && worker };

@@ -32,13 +32,13 @@ async function listen(who: Listener, source: (signal: AbortSignal) => AsyncItera
   const response = eventStream(request, who, source);
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   if (!reader) throw new Error("no stream");
-  const heard = [(await reader.read()).value];
+  const events = [(await reader.read()).value];
   let hasEnded = false;
   const end = (async () => {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) heard.push(read.value);
+    for (let read = await reader.read(); !read.done; read = await reader.read()) events.push(read.value);
     hasEnded = true;
   })();
-  return { response, heard, end, leave: () => leaving.abort(), hasEnded: () => hasEnded };
+  return { response, events, end, leave: () => leaving.abort(), hasEnded: () => hasEnded };
 }
 
 let who: Listener;
@@ -75,7 +75,7 @@ describe("S1 an open stream", () => {
     await deleteSession(who.sessionId);
     vi.advanceTimersByTime(CHECK_MS);
     await stream.end;
-    expect(stream.heard).toEqual(['data: "open"\n\n']);
+    expect(stream.events).toEqual(['data: "open"\n\n']);
   });
 
   test("ends within 5 s after the membership ends", async () => {
@@ -84,7 +84,7 @@ describe("S1 an open stream", () => {
     await inOrganization(who, (tx) => tx.membership.deleteMany({ where: { organizationId, userId } }));
     vi.advanceTimersByTime(CHECK_MS);
     await stream.end;
-    expect(stream.heard).toEqual(['data: "open"\n\n']);
+    expect(stream.events).toEqual(['data: "open"\n\n']);
   });
 
   test("sends nothing more after the session ends, even from a source that yields all the time", async () => {
@@ -104,7 +104,7 @@ describe("S1 an open stream", () => {
     await expect.poll(() => told?.aborted).toBe(true);
     say();
     await stream.end;
-    expect(stream.heard).toEqual(['data: "first"\n\n']);
+    expect(stream.events).toEqual(['data: "first"\n\n']);
   });
 
   test("S19 is not cached or buffered on its way", async () => {

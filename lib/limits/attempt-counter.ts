@@ -44,7 +44,10 @@ const WITHDRAW = `
     blocked_until = CASE WHEN blocked_until = $2::bigint THEN NULL ELSE blocked_until END
   WHERE key = $1`;
 
-async function ask(text: string, values: unknown[]): Promise<{ readonly until: number | null } | undefined> {
+async function query(
+  text: string,
+  values: unknown[],
+): Promise<{ readonly until: number | null } | undefined> {
   try {
     return (await pool().query<{ until: number | null }>(text, values)).rows[0];
   } catch (error) {
@@ -65,12 +68,12 @@ export function makeAttemptCounter(
 ): AttemptCounter {
   const stored = async (key: string) => `${name}:${await hashedKey(key)}`;
   const count = async (key: string, isForced: boolean) =>
-    ask(COUNT, [await stored(key), Date.now(), windowMs, delaysMs, isForced]);
+    query(COUNT, [await stored(key), Date.now(), windowMs, delaysMs, isForced]);
   return {
     begin: async (key) => {
       const counted = await count(key, false);
       if (counted) return { isAdmitted: true, counted: { blocksUntilMs: counted.until } };
-      const blocked = await ask(BLOCKED, [await stored(key)]);
+      const blocked = await query(BLOCKED, [await stored(key)]);
       // The block may have ended since; the next attempt shows.
       return { isAdmitted: false, waitMs: Math.max(1, (blocked?.until ?? 0) - Date.now()) };
     },
@@ -78,10 +81,10 @@ export function makeAttemptCounter(
       await count(key, true);
     },
     withdraw: async (key, { blocksUntilMs }) => {
-      await ask(WITHDRAW, [await stored(key), blocksUntilMs]);
+      await query(WITHDRAW, [await stored(key), blocksUntilMs]);
     },
     forget: async (key) => {
-      await ask("DELETE FROM throttle WHERE key = $1", [await stored(key)]);
+      await query("DELETE FROM throttle WHERE key = $1", [await stored(key)]);
     },
   };
 }

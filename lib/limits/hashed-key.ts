@@ -25,7 +25,7 @@ const REPLACE = "UPDATE counter_key SET sealed = $2 WHERE id = $1";
 
 type Queryable = Pick<pg.ClientBase, "query"> | Pick<pg.Pool, "query">;
 
-const known = () => processWide("db.counterKey", (): { key: Promise<string> | null } => ({ key: null }));
+const cached = () => processWide("db.counterKey", (): { key: Promise<string> | null } => ({ key: null }));
 
 const makeKey = () => randomBytes(KEY_BYTES).toString("base64url");
 
@@ -53,7 +53,7 @@ export async function resealCounterKey(client: pg.ClientBase, ring: KeyRing, key
   const key = opened ?? makeKey();
   if (sealed === null || opened === null || keyIdOf(sealed) !== keyId)
     await client.query(REPLACE, [ROW, seal(ring, PLACE, key, keyId)]);
-  known().key = Promise.resolve(key);
+  cached().key = Promise.resolve(key);
 }
 
 /** Reads or creates the key in a process that is not registered as live, such as a script. */
@@ -74,7 +74,7 @@ async function findKey(): Promise<string> {
  * rotations of `NEXTAUTH_SECRET` and `ENCRYPTION_KEYS`.
  */
 export async function hashedKey(key: string): Promise<string> {
-  const state = known();
+  const state = cached();
   state.key ??= findKey().catch((error: unknown) => {
     state.key = null;
     throw error;

@@ -154,12 +154,12 @@ describe("a refusal", () => {
     const { hostname, port } = new URL(base);
     const socket = connect(Number(port), hostname);
     socket.write(`GET ${PAGE} HTTP/1.1\r\nhost: x\r\n\r\n`.repeat(3));
-    let heard = "";
+    let received = "";
     socket.on("data", (chunk: Buffer) => {
-      heard += chunk.toString();
+      received += chunk.toString();
     });
     await once(socket, "close");
-    expect(heard).toBe("");
+    expect(received).toBe("");
     expect(reached).toHaveLength(100);
   });
 

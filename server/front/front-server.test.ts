@@ -59,9 +59,9 @@ test.each([700, 5_000_000])(
       socket.once("error", failed);
       socket.write(Buffer.alloc(length), () => sent());
     });
-    let heard = "";
-    for await (const chunk of socket as AsyncIterable<Buffer>) heard += chunk.toString();
-    expect(heard).toMatch(/^HTTP\/1\.1 200 [^]*\r\nconnection: close\r\n[^]*from Next/i);
+    let received = "";
+    for await (const chunk of socket as AsyncIterable<Buffer>) received += chunk.toString();
+    expect(received).toMatch(/^HTTP\/1\.1 200 [^]*\r\nconnection: close\r\n[^]*from Next/i);
   },
 );
 

@@ -32,9 +32,9 @@ describe.each(ROUTES)("after %s left a request body unread", (path, statusCode) 
     socket.write(head);
     socket.write(BODY);
     socket.write("GET /next HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-    let heard = "";
-    for await (const chunk of socket as AsyncIterable<Buffer>) heard += chunk.toString();
-    expect(heard.match(/HTTP\/1\.1 \d+/g)).toEqual([`HTTP/1.1 ${statusCode}`, "HTTP/1.1 200"]);
+    let received = "";
+    for await (const chunk of socket as AsyncIterable<Buffer>) received += chunk.toString();
+    expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual([`HTTP/1.1 ${statusCode}`, "HTTP/1.1 200"]);
   });
 });
 
@@ -43,8 +43,8 @@ test("closes a connection after an upgrade request, so that no answer is taken f
   onTestFinished(() => void socket.destroy());
   const offer = "GET /first HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n";
   socket.write(`${offer}GET /second HTTP/1.1\r\nhost: x\r\n\r\n`);
-  let heard = "";
-  for await (const chunk of socket as AsyncIterable<Buffer>) heard += chunk.toString();
-  expect(heard.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200"]);
-  expect(heard).toMatch(/^connection: close\r$/im);
+  let received = "";
+  for await (const chunk of socket as AsyncIterable<Buffer>) received += chunk.toString();
+  expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200"]);
+  expect(received).toMatch(/^connection: close\r$/im);
 });

@@ -26,7 +26,7 @@ export type Reply =
  * after the test.
  */
 export async function startHost(...replies: Reply[]) {
-  const heard: ReceivedRequest[] = [];
+  const received: ReceivedRequest[] = [];
   let connections = 0;
   const server = createServer((incoming, response) => {
     let body = "";
@@ -35,8 +35,8 @@ export async function startHost(...replies: Reply[]) {
     });
     incoming.on("end", () => {
       const { method = "", url: target = "", headers } = incoming;
-      heard.push({ method, url: target, headers, body });
-      const reply = replies[Math.min(heard.length, replies.length) - 1] ?? {};
+      received.push({ method, url: target, headers, body });
+      const reply = replies[Math.min(received.length, replies.length) - 1] ?? {};
       if (typeof reply === "function") return reply(incoming, response);
       const isJson = reply.text === undefined;
       response.writeHead(reply.status ?? 200, {
@@ -50,7 +50,7 @@ export async function startHost(...replies: Reply[]) {
     connections += 1;
   });
   const url = await listen(server);
-  return { url, heard, connections: () => connections };
+  return { url, received, connections: () => connections };
 }
 
 /** Starts a forward proxy that tunnels CONNECT, forwards absolute addresses, and records all requests. */

@@ -29,8 +29,8 @@ export async function startUpstream(...replies: Reply[]) {
   return {
     url: host.url,
     dingtalk: makeTestDingtalk(host.url),
-    /** Requests received, without token requests. */
-    heard: () => host.heard.filter(isCall),
+    /** Requests without token requests. */
+    received: () => host.received.filter(isCall),
     tokens: () => tokens,
   };
 }

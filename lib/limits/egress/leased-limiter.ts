@@ -123,8 +123,8 @@ export class LeasedLimiter implements Limiter {
   }
 
   #laneOf(key: LimiterKey): Lane {
-    const known = this.#lanes.get(nameOf(key));
-    if (known) return known.lane;
+    const existing = this.#lanes.get(nameOf(key));
+    if (existing) return existing.lane;
     if (this.#lanes.size >= LANES_BEFORE_SWEEP) this.#sweep();
     const lane = new Lane({
       clock: this.#options.clock,

@@ -76,7 +76,7 @@ const FORGET_RATE = "UPDATE call_lane SET calls_per_second = NULL, rate_until = 
 const appKeyOf = (limiterId: string) => hashedKey(`app:${limiterId}`);
 const laneKeyOf = (limiterId: string, api: string) => hashedKey(`lane:${JSON.stringify([limiterId, api])}`);
 
-async function ask<Row extends QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
+async function query<Row extends QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
   // Shorter than the pool's limit for pages, because a call to DingTalk waits for the answer.
   const question: QueryConfig & { query_timeout: number } = { text, values, query_timeout: QUERY_MS_MAX };
   return (await pool().query<Row>(question)).rows;
@@ -86,7 +86,7 @@ async function leaseTimes(question: LaneQuestion): Promise<LaneAnswer> {
   const { limiterId, api, count, callsPerSecond, isStated, aheadMs, priority } = question;
   const keys = await Promise.all([laneKeyOf(limiterId, api), appKeyOf(limiterId)]);
   const values = [...keys, count, callsPerSecond, isStated, aheadMs, priority === "background"];
-  const [answer] = await ask<LaneAnswer>(LEASE_TIMES, values);
+  const [answer] = await query<LaneAnswer>(LEASE_TIMES, values);
   if (!answer) throw new Error("a lease has no row");
   return answer;
 }
@@ -95,21 +95,21 @@ async function leaseTimes(question: LaneQuestion): Promise<LaneAnswer> {
 export const sharedState = (callsIn20Seconds: number): SharedState => ({
   leaseTimes,
   async leaseEgress(count, aheadMs) {
-    const [row] = await ask<{ second: number; calls: number; now: number }>(LEASE_EGRESS, [count, aheadMs]);
+    const [row] = await query<{ second: number; calls: number; now: number }>(LEASE_EGRESS, [count, aheadMs]);
     if (!row) throw new Error("a lease has no row");
     const left = callsPerWholeSecond(callsIn20Seconds) - (row.calls - count);
     return { now: row.now, second: row.second, count: Math.max(0, Math.min(count, left)) };
   },
   async pause({ limiterId, api }, ms) {
     const key = await (api === null ? appKeyOf(limiterId) : laneKeyOf(limiterId, api));
-    await ask(PAUSE, [key, ms, PENALTY_MS_MAX]);
+    await query(PAUSE, [key, ms, PENALTY_MS_MAX]);
   },
   async ban(ms) {
-    await ask(BAN, [ms]);
+    await query(BAN, [ms]);
   },
 });
 
 /** Deletes the stated rate of an app. Callers that still have one state it again with their next call. */
 export async function forgetRate(limiterId: string): Promise<void> {
-  await ask(FORGET_RATE, [await appKeyOf(limiterId)]);
+  await query(FORGET_RATE, [await appKeyOf(limiterId)]);
 }

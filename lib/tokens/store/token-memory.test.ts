@@ -16,17 +16,17 @@ const HELD: StoredToken = {
 };
 
 function makeMemory() {
-  const heard: { listener?: NoticeListener; isListening: boolean } = { isListening: true };
+  const received: { listener?: NoticeListener; isListening: boolean } = { isListening: true };
   let nowMs = 5_000;
   const memory = new TokenMemory(
     "token",
     {
-      subscribe: (_, listener) => Object.assign(heard, { listener }),
-      isListening: () => heard.isListening,
+      subscribe: (_, listener) => Object.assign(received, { listener }),
+      isListening: () => received.isListening,
     },
     () => nowMs,
   );
-  heard.listener?.onStale();
+  received.listener?.onStale();
   const notice = { kind: "token", organizationId: APP.organizationId, id: APP.appId };
   return {
     memory,
@@ -34,11 +34,11 @@ function makeMemory() {
     pass: (ms: number) => {
       nowMs += ms;
     },
-    change: () => heard.listener?.onNotice(notice),
-    goDeaf: () => Object.assign(heard, { isListening: false }),
+    change: () => received.listener?.onNotice(notice),
+    goDeaf: () => Object.assign(received, { isListening: false }),
     hearAgain: () => {
-      heard.isListening = true;
-      heard.listener?.onStale();
+      received.isListening = true;
+      received.listener?.onStale();
     },
   };
 }

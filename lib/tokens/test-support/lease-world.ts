@@ -92,8 +92,8 @@ export class LeaseWorld {
     const life: Life = { isAlive: true, hears: false, exchanges: new Set() };
     let listener: NoticeListener | undefined;
     const hearing = {
-      subscribe: (_kind: string, heard: NoticeListener) => {
-        listener = heard;
+      subscribe: (_kind: string, received: NoticeListener) => {
+        listener = received;
       },
       isListening: () => life.hears,
     };

@@ -28,10 +28,10 @@ export type RetryOptions = {
   readonly pausesMs?: readonly number[];
 };
 
-type Call = (...asked: readonly unknown[]) => Promise<unknown>;
+type Call = (...args: readonly unknown[]) => Promise<unknown>;
 
-const signalOf = (asked: readonly unknown[]): AbortSignal => {
-  const signal = asked.at(-1);
+const signalOf = (args: readonly unknown[]): AbortSignal => {
+  const signal = args.at(-1);
   if (!(signal instanceof AbortSignal)) throw new Error("a call to DingTalk was made without a signal");
   return signal;
 };
@@ -53,25 +53,25 @@ export function retryingCalls<Calls extends { readonly concurrencyOf: (name: nev
   const listeners: (() => void)[] = [];
 
   const retrying =
-    (name: string, ask: Call): Call =>
-    async (...asked) => {
+    (name: string, call: Call): Call =>
+    async (...args) => {
       for (let tries = 0; ; tries += 1) {
         try {
-          return await ask(...asked);
+          return await call(...args);
         } catch (error) {
           const pauseMs = pausesMs[tries];
           if (pauseMs === undefined || !isPassing(name, error)) throw error;
           paused += 1;
           for (const listener of listeners) listener();
-          await sleep(Math.max(pauseMs, error.retryAfterMs ?? 0), signalOf(asked)).finally(() => {
+          await sleep(Math.max(pauseMs, error.retryAfterMs ?? 0), signalOf(args)).finally(() => {
             paused -= 1;
           });
         }
       }
     };
-  const wrapped = Object.entries<unknown>({ ...calls }).map(([name, ask]) => [
+  const wrapped = Object.entries<unknown>({ ...calls }).map(([name, member]) => [
     name,
-    typeof ask === "function" ? retrying(name, ask as Call) : ask,
+    typeof member === "function" ? retrying(name, member as Call) : member,
   ]);
   return {
     // Each wrapper keeps the name and signature of its call
@@ -90,10 +90,10 @@ type Check = () => Promise<void>;
 
 const checkedBy =
   (check: Check) =>
-  <Asked extends unknown[], Answer>(ask: (...asked: Asked) => Promise<Answer>) =>
-  async (...asked: Asked): Promise<Answer> => {
+  <Args extends unknown[], Answer>(call: (...args: Args) => Promise<Answer>) =>
+  async (...args: Args): Promise<Answer> => {
     await check();
-    return ask(...asked);
+    return call(...args);
   };
 
 export function checkedCalls(calls: DirectoryCalls, check: Check): DirectoryCalls {
@@ -126,7 +126,7 @@ export function checkedVerifyCalls(calls: VerifyCalls, check: Check): VerifyCall
 const CHECKS_MAX = 30;
 const CHECK_PAUSE_MS = 1_000;
 
-type ActiveQuestion = {
+type ActiveCheckOptions = {
   /** Returns whether the run is still this worker's. @throws {AppError} `unavailable` while the database is down */
   readonly isActive: () => Promise<boolean>;
   readonly sleep: (ms: number) => Promise<unknown>;
@@ -137,36 +137,36 @@ type ActiveQuestion = {
  * requested.
  * @returns a function that throws {RunIsOver} when the run is no longer this worker's
  */
-export function activeCheck(question: ActiveQuestion): Check {
+export function activeCheck(options: ActiveCheckOptions): Check {
   let current: Promise<void> | null = null;
   let next: Promise<void> | null = null;
-  const ask = () => {
-    current = checkActive(question).finally(() => {
+  const startCheck = () => {
+    current = checkActive(options).finally(() => {
       current = null;
     });
     return current;
   };
   return () => {
-    if (current === null) return ask();
+    if (current === null) return startCheck();
     // The current query may have started before the run ended
     next ??= current
       .catch(() => {})
       .then(() => {
         next = null;
-        return ask();
+        return startCheck();
       });
     return next;
   };
 }
 
 /** Repeats the query while the database is down, so that a short outage does not end a read of half an hour. */
-async function checkActive({ isActive, sleep }: ActiveQuestion): Promise<void> {
+async function checkActive({ isActive, sleep }: ActiveCheckOptions): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       if (await isActive()) return;
     } catch (error) {
-      const isAway = error instanceof AppError && error.code === "unavailable";
-      if (!isAway || tries >= CHECKS_MAX) throw error;
+      const isUnavailable = error instanceof AppError && error.code === "unavailable";
+      if (!isUnavailable || tries >= CHECKS_MAX) throw error;
       await sleep(CHECK_PAUSE_MS);
       continue;
     }

@@ -257,8 +257,8 @@ async function findUnread(
   userIds: readonly string[],
 ): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
-    `SELECT id FROM unnest($3::text[]) AS asked (id)
-     WHERE NOT EXISTS (SELECT FROM walk_member m WHERE m.organization_id = $1 AND m.walk_id = $2 AND m.user_id = asked.id)`,
+    `SELECT id FROM unnest($3::text[]) AS requested (id)
+     WHERE NOT EXISTS (SELECT FROM walk_member m WHERE m.organization_id = $1 AND m.walk_id = $2 AND m.user_id = requested.id)`,
     [organizationId, walkId, userIds],
   );
   return rows.map(({ id }) => id);

@@ -33,16 +33,16 @@ export async function lookUpMissing(state: ReadState, stored: StoredParents): Pr
   const missing = { ...noMissingDepartments(), excluded };
   let left = task.lookUpsMax ?? LOOK_UPS_MAX;
   for (const level of groupByDepth(stored, (id) => !tree.has(id) && !excluded.has(id))) {
-    const asked: string[] = [];
+    const requested: string[] = [];
     for (const id of level) {
       if (tree.has(id)) continue;
       // DingTalk can't tell anything about departments below one that the app may not read
       if (missing.outOfScope.has(stored.get(id) ?? "")) missing.outOfScope.add(id);
-      else if (asked.length < left) asked.push(id);
+      else if (requested.length < left) requested.push(id);
       else missing.unproven.add(id);
     }
-    left -= asked.length;
-    await queues.each("get", asked, (id) => lookUp(state, id, missing));
+    left -= requested.length;
+    await queues.each("get", requested, (id) => lookUp(state, id, missing));
   }
   // A department may have been found later, below another one
   for (const ids of Object.values(missing)) for (const id of ids) if (tree.has(id)) ids.delete(id);

@@ -67,8 +67,8 @@ class Different extends Error {
  * Compares ids in a sample: departments that were not verified for the longest time, and as many random ones.
  * @throws what a call throws · the signal's reason when it aborts
  */
-export async function verifyDirectory(asked: VerifyCalls, options: VerifyOptions): Promise<VerifyResult> {
-  const calls = retryingCalls(asked, options.retry);
+export async function verifyDirectory(rawCalls: VerifyCalls, options: VerifyOptions): Promise<VerifyResult> {
+  const calls = retryingCalls(rawCalls, options.retry);
   const sample = await takeSample(options);
   if (sample.departmentIds.length === 0) return { kind: "not_worthwhile" };
   const stop = new AbortController();
@@ -134,8 +134,8 @@ async function compare(state: VerifyState, departmentIds: readonly string[]): Pr
   if (!isSameScope(now, options.scope)) throw new Different({ kind: "scope" });
   const { membersStored: held, hasMembers } = options;
   if (held !== null) {
-    const told = await unlessRefused(calls.countMembers(stop.signal), isNotPermitted);
-    if (told !== null && told !== held) throw new Different({ kind: "member_count", held, told });
+    const count = await unlessRefused(calls.countMembers(stop.signal), isNotPermitted);
+    if (count !== null && count !== held) throw new Different({ kind: "member_count", held, told: count });
   }
   const contents = await options.loadContents(departmentIds);
   const contentsOf = (id: string): StoredContents =>
@@ -201,9 +201,9 @@ async function differs(
 }
 
 /** Returns whether the app may see the id, or might with the permission to look it up. */
-async function isVisible(asked: Promise<unknown>): Promise<boolean> {
+async function isVisible(call: Promise<unknown>): Promise<boolean> {
   try {
-    await asked;
+    await call;
     return true;
   } catch (error) {
     if (isRefused(error) || isMemberGone(error)) return false;
@@ -213,21 +213,18 @@ async function isVisible(asked: Promise<unknown>): Promise<boolean> {
 }
 
 /** Returns `null` when the call fails with an error that `isRefusal` accepts. */
-async function unlessRefused<T>(
-  asked: Promise<T>,
-  isRefusal: (error: unknown) => boolean,
-): Promise<T | null> {
+async function unlessRefused<T>(call: Promise<T>, isRefusal: (error: unknown) => boolean): Promise<T | null> {
   try {
-    return await asked;
+    return await call;
   } catch (error) {
     if (isRefusal(error)) return null;
     throw error;
   }
 }
 
-async function unlessGone<T>(departmentId: string, asked: Promise<T>): Promise<T> {
+async function unlessGone<T>(departmentId: string, call: Promise<T>): Promise<T> {
   try {
-    return await asked;
+    return await call;
   } catch (error) {
     if (isGone(error)) throw new Different({ kind: "department_gone", departmentId });
     throw error;

@@ -82,13 +82,13 @@ async function loadDepartmentIds({ organizationId, appId }: AppRef): Promise<str
 }
 
 const CONTENTS = `
-  SELECT asked.id::text AS id,
+  SELECT requested.id::text AS id,
     ARRAY(SELECT d.department_id::text FROM department d WHERE d.organization_id = $1 AND d.app_id = $2
-      AND d.parent_id = asked.id AND d.removed_at IS NULL AND d.kept_at IS NULL) AS children,
+      AND d.parent_id = requested.id AND d.removed_at IS NULL AND d.kept_at IS NULL) AS children,
     ARRAY(SELECT p.user_id FROM member_place p JOIN member m ON m.organization_id = $1 AND m.app_id = $2
       AND m.user_id = p.user_id AND m.kept_at IS NULL
-      WHERE p.organization_id = $1 AND p.app_id = $2 AND p.department_id = asked.id) AS members
-  FROM unnest($3::bigint[]) AS asked (id)`;
+      WHERE p.organization_id = $1 AND p.app_id = $2 AND p.department_id = requested.id) AS members
+  FROM unnest($3::bigint[]) AS requested (id)`;
 
 async function loadContents(
   { organizationId, appId }: AppRef,
