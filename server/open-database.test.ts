@@ -46,7 +46,7 @@ test("refuses to start beside a running server, in one sentence that names its p
 
 test("reports an invalid variable first, whatever else is wrong", async () => {
   await hold();
-  expect(await (await startBeside({ DINGTALK_QPS: "many" })).line()).toMatch(/^DINGTALK_QPS is wrong/);
+  expect(await (await startBeside({ DINGTALK_QPS: "many" })).line()).toMatch(/^DINGTALK_QPS is invalid/);
 });
 
 test("waits for a server that is stopping", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { encodeCursor } from "@/lib/pagination/cursor";
 import {
   connectApp,
   makeOrganization,
@@ -48,10 +49,10 @@ describe("the queries", () => {
   });
 
   test("ignore invalid URL parameters", () => {
-    for (const number of ["0", "-1", "x", "1; DROP", "99999999999"]) {
-      expect(runsQuery.parse({ before: number, after: number, state: "raw", trigger: [] })).toEqual({});
+    for (const cursor of ["0", "-1", "x", "1; DROP", encodeCursor("x"), encodeCursor(99_999_999_999)]) {
+      expect(runsQuery.parse({ before: cursor, after: cursor, state: "raw", trigger: [] })).toEqual({});
     }
-    const query = { before: "7", state: "failed", trigger: "first" };
+    const query = { before: encodeCursor(7), state: "failed", trigger: "first" };
     expect(runsQuery.parse(query)).toEqual({ ...query, before: 7 });
   });
 

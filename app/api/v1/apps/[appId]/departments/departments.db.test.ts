@@ -8,6 +8,7 @@ import {
   plantDepartments,
 } from "@/lib/directory/tree/test-support/plant";
 import { SharedSemaphore } from "@/lib/limits/shared-semaphore";
+import { encodeCursor } from "@/lib/pagination/cursor";
 import { countConnections } from "@/lib/testing/connections";
 import { makeService } from "@/lib/testing/service";
 import { openSession } from "@/lib/testing/session";
@@ -115,7 +116,7 @@ describe("GET departments", () => {
       await asAdmin(async (client) => {
         await client.query(
           "UPDATE department SET removed_at = now() WHERE app_id = $1 AND department_id = $2",
-          [appId, cursor ?? 25],
+          [appId, seen.at(-1)],
         );
         await plantDepartments(client, { organizationId, appId }, [{ id: -seen.length }]);
       });

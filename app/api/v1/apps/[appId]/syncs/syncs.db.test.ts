@@ -3,6 +3,7 @@ import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import { DingtalkError } from "@/lib/dingtalk/errors";
+import { encodeCursor } from "@/lib/pagination/cursor";
 import { makeApp } from "@/lib/testing/factories";
 import { makeService } from "@/lib/testing/service";
 import { GET as getOne } from "./[syncId]/route";
@@ -64,8 +65,14 @@ test("returns a failure's reason but not the user who started the sync", async (
 test("returns no syncs for an unknown cursor, and rejects an impossible one", async () => {
   const { service, appId } = await makeSyncer();
   const after = (cursor: string) => service.call(GET, { params: { appId }, query: `?cursor=${cursor}` });
-  expect(await after("2147483647")).toMatchObject({ status: 200, body: { syncs: [], nextCursor: null } });
-  expect(await after("2147483648")).toMatchObject({ status: 422, body: { code: "invalid_input" } });
+  expect(await after(encodeCursor(2_147_483_647))).toMatchObject({
+    status: 200,
+    body: { syncs: [], nextCursor: null },
+  });
+  expect(await after(encodeCursor(2_147_483_648))).toMatchObject({
+    status: 422,
+    body: { code: "invalid_input" },
+  });
 });
 
 test("refuses to sync a disabled app", async () => {
