@@ -8,7 +8,6 @@ import {
   plantDepartments,
 } from "@/lib/directory/tree/test-support/plant";
 import { SharedSemaphore } from "@/lib/limits/shared-semaphore";
-import { encodeCursor } from "@/lib/pagination/cursor";
 import { countConnections } from "@/lib/testing/connections";
 import { makeService } from "@/lib/testing/service";
 import { openSession } from "@/lib/testing/session";
