@@ -63,7 +63,7 @@ const layerRules = layers.flatMap((layer, index) => {
 /** The stages of a sync, in order. */
 const stages = [
   { name: "read", path: "^lib/directory/sync/read/" },
-  { name: "verify", path: "^lib/directory/sync/verify/" },
+  { name: "verify", path: "^lib/directory/sync/verify-run\\.ts$" },
   { name: "plan", path: "^lib/directory/sync/plan/" },
   { name: "guard", path: "^lib/directory/sync/guard\\.ts$" },
   { name: "apply", path: "^lib/directory/sync/apply-run\\.ts$" },

@@ -12,7 +12,7 @@ import {
 import { beginRun } from "./begin-run";
 import { cancelSync } from "./commands";
 import { getLiveState } from "./live-state";
-import { recordProgress } from "./run-records";
+import { recordProgress } from "./track-progress";
 
 async function openApp() {
   const organization = await makeOrganization();

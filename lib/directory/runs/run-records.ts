@@ -3,11 +3,10 @@ import type { ClientBase } from "pg";
 import type { RunRef } from "@/lib/app-ref";
 import { notify } from "@/lib/db/notifications";
 import { runSql, type Work } from "@/lib/db/run-sql";
-import { inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
+import { readTogether } from "@/lib/db/unit-of-work";
 import type { RunMode } from "@/prisma/generated/enums";
 import { RunIsOver } from "./run-errors";
-import type { Difference } from "./run-reasons";
-import type { RunCounters, RunStage } from "./run-states";
+import type { RunCounters } from "./run-states";
 
 export type BegunRun = RunRef & {
   readonly mode: RunMode;
@@ -74,31 +73,3 @@ export const counterValues = (counters: RunCounters) => [
   counters.throttles,
   JSON.stringify(counters.callsByApi),
 ];
-
-/** Stores a run's progress. @returns false when the run is over, and nothing was written */
-export function recordProgress(
-  run: RunRef,
-  progress: RunCounters & { readonly stage: RunStage },
-): Promise<boolean> {
-  return inOrganizationSql(run, async (client) => {
-    const { rowCount } = await client.query(
-      `UPDATE sync_run SET stage = $3, departments_seen = $4, members_seen = $5, calls = $6, throttles = $7, calls_by_api = $8
-       WHERE organization_id = $1 AND id = $2 AND state = 'running'`,
-      [run.organizationId, run.runId, progress.stage, ...counterValues(progress)],
-    );
-    if (rowCount === 1) await announceRun(client, run);
-    return rowCount === 1;
-  });
-}
-
-/** Turns a verify run into a full one, and stores the difference that it found. @throws {RunIsOver} */
-export function continueAsFull(run: RunRef, difference: Difference | null): Promise<void> {
-  return inOrganizationSql(run, async (client) => {
-    const { rowCount } = await client.query(
-      `UPDATE sync_run SET mode = 'full', difference = $3 WHERE organization_id = $1 AND id = $2 AND state = 'running'`,
-      [run.organizationId, run.runId, difference && JSON.stringify(difference)],
-    );
-    if (rowCount !== 1) throw new RunIsOver();
-    await announceRun(client, run);
-  });
-}

@@ -1,8 +1,9 @@
 import "server-only";
 import type { RunRef } from "@/lib/app-ref";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { log } from "@/lib/log";
-import { type BegunRun, recordProgress } from "./run-records";
+import { announceRun, type BegunRun, counterValues } from "./run-records";
 import type { RunCounters, RunStage } from "./run-states";
 
 const EVERY_MS = 500;
@@ -69,4 +70,20 @@ export function trackProgress(
       await writing;
     },
   };
+}
+
+/** Stores a run's progress. @returns false when the run is over, and nothing was written */
+export function recordProgress(
+  run: RunRef,
+  progress: RunCounters & { readonly stage: RunStage },
+): Promise<boolean> {
+  return inOrganizationSql(run, async (client) => {
+    const { rowCount } = await client.query(
+      `UPDATE sync_run SET stage = $3, departments_seen = $4, members_seen = $5, calls = $6, throttles = $7, calls_by_api = $8
+       WHERE organization_id = $1 AND id = $2 AND state = 'running'`,
+      [run.organizationId, run.runId, progress.stage, ...counterValues(progress)],
+    );
+    if (rowCount === 1) await announceRun(client, run);
+    return rowCount === 1;
+  });
 }

@@ -1,5 +1,4 @@
 import "server-only";
-import type { ClientBase } from "pg";
 import type { AppRef } from "@/lib/app-ref";
 import { inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
 
@@ -32,13 +31,4 @@ export async function deleteAbandonedWalks(organizationId: string): Promise<void
     },
     LIMITS.bulk,
   );
-}
-
-export async function deleteWalk(client: ClientBase, { organizationId, walkId }: WalkRef): Promise<void> {
-  for (const table of WALK_TABLES) {
-    await client.query(`DELETE FROM ${table} WHERE organization_id = $1 AND walk_id = $2`, [
-      organizationId,
-      walkId,
-    ]);
-  }
 }

@@ -8,8 +8,8 @@ import {
   toolsFor,
 } from "@/lib/testing/directory-sync";
 import { ZERO_COUNTS } from "../runs/run-counts";
+import { directoryStore } from "./directory-store";
 import { guardRun } from "./guard";
-import { loadStoredDirectory } from "./read/stored-directory";
 import { readNothing } from "./test-support/read-nothing";
 
 test("guardRun compares removed departments with all departments, and removed members with all members", async () => {
@@ -35,10 +35,10 @@ test("guardRun compares removed departments with all departments, and removed me
 
   const { departments, members } = ZERO_COUNTS;
   const counts = { departments: { ...departments, removed: 1 }, members: { ...members, removed: 1 } };
-  const before = await loadStoredDirectory(app);
+  const store = directoryStore(app);
+  const before = await store.loadDirectory();
   const settings = { ...before.settings, departmentsRemovable: 0, membersRemovable: 0 };
-  const run = { ...app, runId: "00000000-0000-4000-8000-000000000000" };
-  expect(await guardRun(run, { read: readNothing(), counts }, { ...before, settings })).toMatchObject([
+  expect(await guardRun(store, { read: readNothing(), counts }, { ...before, settings })).toMatchObject([
     { kind: "departments_above", removals: 1, of: stored?.departments },
     { kind: "members_above", removals: 1, of: stored?.members },
   ]);

@@ -1,10 +1,7 @@
-import "server-only";
-import type { RunRef } from "@/lib/app-ref";
-import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { RunCounts } from "../runs/run-counts";
 import type { HeldReason, Scope } from "../runs/run-reasons";
+import type { DirectoryStore, StoredDirectory } from "./directory-store";
 import type { ReadDirectory } from "./read/read-directory";
-import type { StoredDirectory } from "./read/stored-directory";
 
 export type Thresholds = {
   readonly departmentsRemovable: number;
@@ -24,11 +21,11 @@ export type Removals = {
 };
 
 export async function guardRun(
-  run: RunRef,
+  store: Pick<DirectoryStore, "countRows">,
   { read, counts }: { readonly read: ReadDirectory; readonly counts: RunCounts },
   before: StoredDirectory,
 ): Promise<HeldReason[]> {
-  const { departments, members } = await countStored(run);
+  const { departments, members } = await store.countRows();
   const removals = {
     departments: counts.departments.removed,
     departmentsOf: departments,
@@ -36,18 +33,6 @@ export async function guardRun(
     membersOf: members,
   };
   return reasonsToHold({ read, scopeBefore: before.scope, removals }, before.settings);
-}
-
-async function countStored({ organizationId, appId }: RunRef) {
-  const { rows } = await inOrganizationSql({ organizationId }, (client) =>
-    client.query<{ departments: number; members: number }>(
-      `SELECT (SELECT count(*) FROM department WHERE organization_id = $1 AND app_id = $2 AND removed_at IS NULL)::int
-           AS departments,
-         (SELECT count(*) FROM member WHERE organization_id = $1 AND app_id = $2 AND removed_at IS NULL)::int AS members`,
-      [organizationId, appId],
-    ),
-  );
-  return rows[0] ?? { departments: 0, members: 0 };
 }
 
 type Plan = {

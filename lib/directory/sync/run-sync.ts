@@ -1,6 +1,5 @@
 import "server-only";
 import type { AppRef, RunRef } from "@/lib/app-ref";
-import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { AppError } from "@/lib/errors";
@@ -10,27 +9,24 @@ import { beginRun } from "../runs/begin-run";
 import { failRun, requeueRun } from "../runs/end-run";
 import { RunIsOver, SyncFailure, TurnIsOver } from "../runs/run-errors";
 import type { RunError } from "../runs/run-reasons";
-import { type BegunRun, continueAsFull, isRunActive } from "../runs/run-records";
+import { type BegunRun, isRunActive } from "../runs/run-records";
 import { type ProgressTracker, trackProgress } from "../runs/track-progress";
-import { deleteWalk } from "../runs/walks";
 import { applyRun } from "./apply-run";
-import { guardRun } from "./guard";
-import { planRun } from "./plan/plan-run";
-import { activeCheck, checkedCalls, checkedVerifyCalls, type RetryOptions } from "./read/call-wrappers";
-import { databaseCheckpoint, findConflictingMembers, findMissingMembers } from "./read/database-checkpoint";
-import type { CallsOptions, DirectoryCalls, VerifyCalls } from "./read/directory-calls";
-import { type ReadDirectory, readDirectory } from "./read/read-directory";
-import type { WholeRefusal } from "./read/read-state";
 import {
-  loadStoredDepartments,
-  loadStoredDirectory,
-  recordWholeListing,
+  type DirectoryStore,
+  directoryStore,
   type StoredDepartment,
   type StoredDirectory,
   storedParents,
-} from "./read/stored-directory";
+} from "./directory-store";
+import { guardRun } from "./guard";
+import { planRun } from "./plan/plan-run";
+import { activeCheck, type RetryOptions } from "./read/call-wrappers";
+import { databaseCheckpoint, deleteCheckpoint } from "./read/database-checkpoint";
+import type { CallsOptions, DirectoryCalls, VerifyCalls } from "./read/directory-calls";
+import { type ReadDirectory, readDirectory } from "./read/read-directory";
 import { wantsDetails } from "./read/wanted-details";
-import { endVerifyRun, verifyRun } from "./verify/verify-run";
+import { verifyRun } from "./verify-run";
 
 export type SyncTools = {
   readonly callsOf: (
@@ -83,26 +79,38 @@ export async function runSync(job: RunRef, signal: AbortSignal, tools: SyncTools
   }
 }
 
-type Work = { readonly tools: SyncTools; readonly progress: ProgressTracker; readonly signal: AbortSignal };
-type Stoppable = Omit<Work, "signal"> & { readonly stop: AbortController };
+type Begun = {
+  readonly tools: SyncTools;
+  readonly progress: ProgressTracker;
+  readonly stop: AbortController;
+};
+
+/** Context of a run that is the same for verifying and reading. */
+type Work = Omit<Begun, "stop"> & {
+  readonly store: DirectoryStore;
+  /** The stored directory before the run. */
+  readonly before: StoredDirectory;
+  readonly retry: RetryOptions;
+  readonly signal: AbortSignal;
+};
 
 /** Each stage has a transaction of its own. Only the last one changes the directory. */
-async function runStages(run: BegunRun, { tools, progress, stop }: Stoppable): Promise<void> {
+async function runStages(run: BegunRun, { tools, progress, stop }: Begun): Promise<void> {
   const { signal } = stop;
-  const before = await loadStoredDirectory(run);
-  const work = { tools, progress, signal };
-  const isVerified =
-    run.mode === "verify" && (await withinTurn(tools, stop, () => verify(run, before, work)));
-  if (isVerified) return;
+  const store = directoryStore(run);
+  const before = await store.loadDirectory();
+  const check = activeCheck({ isActive: () => isRunActive(run), sleep: (ms) => tools.sleep(ms, signal) });
+  const work = { tools, progress, store, before, retry: { ...tools, check }, signal };
+  if (run.mode === "verify" && (await withinTurn(tools, stop, () => verify(run, work)))) return;
 
-  const { read, stored } = await withinTurn(tools, stop, () => readAll(run, before, work));
+  const { read, stored } = await withinTurn(tools, stop, () => readAll(run, work));
 
   await progress.enter("plan");
   const counts = await planRun(run, read, stored);
   progress.setSeen({ departmentsSeen: read.departments.size, membersSeen: counts.members.seen });
 
   await progress.enter("check");
-  const heldFor = await guardRun(run, { read, counts }, before);
+  const heldFor = await guardRun(store, { read, counts }, before);
 
   await progress.enter("write");
   await progress.stop();
@@ -125,44 +133,24 @@ async function withinTurn<T>(tools: SyncTools, stop: AbortController, read: () =
   }
 }
 
-/**
- * Verifies the stored directory. After a difference the run continues as a full one. @returns whether the run has
- * ended
- */
-async function verify(run: BegunRun, before: StoredDirectory, { tools, progress, signal }: Work) {
+/** @returns whether the run has ended */
+async function verify(run: BegunRun, { tools, progress, store, before, retry, signal }: Work) {
   const calls = await tools.verifyCallsOf(run, (attempt) => progress.countAttempt(attempt));
-  const result = await verifyRun(run, before, {
-    calls: checkedVerifyCalls(calls, checkOf(run, { tools, signal })),
-    retry: tools,
-    signal,
-  });
-  if (result?.kind !== "same") {
-    await continueAsFull(run, result?.kind === "different" ? result.difference : null);
-    return false;
-  }
-  await progress.stop();
-  const error = result.membersNotPermitted ? ({ kind: "members_not_permitted" } as const) : null;
-  await endVerifyRun(run, progress.counters(), error);
-  return true;
+  return verifyRun(run, before, { calls, store, progress, retry, signal });
 }
-
-const checkOf = (run: RunRef, { tools, signal }: Pick<Work, "tools" | "signal">) =>
-  activeCheck({ isActive: () => isRunActive(run), sleep: (ms) => tools.sleep(ms, signal) });
 
 async function readAll(
   run: BegunRun,
-  before: StoredDirectory,
-  { tools, progress, signal }: Work,
+  { tools, progress, store, before, retry, signal }: Work,
 ): Promise<{ read: ReadDirectory; stored: ReadonlyMap<string, StoredDepartment> }> {
   const { settings, keepsPersonal, triesWhole } = before;
   const count = (attempt: DingtalkAttempt) => progress.countAttempt(attempt);
   const calls = await tools.callsOf(run, count, { keepsPersonal, triesWhole });
-  const check = checkOf(run, { tools, signal });
   const seal = keepsPersonal ? await personalSealer(run) : null;
   const checkpoint = databaseCheckpoint(run, seal);
-  let stored = await loadStoredDepartments(run);
+  let stored = await store.loadDepartments();
   const details = { detailsDays: settings.detailsDays, now: new Date() };
-  const read = await readDirectory(checkedCalls(calls, check), {
+  const read = await readDirectory(calls, {
     departmentsMax: tools.departmentsMax,
     membersMax: tools.membersMax,
     onProgress: ({ departments, members }) =>
@@ -170,40 +158,27 @@ async function readAll(
     include: settings.includeIds,
     exclude: new Set(settings.excludeIds),
     wantsDetails: settings.readsDetails ? wantsDetails(stored, details) : null,
-    onWholeRefused: (reason) => void rememberRefusal(run, reason),
+    // A failure costs the next run one call. This run continues level by level
+    onWholeRefused: (reason) =>
+      void store
+        .recordWholeListing(reason === "missing_permission" ? "not_allowed" : "too_large")
+        .catch((error: unknown) => log.warn("whole listing refusal not stored", { runId: run.runId, error })),
     checkpoint,
     loadStored: async () => {
       // Frees the earlier rows first: both would double the memory
       stored = new Map();
-      stored = await loadStoredDepartments(run);
+      stored = await store.loadDepartments();
       return storedParents(stored);
     },
-    loadMissingMembers: (departments) => findMissingMembers(run, departments),
-    loadConflictingMembers: () => findConflictingMembers(run),
-    retry: tools,
+    retry,
     signal,
   }).catch(async (error: unknown) => {
     // The next turn resumes from the checkpoint, so buffered answers must be stored
     if (signal.reason instanceof TurnIsOver) await checkpoint.flush();
     throw error;
   });
-  if (read.strategy === "whole") await recordWholeListing(run, "allowed");
+  if (read.strategy === "whole") await store.recordWholeListing("allowed");
   return { read, stored };
-}
-
-/** A failure to store the refusal costs the next run one call. This run continues level by level. */
-async function rememberRefusal(run: RunRef, reason: WholeRefusal): Promise<void> {
-  const listing = reason === "missing_permission" ? "not_allowed" : "too_large";
-  await recordWholeListing(run, listing).catch((error: unknown) =>
-    log.warn("whole listing refusal not stored", { runId: run.runId, error }),
-  );
-}
-
-/** If this fails, the sweep deletes the checkpoint later. */
-async function deleteCheckpoint(run: BegunRun): Promise<void> {
-  await inOrganizationSql(run, (client) => deleteWalk(client, run), LIMITS.directory).catch(
-    (error: unknown) => log.warn("checkpoint not deleted", { runId: run.runId, error }),
-  );
 }
 
 async function queueAgain(run: BegunRun, progress: ProgressTracker): Promise<void> {

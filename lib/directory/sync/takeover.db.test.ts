@@ -23,10 +23,10 @@ import { cancelSync } from "../runs/commands";
 import { failRun } from "../runs/end-run";
 import { getRun } from "../runs/queries";
 import { RunIsOver } from "../runs/run-errors";
-import { recordProgress } from "../runs/run-records";
+import { recordProgress } from "../runs/track-progress";
 import { applyRun } from "./apply-run";
+import { directoryStore } from "./directory-store";
 import { planRun } from "./plan/plan-run";
-import { loadStoredDepartments } from "./read/stored-directory";
 import { runSync, type SyncTools } from "./run-sync";
 import { readNothing } from "./test-support/read-nothing";
 
@@ -155,7 +155,7 @@ describe("a worker that was replaced but still runs", () => {
     const successor = await beginRun(job);
     const read = readNothing({ gone: new Set(["1"]) });
     const counters = { departmentsSeen: 1, membersSeen: 0, calls: 1, throttles: 0, callsByApi: {} };
-    const counts = await planRun(zombie, read, await loadStoredDepartments(app));
+    const counts = await planRun(zombie, read, await directoryStore(app).loadDepartments());
     expect(counts.departments.removed).toBeGreaterThan(0);
 
     await expect(applyRun(zombie, { read, counts, heldFor: [] }, counters)).rejects.toBeInstanceOf(RunIsOver);
@@ -183,7 +183,7 @@ describe("a worker that was replaced but still runs", () => {
     await syncNow(organization, app, tools);
     const run = await beginRun(await queueSync(organization, app));
     if (!run) throw new Error("no run");
-    const held = await loadStoredDepartments(app);
+    const held = await directoryStore(app).loadDepartments();
     // As a restore or a decision does while the run looks up missing departments
     await asAdmin(`UPDATE directory SET revision = revision + 1 WHERE app_id = $1`, [app.appId]);
     await asAdmin(

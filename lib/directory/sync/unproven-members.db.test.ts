@@ -10,8 +10,8 @@ import {
   toolsFor,
 } from "@/lib/testing/directory-sync";
 import { beginRun } from "../runs/begin-run";
+import { directoryStore } from "./directory-store";
 import { planRun } from "./plan/plan-run";
-import { loadStoredDepartments } from "./read/stored-directory";
 import { readNothing } from "./test-support/read-nothing";
 
 const GET_MEMBER = "topapi/v2/user/get";
@@ -121,7 +121,7 @@ test("an incomplete read plans no removal, no matter what it says of single depa
   await syncNow(organization, app, toolsFor(dingtalk));
   const run = await beginRun(await queueSync(organization, app));
   if (!run) throw new Error("no run");
-  const held = await loadStoredDepartments(app);
+  const held = await directoryStore(app).loadDepartments();
   const gone = { gone: new Set(["1"]) };
 
   const complete = await planRun(run, readNothing(gone), held);

@@ -5,11 +5,11 @@ import type { ListedMember } from "@/lib/dingtalk/members";
 import { connectApp, makeOrganization, queueSync } from "@/lib/testing/directory-sync";
 import { beginRun } from "../../runs/begin-run";
 import { applyRun } from "../../sync/apply-run";
+import { directoryStore } from "../../sync/directory-store";
 import { planRun } from "../../sync/plan/plan-run";
 import { databaseCheckpoint } from "../../sync/read/database-checkpoint";
 import { toReadDepartment } from "../../sync/read/department-tree";
 import type { ReadDirectory } from "../../sync/read/read-directory";
-import { loadStoredDepartments } from "../../sync/read/stored-directory";
 import { department } from "../../sync/read/test-support/fake-directory";
 import { readNothing } from "../../sync/test-support/read-nothing";
 
@@ -100,7 +100,7 @@ export async function openApp() {
       await checkpoint.putMember({ ...listed(userId, member), managerUserId: null, places: [] });
     }
     await checkpoint.flush();
-    const stored = await loadStoredDepartments(app);
+    const stored = await directoryStore(app).loadDepartments();
     const gone = [...stored.keys()].filter((id) => !next.departments.has(Number(id)));
     const read = readOf(next, gone, (await present(app)).members.keys());
     const counts = await planRun(run, read, stored);

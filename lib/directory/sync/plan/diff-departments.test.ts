@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson } from "../../canonical-json";
 import { type RemovalReason } from "../../changes/states";
+import type { StoredDepartment } from "../directory-store";
 import { type ReadDepartment, toReadDepartment } from "../read/department-tree";
-import type { StoredDepartment } from "../read/stored-directory";
 import { department } from "../read/test-support/fake-directory";
 import { diffDepartments, stateText } from "./diff-departments";
 

@@ -9,8 +9,8 @@ import type { RemovalReason } from "../../changes/states";
 import { type RunCounts, ZERO_COUNTS } from "../../runs/run-counts";
 import { RunIsOver } from "../../runs/run-errors";
 import type { BegunRun } from "../../runs/run-records";
+import type { StoredDepartment } from "../directory-store";
 import type { ReadDirectory } from "../read/read-directory";
-import type { StoredDepartment } from "../read/stored-directory";
 import { type DepartmentChange, type DepartmentDiff, diffDepartments, stateText } from "./diff-departments";
 import { type MemberRemovals, storeMemberDiff } from "./diff-members";
 

@@ -2,7 +2,6 @@ import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { AppError } from "@/lib/errors";
 import { RunIsOver } from "../../runs/run-errors";
-import type { DirectoryCalls, VerifyCalls } from "./directory-calls";
 
 /** The pauses before a failed call is repeated, in milliseconds; more than four minutes in total. */
 export const RETRY_PAUSES_MS: readonly number[] = [5_000, 10_000, 20_000, 40_000, 60_000, 60_000, 60_000];
@@ -26,7 +25,11 @@ const TOO_LARGE: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>(["t
 export type RetryOptions = {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
   readonly pausesMs?: readonly number[];
+  /** Runs before each call, also before a repeated one. Throws when the call must not be made. */
+  readonly check?: Check;
 };
+
+type Check = () => Promise<void>;
 
 type Call = (...args: readonly unknown[]) => Promise<unknown>;
 
@@ -47,7 +50,7 @@ export type RetryingCalls<Calls> = Calls & {
  */
 export function retryingCalls<Calls extends { readonly concurrencyOf: (name: never) => number }>(
   calls: Calls,
-  { sleep, pausesMs = RETRY_PAUSES_MS }: RetryOptions,
+  { sleep, pausesMs = RETRY_PAUSES_MS, check }: RetryOptions,
 ): RetryingCalls<Calls> {
   let paused = 0;
   const listeners: (() => void)[] = [];
@@ -57,6 +60,7 @@ export function retryingCalls<Calls extends { readonly concurrencyOf: (name: nev
     async (...args) => {
       for (let tries = 0; ; tries += 1) {
         try {
+          await check?.();
           return await call(...args);
         } catch (error) {
           const pauseMs = pausesMs[tries];
@@ -85,43 +89,6 @@ const isPassing = (name: string, error: unknown): error is DingtalkError =>
   error instanceof DingtalkError &&
   PASSING.has(error.kind) &&
   !(name === "listAll" && TOO_LARGE.has(error.kind));
-
-type Check = () => Promise<void>;
-
-const checkedBy =
-  (check: Check) =>
-  <Args extends unknown[], Answer>(call: (...args: Args) => Promise<Answer>) =>
-  async (...args: Args): Promise<Answer> => {
-    await check();
-    return call(...args);
-  };
-
-export function checkedCalls(calls: DirectoryCalls, check: Check): DirectoryCalls {
-  const checked = checkedBy(check);
-  return {
-    concurrencyOf: calls.concurrencyOf,
-    scopes: checked(calls.scopes),
-    listSub: checked(calls.listSub),
-    get: checked(calls.get),
-    listAll: calls.listAll && checked(calls.listAll),
-    listMembers: checked(calls.listMembers),
-    listMemberIds: checked(calls.listMemberIds),
-    getMember: checked(calls.getMember),
-  };
-}
-
-export function checkedVerifyCalls(calls: VerifyCalls, check: Check): VerifyCalls {
-  const checked = checkedBy(check);
-  return {
-    concurrencyOf: calls.concurrencyOf,
-    scopes: checked(calls.scopes),
-    listSubIds: checked(calls.listSubIds),
-    listMemberIds: checked(calls.listMemberIds),
-    countMembers: checked(calls.countMembers),
-    get: checked(calls.get),
-    getMember: checked(calls.getMember),
-  };
-}
 
 const CHECKS_MAX = 30;
 const CHECK_PAUSE_MS = 1_000;

@@ -31,6 +31,10 @@ export type Checkpoint = {
   readonly drop: (departmentIds: readonly string[]) => Promise<void>;
   /** Returns those of the people who have no row, buffered rows included. */
   readonly findUnread: (userIds: readonly string[]) => Promise<readonly string[]>;
+  /** Returns the stored members who have no row, except those who were only in the ignored departments. */
+  readonly findMissingMembers: (ignoredDepartmentIds: readonly string[]) => Promise<readonly string[]>;
+  /** Returns the members whom two lists place differently, because they were moved between the two calls. */
+  readonly findConflictingMembers: () => Promise<readonly string[]>;
   readonly flush: () => Promise<void>;
 };
 

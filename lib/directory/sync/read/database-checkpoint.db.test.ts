@@ -8,8 +8,7 @@ import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { connectApp, makeOrganization } from "@/lib/testing/directory-sync";
 import type { WalkRef } from "../../runs/walks";
-import { databaseCheckpoint, findConflictingMembers, findMissingMembers } from "./database-checkpoint";
-import type { ReadOptions } from "./read-directory";
+import { databaseCheckpoint } from "./database-checkpoint";
 import { fakeDirectory } from "./test-support/fake-directory";
 import { lineOf, makeDirectory, mutate, mutations, organizations } from "./test-support/random-directory";
 import { readFake } from "./test-support/read-fake";
@@ -24,11 +23,6 @@ function openWalk(app: AppRef) {
       store.checkpoint = databaseCheckpoint(walk, null);
     },
   };
-  const options = (checkpoint = store.checkpoint): Partial<ReadOptions> => ({
-    checkpoint,
-    loadMissingMembers: (missing) => findMissingMembers(walk, missing),
-    loadConflictingMembers: () => findConflictingMembers(walk),
-  });
   /** Returns the stored places of all members. */
   const places = async () => {
     const { rows } = await inOrganizationSql(app, (client) =>
@@ -40,7 +34,7 @@ function openWalk(app: AppRef) {
     );
     return Object.fromEntries(rows.map(({ id, departments }) => [id, departments]));
   };
-  return { walk, store, options, places };
+  return { walk, store, places };
 }
 
 /** Stores exactly these members in these departments. */
@@ -80,7 +74,7 @@ describe("a checkpoint in the database", () => {
           const fake = makeDirectory(organization);
           const stored = { ...Object.fromEntries(fake.parents), 900: "1" };
           await holdMembers(app, [...(isFirst ? [] : fake.people), ["left", ["1"]]]);
-          const { store, options, places } = openWalk(app);
+          const { store, places } = openWalk(app);
           const touched = new Set<string>();
           const turn = (calls: number) => {
             for (const change of changes.filter(({ at }) => at === calls)) {
@@ -92,7 +86,7 @@ describe("a checkpoint in the database", () => {
             {
               fake,
               store,
-              read: (checkpoint) => readFake(fake, stored, { ...options(checkpoint), wantsDetails }),
+              read: (checkpoint) => readFake(fake, stored, { checkpoint, wantsDetails }),
             },
             { kills: dieAfter, turn },
           );
@@ -118,7 +112,7 @@ describe("a checkpoint in the database", () => {
 
   test("replaces the listed rows of a member who was looked up, also across a kill -9", async () => {
     const app = await connectApp(await makeOrganization());
-    const { store, options, places } = openWalk(app);
+    const { store, places } = openWalk(app);
     const fake = fakeDirectory({ 1: null, 2: "1", 3: "1" });
     fake.people.set("a", ["2"]).set("b", ["3"]);
     const twoRead = Promise.withResolvers<void>();
@@ -126,13 +120,14 @@ describe("a checkpoint in the database", () => {
       if (asked === "members 2") setImmediate(() => fake.people.set("a", ["3"]) && twoRead.resolve());
       return asked === "members 3" ? twoRead.promise : undefined;
     };
-    const killed = { ...options(), loadMissingMembers: async () => Promise.reject(new Error("killed")) };
-    await expect(readFake(fake, {}, killed)).rejects.toThrow("killed");
+    const findMissingMembers = async () => Promise.reject(new Error("killed"));
+    const checkpoint = { ...store.checkpoint, findMissingMembers };
+    await expect(readFake(fake, {}, { checkpoint })).rejects.toThrow("killed");
     expect(fake.count("member a")).toBe(1);
     expect(await places()).toEqual({ a: ["2", "3"], b: ["3"] });
 
     store.kill();
-    await readFake(fake, {}, options());
+    await readFake(fake, {}, { checkpoint: store.checkpoint });
     expect(await places()).toEqual({ a: ["3"], b: ["3"] });
   });
 
@@ -163,7 +158,7 @@ describe("a checkpoint in the database", () => {
 
   test("drops the members of a removed department, keeps second places, and repeats no call", async () => {
     const app = await connectApp(await makeOrganization());
-    const { store, options, places } = openWalk(app);
+    const { store, places } = openWalk(app);
     const fake = fakeDirectory({ 1: null, 2: "1", 3: "1", 4: "1" });
     for (const [userId, ids] of [
       ["a", "2"],
@@ -185,13 +180,13 @@ describe("a checkpoint in the database", () => {
       fake.parents.delete("4");
       fake.people.delete("e");
     };
-    const { goneMembers } = await readFake(fake, { 2: "1", 4: "1" }, options());
+    const { goneMembers } = await readFake(fake, { 2: "1", 4: "1" }, { checkpoint: store.checkpoint });
     expect([...goneMembers]).toEqual(["e"]);
     expect(await places()).toEqual({ a: ["2"], b: ["2"], c: ["2", "3"], d: ["3"] });
 
     store.kill();
     fake.asked = [];
-    await readFake(fake, {}, options());
+    await readFake(fake, {}, { checkpoint: store.checkpoint });
     // A member who is gone is still stored, and not in the checkpoint
     expect(fake.asked).toEqual(["scopes", "member e"]);
   });

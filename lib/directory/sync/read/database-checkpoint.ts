@@ -4,12 +4,13 @@ import { preventAppDeletion } from "@/lib/db/lock-app";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
 import type { ListedMember, Member, MemberDetail } from "@/lib/dingtalk/members";
+import { log } from "@/lib/log";
 import { chunks, expectManyRows } from "../../bulk-rows";
 import { type SealedPersonal, type SealPersonal, writePersonal } from "../../personal/personal-values";
 import { RunIsOver } from "../../runs/run-errors";
+import type { BegunRun } from "../../runs/run-records";
 import { WALK_TABLES, type WalkRef } from "../../runs/walks";
 import type { Checkpoint, CheckpointContents } from "./checkpoint";
-import type { MissingDepartments } from "./missing-departments";
 
 const BUFFER_ROWS_MAX = 1_000;
 const BUFFER_MS_MAX = 1_000;
@@ -102,6 +103,8 @@ export function databaseCheckpoint(walk: WalkRef, sealPersonal: SealPersonal | n
       await flush();
       return inBulk((client) => findUnread(client, walk, userIds));
     },
+    findMissingMembers: (ignored) => inBulk((client) => findMissingMembers(client, walk, ignored)),
+    findConflictingMembers: () => inBulk((client) => findConflictingMembers(client, walk)),
     flush,
   };
 }
@@ -264,58 +267,64 @@ async function findUnread(
   return rows.map(({ id }) => id);
 }
 
-/** Returns the stored members that a walk has not read, except those only in out-of-scope or excluded departments. */
-export async function findMissingMembers(
-  walk: WalkRef,
-  { outOfScope, excluded }: MissingDepartments,
+async function findMissingMembers(
+  client: ClientBase,
+  { organizationId, appId, walkId }: WalkRef,
+  ignoredDepartmentIds: readonly string[],
 ): Promise<string[]> {
-  const { rows } = await inOrganizationSql(
-    walk,
-    async (client) => {
-      await expectManyRows(client);
-      return client.query<{ id: string }>(
-        `SELECT m.user_id AS id FROM member m
-         WHERE m.organization_id = $1 AND m.app_id = $2 AND m.removed_at IS NULL
-           AND NOT EXISTS (SELECT FROM walk_member w
-             WHERE w.organization_id = $1 AND w.walk_id = $3 AND w.user_id = m.user_id)
-           AND (EXISTS (SELECT FROM member_place p WHERE p.organization_id = $1 AND p.app_id = $2
-               AND p.user_id = m.user_id AND NOT (p.department_id = ANY($4::bigint[])))
-             OR NOT EXISTS (SELECT FROM member_place p
-               WHERE p.organization_id = $1 AND p.app_id = $2 AND p.user_id = m.user_id))`,
-        [walk.organizationId, walk.appId, walk.walkId, [...outOfScope, ...excluded]],
-      );
-    },
-    LIMITS.bulk,
+  await expectManyRows(client);
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT m.user_id AS id FROM member m
+     WHERE m.organization_id = $1 AND m.app_id = $2 AND m.removed_at IS NULL
+       AND NOT EXISTS (SELECT FROM walk_member w
+         WHERE w.organization_id = $1 AND w.walk_id = $3 AND w.user_id = m.user_id)
+       AND (EXISTS (SELECT FROM member_place p WHERE p.organization_id = $1 AND p.app_id = $2
+           AND p.user_id = m.user_id AND NOT (p.department_id = ANY($4::bigint[])))
+         OR NOT EXISTS (SELECT FROM member_place p
+           WHERE p.organization_id = $1 AND p.app_id = $2 AND p.user_id = m.user_id))`,
+    [organizationId, appId, walkId, ignoredDepartmentIds],
   );
   return rows.map(({ id }) => id);
 }
 
-/** Returns the members whom two lists place differently because they were moved between the two calls. */
-export async function findConflictingMembers(walk: WalkRef): Promise<string[]> {
-  const { rows } = await inOrganizationSql(
-    walk,
-    async (client) => {
-      await expectManyRows(client);
-      return client.query<{ id: string }>(
-        // Materialized: PostgreSQL otherwise joins all pages for each row within the nested loop
-        `WITH listed AS MATERIALIZED (
-           SELECT w.user_id, listed.department_id FROM walk_member w
-           CROSS JOIN LATERAL unnest(w.department_ids) AS listed (department_id)
-           WHERE w.organization_id = $1 AND w.walk_id = $2 AND w.department_id > 0)
-         SELECT user_id AS id FROM walk_member
-         WHERE organization_id = $1 AND walk_id = $2 AND department_id > 0 AND cardinality(department_ids) > 0
-         GROUP BY user_id
-         HAVING count(DISTINCT department_ids) > 1 OR bool_or(NOT department_id = ANY(department_ids))
-         UNION
-         SELECT listed.user_id FROM listed JOIN walk_pages pages ON pages.organization_id = $1 AND pages.walk_id = $2
-           AND pages.department_id = listed.department_id
-         WHERE NOT EXISTS (
-           SELECT FROM walk_member o WHERE o.organization_id = $1 AND o.walk_id = $2
-             AND o.department_id = listed.department_id AND o.user_id = listed.user_id)`,
-        [walk.organizationId, walk.walkId],
-      );
-    },
-    LIMITS.bulk,
+/** A row without department ids contradicts no other. */
+async function findConflictingMembers(
+  client: ClientBase,
+  { organizationId, walkId }: WalkRef,
+): Promise<string[]> {
+  await expectManyRows(client);
+  const { rows } = await client.query<{ id: string }>(
+    // Materialized: PostgreSQL otherwise joins all pages for each row within the nested loop
+    `WITH listed AS MATERIALIZED (
+       SELECT w.user_id, listed.department_id FROM walk_member w
+       CROSS JOIN LATERAL unnest(w.department_ids) AS listed (department_id)
+       WHERE w.organization_id = $1 AND w.walk_id = $2 AND w.department_id > 0)
+     SELECT user_id AS id FROM walk_member
+     WHERE organization_id = $1 AND walk_id = $2 AND department_id > 0 AND cardinality(department_ids) > 0
+     GROUP BY user_id
+     HAVING count(DISTINCT department_ids) > 1 OR bool_or(NOT department_id = ANY(department_ids))
+     UNION
+     SELECT listed.user_id FROM listed JOIN walk_pages pages ON pages.organization_id = $1 AND pages.walk_id = $2
+       AND pages.department_id = listed.department_id
+     WHERE NOT EXISTS (
+       SELECT FROM walk_member o WHERE o.organization_id = $1 AND o.walk_id = $2
+         AND o.department_id = listed.department_id AND o.user_id = listed.user_id)`,
+    [organizationId, walkId],
   );
   return rows.map(({ id }) => id);
+}
+
+/** Deletes the checkpoint of a run that no later run will resume. If this fails, the sweep deletes it later. */
+export async function deleteCheckpoint({ organizationId, runId, walkId }: BegunRun): Promise<void> {
+  const work = async (client: ClientBase) => {
+    for (const table of WALK_TABLES) {
+      await client.query(`DELETE FROM ${table} WHERE organization_id = $1 AND walk_id = $2`, [
+        organizationId,
+        walkId,
+      ]);
+    }
+  };
+  await inOrganizationSql({ organizationId }, work, LIMITS.directory).catch((error: unknown) =>
+    log.warn("checkpoint not deleted", { runId, error }),
+  );
 }

@@ -1,10 +1,9 @@
 import type { DepartmentDetail } from "@/lib/dingtalk/departments";
-import { toReadDepartment } from "./department-tree";
+import type { StoredParents } from "../directory-store";
 import { isGone, isOutOfScope, isRefused } from "./directory-calls";
 import { LOOK_UPS_MAX } from "./read-members";
 import type { ReadState, ReadTask } from "./read-state";
-import type { StoredParents } from "./stored-directory";
-import { discover, rereadDetail } from "./walk";
+import { discoverDetail, fromDetail, rereadDetail } from "./walk";
 
 export type MissingDepartments = {
   readonly gone: Set<string>;
@@ -54,7 +53,7 @@ async function lookUp(state: ReadState, id: string, missing: MissingDepartments)
   try {
     const path = await readPathTo(state, id);
     if (path === null) missing.excluded.add(id);
-    for (const detail of path ?? []) addFromDetail(state, detail);
+    for (const detail of path ?? []) discoverDetail(state, detail);
   } catch (error) {
     if (isGone(error)) missing.gone.add(id);
     else if (isOutOfScope(error)) missing.outOfScope.add(id);
@@ -91,16 +90,6 @@ async function readAncestor(
     return null;
   }
 }
-
-function addFromDetail(state: ReadState, detail: DepartmentDetail): void {
-  const { departmentId: id, parentId, details } = detail;
-  if (state.tree.has(id)) return;
-  discover(state, id, toReadDepartment(withUsableOrder(state, detail), parentId, details));
-}
-
-/** Drops the order when details are not read: an order is useful only if all siblings have one. */
-const withUsableOrder = ({ task }: ReadState, detail: DepartmentDetail): DepartmentDetail =>
-  task.wantsDetails === null ? { ...detail, order: null } : detail;
 
 function groupByDepth(stored: StoredParents, isWanted: (id: string) => boolean): string[][] {
   const depths = new Map<string, number>();
@@ -176,7 +165,7 @@ async function readParentOf(state: ReadState, id: string): Promise<void> {
   try {
     const detail = await rereadDetail(state, id);
     const parentId = detail.parentId ?? (id === ROOT_ID ? null : listedUnder);
-    tree.departments.set(id, toReadDepartment(withUsableOrder(state, detail), parentId, detail.details));
+    tree.departments.set(id, fromDetail(state, detail, parentId));
   } catch (error) {
     if (!isRefused(error)) throw error;
     refusals.record("departments", error);
@@ -187,7 +176,7 @@ async function readParentOf(state: ReadState, id: string): Promise<void> {
 async function readNewParent(state: ReadState, id: string): Promise<void> {
   try {
     const path = await readPathTo(state, id);
-    for (const detail of path ?? []) addFromDetail(state, detail);
+    for (const detail of path ?? []) discoverDetail(state, detail);
     if (path !== null) return;
     // The children were moved below an excluded department
     for (const [child, { parentId }] of state.tree.departments) {

@@ -1,6 +1,7 @@
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { SyncFailure } from "../../runs/run-errors";
 import type { Scope, Suspicion, SyncReason } from "../../runs/run-reasons";
+import type { StoredParents } from "../directory-store";
 import { CallQueues } from "./call-queues";
 import { type RetryingCalls, type RetryOptions, retryingCalls } from "./call-wrappers";
 import { loadSavedAnswers } from "./checkpoint";
@@ -23,7 +24,6 @@ import {
   rereadMembers,
 } from "./read-members";
 import { MembersRead, type ReadState, ReadStats, type ReadTask, Refusals, ScopeChanged } from "./read-state";
-import type { StoredParents } from "./stored-directory";
 import { readChildren, readDetails, readRoots, walk } from "./walk";
 
 /** Ids of stored departments, or of stored members, that were not read. */
@@ -57,10 +57,6 @@ export type ReadDirectory = {
 export type ReadOptions = ReadTask & {
   /** Loads the stored departments that are not removed. Called after the walk. */
   readonly loadStored: () => Promise<StoredParents>;
-  /** Loads the stored members who were not read, as `findMissingMembers`. Called after all lists were read. */
-  readonly loadMissingMembers?: (departments: MissingDepartments) => Promise<readonly string[]>;
-  /** Loads the members whom two lists place differently, because they were moved during the read. */
-  readonly loadConflictingMembers?: () => Promise<readonly string[]>;
   readonly retry: RetryOptions;
   readonly signal: AbortSignal;
 };
@@ -149,7 +145,7 @@ async function readAll(state: ReadState, options: ReadOptions): Promise<ReadDire
   const missing = await findMissing(state, stored, suspicion);
   await resolveParentConflicts(state);
   const incompleteFor = incompletenessOf(state, state.tree.breakCycles());
-  const members = await findMissingMembers(state, { options, missing, incompleteFor, suspicion });
+  const members = await findMissingMembers(state, { missing, incompleteFor, suspicion });
   return toReadDirectory(state, { missing, members, incompleteFor, suspicion });
 }
 
@@ -206,18 +202,18 @@ type Findings = {
 
 async function findMissingMembers(
   state: ReadState,
-  { options, missing, incompleteFor, suspicion }: Omit<Findings, "members"> & { options: ReadOptions },
+  { missing, incompleteFor, suspicion }: Omit<Findings, "members">,
 ): Promise<MissingMembers> {
   const members = noMissingMembers();
-  const { checkpoint, loadConflictingMembers, loadMissingMembers } = options;
+  const { checkpoint } = state.task;
   if (checkpoint === null || state.members.notPermitted) return members;
   await checkpoint.drop(departmentsToDrop(state));
   await checkpoint.flush();
   await readIndividuals(state, members);
-  if (loadConflictingMembers) await rereadMembers(state, await loadConflictingMembers(), members);
+  await rereadMembers(state, await checkpoint.findConflictingMembers(), members);
   // A member who is in no list is missing only if all lists were read
-  if (loadMissingMembers && incompleteFor === null && state.members.unreadable.size === 0) {
-    const unread = await loadMissingMembers(missing);
+  if (incompleteFor === null && state.members.unreadable.size === 0) {
+    const unread = await checkpoint.findMissingMembers([...missing.outOfScope, ...missing.excluded]);
     if (suspicion === null) await lookUpMembers(state, unread, members);
     else for (const id of unread) members.unproven.add(id);
   }

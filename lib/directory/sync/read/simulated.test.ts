@@ -3,10 +3,11 @@ import { makeDingtalk } from "@/lib/dingtalk/test-support/make-dingtalk";
 import { requestAccessToken } from "@/lib/dingtalk/tokens";
 import { Redacted } from "@/lib/redacted";
 import { type SimulatorOptions, startSimulator } from "@/simulator/start-simulator";
-import { verifyDirectory } from "../verify/verify-directory";
+import { verifyDirectory } from "../verify-run";
 import { directoryCalls, verifyCalls } from "./directory-calls";
 import { type ReadOptions, readDirectory } from "./read-directory";
 import { memoryCheckpoint } from "./test-support/memory-checkpoint";
+import { withMembers } from "./test-support/read-fake";
 
 const CORP = "dingcorpofreadings";
 const pair = { appKey: "dingkeyofreadings", appSecret: "secret-of-tests-only" };
@@ -51,7 +52,6 @@ async function open(app: Partial<NonNullable<SimulatorOptions["apps"]>[number]> 
       wantsDetails: null,
       checkpoint: memory.checkpoint,
       loadStored: async () => new Map(),
-      loadConflictingMembers: async () => memory.doubtful(),
       signal: new AbortController().signal,
       ...options,
     });
@@ -155,9 +155,7 @@ describe("the simulated directory", () => {
     });
     const memory = memoryCheckpoint();
     const { goneMembers, membersIncompleteFor } = await read({
-      checkpoint: memory.checkpoint,
-      loadMissingMembers: async () => stored.filter((userId) => !memory.isMet(userId)),
-      loadConflictingMembers: async () => memory.doubtful(),
+      ...withMembers(memory, stored),
     });
 
     expect(membersIncompleteFor).toBeNull();

@@ -39,9 +39,29 @@ export function walk(state: ReadState, roots: readonly string[]): Promise<void> 
 }
 
 /** Adds a new department, and queues the reads of its contents. @throws {SyncFailure} as `DepartmentTree.add` */
-export function discover(state: ReadState, id: string, department: ReadDepartment): void {
+function discover(state: ReadState, id: string, department: ReadDepartment): void {
   addDepartment(state, id, department);
   queueReads(state, id);
+}
+
+/** Adds a department that was looked up, unless it was found meanwhile, and queues the reads of its contents. */
+export function discoverDetail(state: ReadState, detail: DepartmentDetail): void {
+  const { departmentId: id, parentId } = detail;
+  if (!state.tree.has(id)) discover(state, id, fromDetail(state, detail, parentId));
+}
+
+/** Drops the order when details are not read: an order is useful only if all siblings have one. */
+export function fromDetail(
+  { task }: ReadState,
+  detail: DepartmentDetail,
+  parentId: string | null,
+): ReadDepartment {
+  const { details } = detail;
+  return toReadDepartment(
+    task.wantsDetails === null ? { ...detail, order: null } : detail,
+    parentId,
+    details,
+  );
 }
 
 function addDepartment(state: ReadState, id: string, department: ReadDepartment): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { StoredDepartment } from "../directory-store";
 import { toReadDepartment } from "./department-tree";
-import type { StoredDepartment } from "./stored-directory";
 import { department } from "./test-support/fake-directory";
 import { wantsDetails } from "./wanted-details";
 

@@ -1,5 +1,5 @@
+import type { StoredDepartment } from "../directory-store";
 import type { ReadDepartment } from "./department-tree";
-import type { StoredDepartment } from "./stored-directory";
 
 const DAY_MS = 86_400_000;
 

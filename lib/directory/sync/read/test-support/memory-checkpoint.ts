@@ -46,6 +46,8 @@ export function memoryCheckpoint() {
       write();
       return userIds.filter((userId) => !isMet(userId));
     },
+    findMissingMembers: async () => [],
+    findConflictingMembers: async () => conflicting(),
     flush: async () => write(),
   };
   const rowsOf = (userId: string) =>
@@ -62,6 +64,15 @@ export function memoryCheckpoint() {
       : rowsOf(userId).map(({ id }) => id);
     return places.sort();
   };
+  const conflicting = () =>
+    [...listedIds()].filter((userId) => {
+      const rows = rowsOf(userId);
+      const listed = new Set(rows.map(({ id }) => id));
+      return rows.some(({ departmentIds }) => {
+        const told = departmentIds.filter((id) => pages.has(id));
+        return told.length !== listed.size || told.some((id) => !listed.has(id));
+      });
+    });
   return {
     checkpoint,
     kill: () => {
@@ -73,16 +84,6 @@ export function memoryCheckpoint() {
       const ids = new Set([...alone.keys(), ...listedIds()]);
       return Object.fromEntries([...ids].sort().map((id) => [id, placesOf(id)]));
     },
-    /** Returns the members whom two lists place differently. */
-    doubtful: () =>
-      [...listedIds()].filter((userId) => {
-        const rows = rowsOf(userId);
-        const listed = new Set(rows.map(({ id }) => id));
-        return rows.some(({ departmentIds }) => {
-          const told = departmentIds.filter((id) => pages.has(id));
-          return told.length !== listed.size || told.some((id) => !listed.has(id));
-        });
-      }),
   };
 }
 

@@ -25,7 +25,8 @@ export const withMembers = (
   memory: MemoryCheckpoint,
   storedMembers: readonly string[] = [],
 ): Partial<ReadOptions> => ({
-  checkpoint: memory.checkpoint,
-  loadMissingMembers: async () => storedMembers.filter((userId) => !memory.isMet(userId)),
-  loadConflictingMembers: async () => memory.doubtful(),
+  checkpoint: {
+    ...memory.checkpoint,
+    findMissingMembers: async () => storedMembers.filter((userId) => !memory.isMet(userId)),
+  },
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { fakeDirectory, refusal } from "../read/test-support/fake-directory";
-import { pick, type VerifyOptions, verifyDirectory } from "./verify-directory";
+import { fakeDirectory, refusal } from "./read/test-support/fake-directory";
+import { pick, type VerifyOptions, verifyDirectory } from "./verify-run";
 
 /** Children: 1: 2, 3. 2: 4. 3: 5, 6. */
 const TREE = { 1: null, 2: "1", 3: "1", 4: "2", 5: "3", 6: "3" };

@@ -1,6 +1,17 @@
-import type { Difference, Scope } from "../../runs/run-reasons";
-import { CallQueues } from "../read/call-queues";
-import { type RetryingCalls, type RetryOptions, retryingCalls } from "../read/call-wrappers";
+import "server-only";
+import type { ClientBase } from "pg";
+import type { AppRef, RunRef } from "@/lib/app-ref";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { endRun } from "../runs/end-run";
+import { ZERO_COUNTS } from "../runs/run-counts";
+import { RunIsOver } from "../runs/run-errors";
+import type { Difference, Scope, SyncReason } from "../runs/run-reasons";
+import { announceRun, type BegunRun, requireActive } from "../runs/run-records";
+import type { RunCounters } from "../runs/run-states";
+import type { ProgressTracker } from "../runs/track-progress";
+import type { DirectoryStore, StoredContents, StoredDirectory } from "./directory-store";
+import { CallQueues } from "./read/call-queues";
+import { type RetryingCalls, type RetryOptions, retryingCalls } from "./read/call-wrappers";
 import {
   type ConcurrentIdsCall,
   isGone,
@@ -9,8 +20,103 @@ import {
   isNotPermitted,
   isRefused,
   type VerifyCalls,
-} from "../read/directory-calls";
-import { isSameSet } from "../read/read-state";
+} from "./read/directory-calls";
+import { isSameSet } from "./read/read-state";
+
+type VerifyTools = {
+  readonly calls: VerifyCalls;
+  readonly store: DirectoryStore;
+  readonly progress: ProgressTracker;
+  readonly retry: RetryOptions;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Verifies the stored directory. Ends the run if it finds no difference. Otherwise the run continues as a full one.
+ *
+ * @returns whether the run has ended
+ * @throws as `verifyDirectory` · {RunIsOver}
+ */
+export async function verifyRun(
+  run: BegunRun,
+  before: StoredDirectory,
+  tools: VerifyTools,
+): Promise<boolean> {
+  const result = await compareWithStored(run, before, tools);
+  if (result?.kind !== "same") {
+    await continueAsFull(run, result?.kind === "different" ? result.difference : null);
+    return false;
+  }
+  await tools.progress.stop();
+  const error = result.membersNotPermitted ? ({ kind: "members_not_permitted" } as const) : null;
+  await endVerifyRun(run, tools.progress.counters(), error);
+  return true;
+}
+
+/** Returns `null` before the first complete read, when there is nothing to compare with. */
+async function compareWithStored(
+  run: BegunRun,
+  { settings, scope }: StoredDirectory,
+  { calls, store, retry, signal }: VerifyTools,
+): Promise<VerifyResult | null> {
+  const stored = await store.loadVerifyFigures(run.runId);
+  if (scope === null || stored.leastCalls === null) return null;
+  const seesAll =
+    scope.departmentIds.includes("1") && settings.includeIds.length + settings.excludeIds.length === 0;
+  return verifyDirectory(calls, {
+    fullReadCalls: Object.values(stored.leastCalls).reduce((sum, count) => sum + count, 0),
+    scope,
+    exclude: new Set(settings.excludeIds),
+    hasMembers: stored.members > 0,
+    membersStored: seesAll && stored.members > 0 ? stored.members : null,
+    turn: stored.turn,
+    loadDepartmentIds: store.loadDepartmentIds,
+    loadContents: store.loadContents,
+    random: Math.random,
+    retry,
+    signal,
+  });
+}
+
+/** Turns a verify run into a full one, and stores the difference that it found. @throws {RunIsOver} */
+function continueAsFull(run: RunRef, difference: Difference | null): Promise<void> {
+  return inOrganizationSql(run, async (client) => {
+    const { rowCount } = await client.query(
+      `UPDATE sync_run SET mode = 'full', difference = $3 WHERE organization_id = $1 AND id = $2 AND state = 'running'`,
+      [run.organizationId, run.runId, difference && JSON.stringify(difference)],
+    );
+    if (rowCount !== 1) throw new RunIsOver();
+    await announceRun(client, run);
+  });
+}
+
+/**
+ * Ends a verify run that found no difference.
+ * @param error why only a part was compared, as a full run reports it
+ * @throws {RunIsOver}
+ */
+function endVerifyRun(run: BegunRun, counters: RunCounters, error: SyncReason | null): Promise<void> {
+  return inOrganizationSql(run, async (client) => {
+    await requireActive(client, run);
+    const revision = await recordVerified(client, run);
+    await endRun(client, run, {
+      state: "succeeded",
+      isComplete: false,
+      error,
+      counters,
+      counts: ZERO_COUNTS,
+      revision,
+    });
+  });
+}
+
+async function recordVerified(client: ClientBase, { organizationId, appId }: AppRef): Promise<number> {
+  const { rows } = await client.query<{ revision: number }>(
+    `UPDATE directory SET verified_at = now() WHERE organization_id = $1 AND app_id = $2 RETURNING revision`,
+    [organizationId, appId],
+  );
+  return rows[0]?.revision ?? 0;
+}
 
 export type VerifyResult =
   | {
@@ -22,12 +128,6 @@ export type VerifyResult =
   | { readonly kind: "different"; readonly difference: Difference }
   /** The directory is so small that verifying costs as many calls as reading. */
   | { readonly kind: "not_worthwhile" };
-
-/** The stored ids directly inside a department, without those that are removed, kept by a person or out of scope. */
-export type StoredContents = {
-  readonly children: ReadonlySet<string>;
-  readonly members: ReadonlySet<string>;
-};
 
 export type VerifyOptions = {
   readonly fullReadCalls: number;

@@ -16,9 +16,9 @@ import {
   treeOf,
   truthOf,
 } from "@/lib/testing/directory-sync";
-import { startRun } from "../../runs/start-run";
-import { sweepSyncs } from "../../runs/sweep-runs";
-import { runSync } from "../run-sync";
+import { startRun } from "../runs/start-run";
+import { sweepSyncs } from "../runs/sweep-runs";
+import { runSync } from "./run-sync";
 
 async function openApp(size = 60) {
   const dingtalk = await openDingtalk(size);
