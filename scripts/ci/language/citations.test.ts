@@ -73,3 +73,18 @@ test("no file cites a reference outside the repository", () => {
   );
   expect(outside.filter((found) => !found.startsWith("scripts/ci/language/"))).toEqual([]);
 });
+
+test("every file and identifier that ARCHITECTURE.md names exists", () => {
+  const text = readFileSync("ARCHITECTURE.md", "utf8").replaceAll(/```[\s\S]*?```/g, "");
+  const named = [...text.matchAll(/`([^`\n]+)`/g)].map(([, name = ""]) => name);
+  const paths = ["/docs/measured/citus.md", ...files.map(({ file }) => `/${file}`)];
+  const missing = (name: string): boolean => {
+    if (/[*]|^\.data\//.test(name)) return false;
+    if (/\.(?:ts|mjs|md|prisma|json)$/.test(name)) return !paths.some((path) => path.endsWith(`/${name}`));
+    if (name.endsWith("/")) return !paths.some((path) => path.includes(`/${name}`));
+    if (!/^[a-z]+[A-Z]\w*$|^[A-Z]+_[A-Z_]+$/.test(name)) return false;
+    return !files.some(({ file, source }) => /\.(?:tsx?|mjs|sql)$/.test(file) && source.includes(name));
+  };
+  expect(named.length).toBeGreaterThan(100);
+  expect(named.filter(missing)).toEqual([]);
+});
