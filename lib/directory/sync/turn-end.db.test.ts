@@ -81,8 +81,8 @@ describe("runSync at the end of a turn", () => {
     await asAdmin("UPDATE sync_run SET mode = 'verify' WHERE id = $1", [job.runId]);
     await runSync(job, never, {
       ...tools,
-      verifyCallsOf: async (...asked) => {
-        const calls = await tools.verifyCallsOf(...asked);
+      verifyCallsOf: async (...args) => {
+        const calls = await tools.verifyCallsOf(...args);
         return { ...calls, listSubIds: (_, signal) => hang(signal) };
       },
       awaitTurnEnd: () => sleep(0),
@@ -141,10 +141,10 @@ test("organizations whose DingTalk never answers do not block another organizati
           awaitTurn: (stop) => awaitTurn(job, stop, limits),
           awaitTurnEnd: (stop) =>
             awaitTurnEnd(job, stop, { ...limits, turnMs: firstTurns.delete(run.appId) ? 0 : 600_000 }),
-          callsOf: async (of, ...asked) => {
-            if (!stuckApps.has(of.appId)) return tools.callsOf(of, ...asked);
+          callsOf: async (of, ...args) => {
+            if (!stuckApps.has(of.appId)) return tools.callsOf(of, ...args);
             if ((begun += 1) === limits.turnsMax) allBegun.resolve();
-            const calls = await tools.callsOf(of, ...asked);
+            const calls = await tools.callsOf(of, ...args);
             return {
               ...calls,
               listSub: async (id, stop) => {

@@ -49,7 +49,7 @@ describe("a verify run", () => {
     const { fake, verify } = stored();
 
     expect(await verify()).toEqual({ kind: "same", departments: 6, membersNotPermitted: false });
-    expect(fake.asked.map((what) => what.replace(/ \d+$/, "")).sort()).toEqual([
+    expect(fake.requests.map((what) => what.replace(/ \d+$/, "")).sort()).toEqual([
       "count",
       ...Array.from({ length: 6 }, () => "ids"),
       ...Array.from({ length: 6 }, () => "listid"),
@@ -63,7 +63,7 @@ describe("a verify run", () => {
       const { fake, verify } = stored();
       const { kind } = await verify({ fullReadCalls });
 
-      expect(fake.asked.length).toBeLessThanOrEqual(fullReadCalls * 0.2);
+      expect(fake.requests.length).toBeLessThanOrEqual(fullReadCalls * 0.2);
       // The budget has one call for unknown ids, and none for the two calls of a department
       expect(kind).toBe(fullReadCalls < 25 ? "not_worthwhile" : "same");
     },
@@ -88,12 +88,12 @@ describe("a verify run", () => {
   test("stops at the first difference", async () => {
     const { fake, verify } = stored();
     fake.parents.set("7", "1");
-    fake.before = async (asked) => {
-      if (asked !== "ids 1" && asked !== "get 7") await new Promise((resolve) => setImmediate(resolve));
+    fake.before = async (request) => {
+      if (request !== "ids 1" && request !== "get 7") await new Promise((resolve) => setImmediate(resolve));
     };
 
     expect(await verify()).toEqual(different({ kind: "children", departmentId: "1" }));
-    expect(fake.asked).not.toContain("ids 6");
+    expect(fake.requests).not.toContain("ids 6");
   });
 
   test.each([
@@ -142,9 +142,9 @@ describe("a verify run", () => {
   test("ignores ids out of the app's scope and excluded departments", async () => {
     const { fake, inside, verify } = stored();
     fake.parents.set("7", "1").set("8", "2");
-    fake.before = (asked) => {
-      if (asked === "get 7") throw refusal("department_out_of_scope");
-      if (asked === "member a") throw refusal("member_out_of_scope");
+    fake.before = (request) => {
+      if (request === "get 7") throw refusal("department_out_of_scope");
+      if (request === "member a") throw refusal("member_out_of_scope");
     };
     fake.people.set("a", ["1", "6"]);
     // Excluded since, and still there
@@ -159,19 +159,19 @@ describe("a verify run", () => {
   test("looks up a limited number of unknown ids, and ignores the rest", async () => {
     const { fake, verify } = stored();
     for (let id = 100; id < 150; id += 1) fake.parents.set(String(id), "1");
-    fake.before = (asked) => {
-      if (asked.startsWith("get")) throw refusal("department_out_of_scope");
+    fake.before = (request) => {
+      if (request.startsWith("get")) throw refusal("department_out_of_scope");
     };
     expect(await verify()).toMatchObject({ kind: "same" });
-    expect(fake.asked.length).toBeLessThanOrEqual(20);
+    expect(fake.requests.length).toBeLessThanOrEqual(20);
     expect(fake.count("get")).toBe(2);
   });
 
   test("treats an unknown id as visible when the lookup is not permitted", async () => {
     const { fake, verify } = stored();
     fake.people.set("a", ["1", "6"]);
-    fake.before = (asked) => {
-      if (asked === "member a") throw refusal("missing_permission");
+    fake.before = (request) => {
+      if (request === "member a") throw refusal("missing_permission");
     };
     expect(await verify()).toMatchObject({ kind: "different" });
   });
@@ -179,8 +179,8 @@ describe("a verify run", () => {
   test("compares only departments, and reports that, when the app may not list members", async () => {
     const { fake, verify } = stored();
     const calls = ["count", "listid"];
-    fake.before = (asked) => {
-      if (calls.some((call) => asked.startsWith(call))) throw refusal("missing_permission");
+    fake.before = (request) => {
+      if (calls.some((call) => request.startsWith(call))) throw refusal("missing_permission");
     };
     expect(await verify()).toEqual({ kind: "same", departments: 6, membersNotPermitted: true });
 
@@ -190,8 +190,8 @@ describe("a verify run", () => {
 
   test("compares members without their count when only the count is refused", async () => {
     const { fake, verify } = stored();
-    fake.before = (asked) => {
-      if (asked === "count") throw refusal("missing_permission");
+    fake.before = (request) => {
+      if (request === "count") throw refusal("missing_permission");
     };
     expect(await verify()).toMatchObject({ kind: "same", membersNotPermitted: false });
     fake.people.set("a", ["1", "6"]);
@@ -200,8 +200,8 @@ describe("a verify run", () => {
 
   test("skips a department whose members DingTalk refuses", async () => {
     const { fake, verify } = stored();
-    fake.before = (asked) => {
-      if (asked === "listid 1") throw refusal("department_members_unreadable");
+    fake.before = (request) => {
+      if (request === "listid 1") throw refusal("department_members_unreadable");
     };
     expect(await verify()).toMatchObject({ kind: "same", membersNotPermitted: false });
     fake.people.set("c", ["4"]);
@@ -210,13 +210,13 @@ describe("a verify run", () => {
 
   test("fails with its calls, and stops with the signal", async () => {
     const { fake, verify } = stored();
-    fake.before = (asked) => {
-      if (asked === "ids 3") throw refusal("timeout");
+    fake.before = (request) => {
+      if (request === "ids 3") throw refusal("timeout");
     };
     await expect(verify()).rejects.toMatchObject({ kind: "timeout" });
 
     const controller = new AbortController();
-    fake.before = (asked) => asked === "ids 3" && controller.abort(new Error("stop"));
+    fake.before = (request) => request === "ids 3" && controller.abort(new Error("stop"));
     await expect(verify({ signal: controller.signal })).rejects.toThrow("stop");
   });
 });

@@ -116,9 +116,9 @@ describe("a checkpoint in the database", () => {
     const fake = fakeDirectory({ 1: null, 2: "1", 3: "1" });
     fake.people.set("a", ["2"]).set("b", ["3"]);
     const twoRead = Promise.withResolvers<void>();
-    fake.before = (asked) => {
-      if (asked === "members 2") setImmediate(() => fake.people.set("a", ["3"]) && twoRead.resolve());
-      return asked === "members 3" ? twoRead.promise : undefined;
+    fake.before = (request) => {
+      if (request === "members 2") setImmediate(() => fake.people.set("a", ["3"]) && twoRead.resolve());
+      return request === "members 3" ? twoRead.promise : undefined;
     };
     const findMissingMembers = async () => Promise.reject(new Error("killed"));
     const checkpoint = { ...store.checkpoint, findMissingMembers };
@@ -171,11 +171,11 @@ describe("a checkpoint in the database", () => {
     }
     await holdMembers(app, [["e", ["4"]]]);
     const [threeRead, fourRead] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    fake.before = async (asked) => {
-      if (asked === "members 3") setImmediate(threeRead.resolve);
-      if (asked === "members 4") setImmediate(fourRead.resolve);
-      if (asked === "members 2 from 2") await threeRead.promise.then(() => fake.people.delete("a"));
-      if (asked !== "list 4") return;
+    fake.before = async (request) => {
+      if (request === "members 3") setImmediate(threeRead.resolve);
+      if (request === "members 4") setImmediate(fourRead.resolve);
+      if (request === "members 2 from 2") await threeRead.promise.then(() => fake.people.delete("a"));
+      if (request !== "list 4") return;
       await fourRead.promise;
       fake.parents.delete("4");
       fake.people.delete("e");
@@ -185,9 +185,9 @@ describe("a checkpoint in the database", () => {
     expect(await places()).toEqual({ a: ["2"], b: ["2"], c: ["2", "3"], d: ["3"] });
 
     store.kill();
-    fake.asked = [];
-    await readFake(fake, {}, { checkpoint: store.checkpoint });
+      fake.requests = [];
+      await readFake(fake, {}, { checkpoint: store.checkpoint });
     // A member who is gone is still stored, and not in the checkpoint
-    expect(fake.asked).toEqual(["scopes", "member e"]);
+    expect(fake.requests).toEqual(["scopes", "member e"]);
   });
 });

@@ -27,7 +27,7 @@ describe("excluded departments", () => {
       incompleteFor: null,
       suspicion: null,
     });
-    expect(fake.asked).toEqual(["scopes", "get 1", "list 1", "list 2", "list 5"]);
+    expect(fake.requests).toEqual(["scopes", "get 1", "list 1", "list 2", "list 5"]);
   });
 
   test("are excluded from a whole tree in one answer too", async () => {

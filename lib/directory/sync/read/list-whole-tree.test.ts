@@ -75,11 +75,11 @@ describe("a whole tree in one answer", () => {
     fake.allowWhole(rows({ 2: "1", 3: "1" }));
     const memory = memoryCheckpoint();
     await readFake(fake, {}, withMembers(memory));
-    fake.asked = [];
+    fake.requests = [];
     const { departments } = await readFake(fake, TREE, withMembers(memory));
 
     expect([...departments.keys()].sort()).toEqual(Object.keys(TREE));
-    expect(fake.asked).toEqual(["scopes", "get 4", "list 4", "members 4", "list 5", "members 5"]);
+    expect(fake.requests).toEqual(["scopes", "get 4", "list 4", "members 4", "list 5", "members 5"]);
   });
 
   test("is not requested when DingTalk refuses the app", async () => {

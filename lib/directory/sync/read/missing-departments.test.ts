@@ -14,11 +14,11 @@ describe("a stored department that was not read", () => {
 
   test("is not gone when a department found by its lookup is unreadable", async () => {
     const fake = fakeDirectory({ ...TREE, 7: "6" });
-    fake.before = (asked) => asked === "list 6" && fake.parents.set("7", "3");
+    fake.before = (request) => request === "list 6" && fake.parents.set("7", "3");
     fake.lists.set("7", refusal("department_gone"));
     const { gone, incompleteFor } = await read(fake, { ...TREE, 7: "6", 50: "2" });
 
-    expect(fake.asked).toContain("get 50");
+    expect(fake.requests).toContain("get 50");
     expect({ gone: gone.size, incompleteFor }).toEqual({
       gone: 0,
       incompleteFor: { kind: "departments_unreadable", count: 1 },
@@ -27,7 +27,7 @@ describe("a stored department that was not read", () => {
 
   test("is not gone when it was found later below another one", async () => {
     const fake = fakeDirectory(TREE);
-    fake.before = (asked) => asked === "get 51" && fake.parents.set("51", "2").set("50", "51");
+    fake.before = (request) => request === "get 51" && fake.parents.set("51", "2").set("50", "51");
     const { gone, departments } = await read(fake, { ...TREE, 50: "1", 51: "50" });
 
     expect({ gone: gone.size, parentId: departments.get("50")?.parentId }).toEqual({
@@ -39,8 +39,8 @@ describe("a stored department that was not read", () => {
   test("is read when found, even if its ancestors are refused", async () => {
     const fake = fakeDirectory({ ...TREE, 50: "60", 60: "1" });
     fake.lists.set("1", [department("2", "1"), department("3", "1")]);
-    fake.before = (asked) => {
-      if (asked === "get 60") throw refusal("department_gone");
+    fake.before = (request) => {
+      if (request === "get 60") throw refusal("department_gone");
     };
     expect((await read(fake, { ...TREE, 50: "1" })).departments.get("50")?.parentId).toBe("60");
   });
@@ -60,7 +60,7 @@ describe("a stored department that was not read", () => {
     const { gone } = await read(fake, { ...TREE, 50: "4" });
 
     expect(gone.size).toBe(0);
-    expect(fake.asked).not.toContain("get 50");
+    expect(fake.requests).not.toContain("get 50");
   });
 
   test("is out of scope with its subtree when refused, without lookups below", async () => {
@@ -71,7 +71,7 @@ describe("a stored department that was not read", () => {
     expect([...outOfScope].sort()).toEqual(["1", "3", "50", "51"]);
     expect(departments.size).toBe(4);
     expect(gone.size).toBe(0);
-    expect(fake.asked.filter((what) => what.startsWith("get"))).toEqual(["get 2", "get 1"]);
+    expect(fake.requests.filter((what) => what.startsWith("get"))).toEqual(["get 2", "get 1"]);
   });
 
   test("is gone when DingTalk says so, even if another one is out of scope", async () => {

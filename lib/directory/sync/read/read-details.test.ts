@@ -38,25 +38,25 @@ describe("readDirectory: details", () => {
   test("reads only the roots' details when switched off, because no list has a root's name", async () => {
     const fake = fakeDirectory(TREE);
     await readFake(fake, TREE);
-    expect(fake.asked.filter((what) => what.startsWith("get"))).toEqual(["get 1"]);
+    expect(fake.requests.filter((what) => what.startsWith("get"))).toEqual(["get 1"]);
   });
 
   test("reads details concurrently with the lists", async () => {
     const fake = fakeDirectory(TREE);
     const got = Promise.withResolvers<void>();
     const listed = Promise.withResolvers<void>();
-    fake.before = (asked) => {
-      if (asked === "get 2") got.resolve();
-      if (asked === "list 4") listed.resolve();
-      if (asked === "list 3") return got.promise;
-      return asked === "get 3" ? listed.promise : undefined;
+    fake.before = (request) => {
+      if (request === "get 2") got.resolve();
+      if (request === "list 4") listed.resolve();
+      if (request === "list 3") return got.promise;
+      return request === "get 3" ? listed.promise : undefined;
     };
     expect((await detailsRead(() => true, fake)).gets).toBe(4);
   });
 
   test("reads a department again at the end when its details name another parent than the list", async () => {
     const fake = fakeDirectory({ ...TREE, 5: "4" });
-    fake.before = (asked) => asked === "get 5" && fake.parents.set("5", "3");
+    fake.before = (request) => request === "get 5" && fake.parents.set("5", "3");
     const { departments } = await readFake(fake, {}, { wantsDetails: () => true });
 
     expect(departments.get("5")?.parentId).toBe("3");
@@ -65,8 +65,8 @@ describe("readDirectory: details", () => {
 
   test("reads a new parent named by details, with its subtree", async () => {
     const fake = fakeDirectory({ ...TREE, 5: "4" });
-    fake.before = (asked) => {
-      if (asked === "get 5") fake.parents.set("20", "1").set("21", "20").set("5", "20");
+    fake.before = (request) => {
+      if (request === "get 5") fake.parents.set("20", "1").set("21", "20").set("5", "20");
     };
     const { departments } = await readFake(fake, {}, { wantsDetails: () => true });
 
@@ -76,7 +76,7 @@ describe("readDirectory: details", () => {
 
   test("excludes a department whose details name an excluded parent", async () => {
     const fake = fakeDirectory({ ...TREE, 5: "3", 6: "5" });
-    fake.before = (asked) => asked === "get 5" && fake.parents.set("5", "2");
+    fake.before = (request) => request === "get 5" && fake.parents.set("5", "2");
     const options = { wantsDetails: () => true, exclude: new Set(["2"]) };
     const { departments } = await readFake(fake, {}, options);
 
@@ -85,7 +85,7 @@ describe("readDirectory: details", () => {
 
   test("lists the parent again when details of a deleted department are refused", async () => {
     const fake = fakeDirectory(TREE);
-    fake.before = (asked) => asked === "get 4" && fake.parents.delete("4");
+    fake.before = (request) => request === "get 4" && fake.parents.delete("4");
     const { departments, gone, incompleteFor } = await readFake(fake, TREE, { wantsDetails: () => true });
 
     expect(departments.has("4")).toBe(false);
@@ -94,8 +94,8 @@ describe("readDirectory: details", () => {
 
   test("keeps a department as listed when its details are refused", async () => {
     const fake = fakeDirectory(TREE);
-    fake.before = (asked) => {
-      if (asked === "get 3") throw refusal("department_out_of_scope");
+    fake.before = (request) => {
+      if (request === "get 3") throw refusal("department_out_of_scope");
     };
     const { departments, incompleteFor } = await readFake(fake, TREE, { wantsDetails: () => true });
 

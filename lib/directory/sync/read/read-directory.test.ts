@@ -15,21 +15,21 @@ describe("readDirectory", () => {
     const fake = fakeDirectory(TREE);
 
     expect(await parentsRead(fake)).toEqual(TREE);
-    expect(fake.asked.filter((what) => what === "get 1")).toHaveLength(1);
-    expect(fake.asked).toHaveLength(2 + Object.keys(TREE).length);
+    expect(fake.requests.filter((what) => what === "get 1")).toHaveLength(1);
+    expect(fake.requests).toHaveLength(2 + Object.keys(TREE).length);
   });
 
   test("starts at each root of the scope, and reads a root below another one once", async () => {
     const fake = fakeDirectory(TREE, ["2", "3", "6"]);
 
     expect(await parentsRead(fake)).toEqual({ 2: "1", 3: "1", 4: "2", 5: "2", 6: "4" });
-    expect(fake.asked.filter((what) => what.startsWith("list"))).toHaveLength(5);
+    expect(fake.requests.filter((what) => what.startsWith("list"))).toHaveLength(5);
   });
 
   test("reads a root once that is twice in the scope", async () => {
     const fake = fakeDirectory(TREE, ["2", "2"]);
     await read(fake);
-    expect(fake.asked.filter((what) => what === "list 2")).toHaveLength(1);
+    expect(fake.requests.filter((what) => what === "list 2")).toHaveLength(1);
   });
 
   test("fails for an empty scope, which would look like an empty directory", async () => {
@@ -62,16 +62,16 @@ describe("readDirectory", () => {
     fake.lists.set("2", refusal("timeout"));
 
     await expect(read(fake)).rejects.toMatchObject({ kind: "timeout" });
-    expect(fake.asked).not.toContain("list 4");
+    expect(fake.requests).not.toContain("list 4");
   });
 
   test("stops with the signal's reason and makes no further call", async () => {
     const fake = fakeDirectory(TREE);
     const controller = new AbortController();
-    fake.before = (asked) => asked === "list 2" && controller.abort(new Error("stop"));
+    fake.before = (request) => request === "list 2" && controller.abort(new Error("stop"));
 
     await expect(read(fake, {}, { signal: controller.signal })).rejects.toThrow("stop");
-    expect(fake.asked).not.toContain("list 4");
+    expect(fake.requests).not.toContain("list 4");
   });
 
   test("accepts exactly the limit of departments, and fails above it", async () => {
@@ -93,7 +93,7 @@ describe("readDirectory", () => {
 describe("a directory that changes during the read", () => {
   test("contains a department once, at its new place, that moved into an unread part", async () => {
     const fake = fakeDirectory({ ...TREE, 7: "2" });
-    fake.before = (asked) => asked === "list 4" && fake.parents.set("7", "4");
+    fake.before = (request) => request === "list 4" && fake.parents.set("7", "4");
 
     expect(await parentsRead(fake)).toEqual({ ...TREE, 7: "4" });
     expect((await read(fake)).incompleteFor).toBeNull();
@@ -102,20 +102,20 @@ describe("a directory that changes during the read", () => {
   test("finds a stored department with its subtree that moved into a part already read", async () => {
     const fake = fakeDirectory({ ...TREE, 7: "6", 8: "7", 9: "8" });
     const stored = { ...TREE, 7: "6", 8: "7", 9: "8" };
-    fake.before = (asked) => asked === "list 6" && fake.parents.set("7", "3");
+    fake.before = (request) => request === "list 6" && fake.parents.set("7", "3");
 
     const { departments, gone, incompleteFor } = await read(fake, stored);
     expect(departments.get("7")?.parentId).toBe("3");
     expect([departments.has("8"), departments.has("9")]).toEqual([true, true]);
     expect({ gone: [...gone], incompleteFor }).toEqual({ gone: [], incompleteFor: null });
     // The subtree is read by lists, not by lookups
-    expect(fake.asked.filter((what) => what.startsWith("get"))).toEqual(["get 1", "get 7"]);
+    expect(fake.requests.filter((what) => what.startsWith("get"))).toEqual(["get 1", "get 7"]);
   });
 
   test("reads a department that moved into a new one, and the new one", async () => {
     const fake = fakeDirectory({ ...TREE, 7: "6" });
-    fake.before = (asked) => {
-      if (asked === "list 6") fake.parents.set("20", "3").set("21", "20").set("7", "21");
+    fake.before = (request) => {
+      if (request === "list 6") fake.parents.set("20", "3").set("21", "20").set("7", "21");
     };
 
     const { departments } = await read(fake, { ...TREE, 7: "6" });
@@ -126,17 +126,18 @@ describe("a directory that changes during the read", () => {
 
   test("reports a department as gone that was deleted between its parent's list and its own", async () => {
     const fake = fakeDirectory(TREE);
-    fake.before = (asked) => asked === "list 3" && fake.parents.delete("3");
+    fake.before = (request) => request === "list 3" && fake.parents.delete("3");
 
     const { departments, gone, incompleteFor } = await read(fake, TREE);
     expect(departments.has("3")).toBe(false);
     expect({ gone: [...gone], incompleteFor }).toEqual({ gone: ["3"], incompleteFor: null });
-    expect(fake.asked.filter((what) => what === "list 1")).toHaveLength(2);
+    expect(fake.requests.filter((what) => what === "list 1")).toHaveLength(2);
   });
 
   test("reports a subtree as gone that was deleted during the read", async () => {
     const fake = fakeDirectory(TREE);
-    fake.before = (asked) => asked === "list 6" && ["2", "4", "5", "6"].map((id) => fake.parents.delete(id));
+    fake.before = (request) =>
+      request === "list 6" && ["2", "4", "5", "6"].map((id) => fake.parents.delete(id));
 
     const { departments, gone } = await read(fake, TREE);
     expect([...departments.keys()].sort()).toEqual(["1", "3"]);
@@ -151,21 +152,21 @@ describe("a directory that changes during the read", () => {
     expect(departments.has("4")).toBe(true);
     expect(gone.size).toBe(0);
     expect(incompleteFor).toEqual({ kind: "departments_unreadable", count: 1 });
-    expect(fake.asked.filter((what) => what === "list 4")).toHaveLength(2);
+    expect(fake.requests.filter((what) => what === "list 4")).toHaveLength(2);
   });
 
   test("starts again once from the new roots when a refusal reveals a changed scope", async () => {
     const fake = fakeDirectory(TREE);
-    fake.before = (asked) => asked === "list 3" && (fake.roots = ["2"]);
+    fake.before = (request) => request === "list 3" && (fake.roots = ["2"]);
 
     expect(await parentsRead(fake)).toEqual({ 2: "1", 4: "2", 5: "2", 6: "4" });
-    expect(fake.asked.filter((what) => what === "scopes")).toHaveLength(2);
+    expect(fake.requests.filter((what) => what === "scopes")).toHaveLength(2);
   });
 
   test("fails when the scope changes a second time", async () => {
     const fake = fakeDirectory(TREE);
     const scopes = [["2"], ["3"], ["4"], ["5"]];
-    fake.before = (asked) => asked.startsWith("list") && (fake.roots = scopes.shift() ?? []);
+    fake.before = (request) => request.startsWith("list") && (fake.roots = scopes.shift() ?? []);
 
     await expect(read(fake)).rejects.toMatchObject({ reason: { kind: "scope_unsteady" } });
   });
@@ -176,13 +177,13 @@ describe("a directory that changes during the read", () => {
 
     const { incompleteFor } = await read(fake);
     expect(incompleteFor).toEqual({ kind: "departments_unreadable", count: 2 });
-    expect(fake.asked.filter((what) => what === "scopes")).toHaveLength(2);
+    expect(fake.requests.filter((what) => what === "scopes")).toHaveLength(2);
   });
 
   test("keeps a department when its list and its parent's list are refused, and is incomplete", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("4", refusal("department_gone"));
-    fake.before = (asked) => asked === "list 4" && fake.lists.set("2", refusal("department_gone"));
+    fake.before = (request) => request === "list 4" && fake.lists.set("2", refusal("department_gone"));
 
     const { departments, incompleteFor } = await read(fake, TREE);
     expect([departments.has("2"), departments.has("4")]).toEqual([true, true]);
@@ -193,29 +194,29 @@ describe("a directory that changes during the read", () => {
     const fake = fakeDirectory(TREE);
     const isForgotten = Promise.withResolvers<void>();
     let lists = 0;
-    fake.before = (asked) => {
-      if (asked === "get 4") fake.parents.delete("4");
-      if (asked === "list 2" && (lists += 1) === 2) setImmediate(isForgotten.resolve);
-      return asked === "list 4" ? isForgotten.promise : undefined;
+    fake.before = (request) => {
+      if (request === "get 4") fake.parents.delete("4");
+      if (request === "list 2" && (lists += 1) === 2) setImmediate(isForgotten.resolve);
+      return request === "list 4" ? isForgotten.promise : undefined;
     };
     fake.lists.set("4", [department("6", "4")]);
 
     const { departments } = await read(fake, {}, { wantsDetails: () => true });
     expect([...departments.keys()].sort()).toEqual(["1", "2", "3", "5"]);
-    expect(fake.asked).not.toContain("list 6");
+    expect(fake.requests).not.toContain("list 6");
   });
 
   test("keeps departments that moved out of a department before its deletion", async () => {
     const fake = fakeDirectory(TREE);
     const [moved, doubted] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    fake.before = (asked) => {
-      if (asked === "list 3") return moved.promise;
-      if (asked === "list 6") {
+    fake.before = (request) => {
+      if (request === "list 3") return moved.promise;
+      if (request === "list 6") {
         fake.parents.set("6", "3");
         moved.resolve();
         setImmediate(doubted.resolve);
       }
-      if (asked !== "get 4") return;
+      if (request !== "get 4") return;
       return doubted.promise.then(() => fake.parents.delete("4"));
     };
 
@@ -231,14 +232,14 @@ describe("a directory that changes during the read", () => {
       return fake;
     };
     const refused = twice();
-    refused.before = (asked) => {
-      if (asked === "get 7") throw refusal("department_gone");
+    refused.before = (request) => {
+      if (request === "get 7") throw refusal("department_gone");
     };
     expect((await read(refused)).incompleteFor).toEqual({ kind: "departments_unreadable", count: 1 });
 
     const gone = twice();
-    gone.before = (asked) => {
-      if (asked !== "list 7") return;
+    gone.before = (request) => {
+      if (request !== "list 7") return;
       gone.lists.delete("2");
       gone.parents.delete("7");
     };
@@ -260,7 +261,7 @@ describe("lists that form no tree", () => {
   test("have their cycle broken at one department, and make the read incomplete", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("2", [department("4", "2")]);
-    fake.before = (asked) => asked === "list 6" && fake.parents.set("4", "6").set("6", "4");
+    fake.before = (request) => request === "list 6" && fake.parents.set("4", "6").set("6", "4");
     fake.roots = ["1", "6"];
 
     const { departments, incompleteFor } = await read(fake);

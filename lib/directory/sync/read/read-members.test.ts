@@ -23,7 +23,7 @@ describe("readDirectory: members", () => {
     const { membersIncompleteFor, leastCalls } = await read();
 
     expect(memory.places()).toEqual(PEOPLE);
-    expect(fake.asked.filter((what) => what.startsWith("members")).sort()).toEqual([
+    expect(fake.requests.filter((what) => what.startsWith("members")).sort()).toEqual([
       "members 1",
       "members 2",
       "members 2 from 2",
@@ -38,9 +38,9 @@ describe("readDirectory: members", () => {
   test("reads members while it still reads the rest of the tree", async () => {
     const { fake, read } = peopled(PEOPLE);
     const begun = Promise.withResolvers<void>();
-    fake.before = (asked) => {
-      if (asked === "members 2") begun.resolve();
-      return asked === "list 4" ? begun.promise : undefined;
+    fake.before = (request) => {
+      if (request === "members 2") begun.resolve();
+      return request === "list 4" ? begun.promise : undefined;
     };
     await read();
     expect(fake.count("list ")).toBe(4);
@@ -50,8 +50,8 @@ describe("readDirectory: members", () => {
     const told: number[] = [];
     const onProgress = ({ members }: { members: number }) => told.push(members);
     const { fake, memory, read } = peopled(PEOPLE);
-    fake.before = async (asked) => {
-      if (asked !== "members 3") return;
+    fake.before = async (request) => {
+      if (request !== "members 3") return;
       await memory.checkpoint.flush();
       throw refusal("ip_not_allowed");
     };
@@ -75,8 +75,8 @@ describe("readDirectory: members", () => {
 
   test("reads the departments completely when the app may not read members", async () => {
     const { fake, read } = peopled(PEOPLE);
-    fake.before = (asked) => {
-      if (asked.startsWith("members")) throw refusal("missing_permission");
+    fake.before = (request) => {
+      if (request.startsWith("members")) throw refusal("missing_permission");
     };
     const { incompleteFor, membersIncompleteFor, goneMembers, departments } = await read(["a", "z"]);
 
@@ -95,9 +95,9 @@ describe("readDirectory: members", () => {
     );
     const { fake, read } = peopled(Object.fromEntries(Object.keys(tree).map((id) => [`u${id}`, [id]])), tree);
     const allListed = Promise.withResolvers<void>();
-    fake.before = async (asked) => {
-      if (asked === "list 60") allListed.resolve();
-      if (!asked.startsWith("members")) return;
+    fake.before = async (request) => {
+      if (request === "list 60") allListed.resolve();
+      if (!request.startsWith("members")) return;
       await allListed.promise;
       throw refusal("missing_permission");
     };
@@ -107,7 +107,7 @@ describe("readDirectory: members", () => {
 
   test("reads the current scope again when the members of a department are out of scope", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
-    fake.before = (asked) => asked === "members 2 from 4" && (fake.roots = ["3"]);
+    fake.before = (request) => request === "members 2 from 4" && (fake.roots = ["3"]);
     const { scope } = await read();
 
     expect(scope.departmentIds).toEqual(["3"]);
@@ -118,8 +118,8 @@ describe("readDirectory: members", () => {
 
   test("is incomplete with DingTalk's code when members of a department are refused, and removes none", async () => {
     const { fake, read } = peopled(PEOPLE);
-    fake.before = (asked) => {
-      if (asked !== "members 3") return;
+    fake.before = (request) => {
+      if (request !== "members 3") return;
       const upstream = { host: "dingtalk.test", code: "60019", message: "查询失败" };
       throw new DingtalkError({
         kind: "department_members_unreadable",
@@ -144,8 +144,8 @@ describe("readDirectory: members", () => {
   test("reads members at the second try when the first is refused", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
     let refused = 0;
-    fake.before = (asked) => {
-      if (asked === "members 2 from 2" && (refused += 1) === 1) throw refusal("department_out_of_scope");
+    fake.before = (request) => {
+      if (request === "members 2 from 2" && (refused += 1) === 1) throw refusal("department_out_of_scope");
     };
 
     expect((await read()).incompleteFor).toBeNull();
@@ -154,8 +154,8 @@ describe("readDirectory: members", () => {
 
   test("drops the members of a department that is deleted during the read", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
-    fake.before = (asked) => {
-      if (asked !== "members 2 from 2") return;
+    fake.before = (request) => {
+      if (request !== "members 2 from 2") return;
       for (const id of ["2", "4"]) fake.parents.delete(id);
       for (const id of "bcdef") fake.people.set(id, ["3"]);
     };
@@ -180,19 +180,19 @@ describe("a stored member who is in no list", () => {
       gone: ["z"],
       membersIncompleteFor: null,
     });
-    expect(fake.asked.filter((what) => what.startsWith("member "))).toEqual(["member z"]);
+    expect(fake.requests.filter((what) => what.startsWith("member "))).toEqual(["member z"]);
   });
 
   test("is found after moving into a part already read", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
-    fake.before = (asked) => asked === "members 4" && fake.people.set("g", ["1"]);
+    fake.before = (request) => request === "members 4" && fake.people.set("g", ["1"]);
     const tail = Promise.withResolvers<void>();
     const before = fake.before;
     // The department that they leave is read last
-    fake.before = (asked) => {
-      if (asked === "members 4") tail.resolve();
-      before(asked);
-      return asked === "members 3" ? tail.promise : undefined;
+    fake.before = (request) => {
+      if (request === "members 4") tail.resolve();
+      before(request);
+      return request === "members 3" ? tail.promise : undefined;
     };
     const { goneMembers } = await read(["g"]);
 
@@ -205,7 +205,7 @@ describe("a stored member who is in no list", () => {
     expect((await read(["y", "z"])).suspicion).toEqual({ kind: "members_empty", held: 2 });
     expect((await read([])).suspicion).toBeNull();
     const { fake, read: readAgain } = peopled({});
-    fake.before = (asked) => asked === "member y" && fake.people.set("y", ["1"]);
+    fake.before = (request) => request === "member y" && fake.people.set("y", ["1"]);
     const { goneMembers, suspicion } = await readAgain(["y", "z"]);
     expect({ gone: [...goneMembers], suspicion }).toEqual({ gone: ["z"], suspicion: null });
   });
@@ -221,8 +221,8 @@ describe("a stored member who is in no list", () => {
 
   test("is unproven when the app may not look up members, and no one is gone", async () => {
     const { fake, read } = peopled(PEOPLE);
-    fake.before = (asked) => {
-      if (asked.startsWith("member ")) throw refusal("missing_permission");
+    fake.before = (request) => {
+      if (request.startsWith("member ")) throw refusal("missing_permission");
     };
     const { goneMembers, unprovenMembers, membersIncompleteFor, incompleteFor, suspicion } = await read([
       "y",
@@ -240,8 +240,8 @@ describe("a stored member who is in no list", () => {
 
   test("is not gone when the permission ends during the lookups", async () => {
     const { fake, read } = peopled(PEOPLE);
-    fake.before = (asked) => {
-      if (asked.startsWith("member ") && asked !== "member v") throw refusal("missing_permission");
+    fake.before = (request) => {
+      if (request.startsWith("member ") && request !== "member v") throw refusal("missing_permission");
     };
     const { goneMembers, unprovenMembers } = await read(
       ["v", ...Array.from({ length: 20 }, (_, n) => `z${n}`)],
@@ -280,9 +280,9 @@ describe("a stored member who is in no list", () => {
 test("a member who moved between two lists is only in the department that the last lookup returns", async () => {
   const { fake, memory, read } = peopled({ a: ["2"], b: ["3"] });
   const twoRead = Promise.withResolvers<void>();
-  fake.before = (asked) => {
-    if (asked === "members 2") setImmediate(() => fake.people.set("a", ["3"]) && twoRead.resolve());
-    return asked === "members 3" ? twoRead.promise : undefined;
+  fake.before = (request) => {
+    if (request === "members 2") setImmediate(() => fake.people.set("a", ["3"]) && twoRead.resolve());
+    return request === "members 3" ? twoRead.promise : undefined;
   };
   await read();
 
@@ -292,10 +292,10 @@ test("a member who moved between two lists is only in the department that the la
 test("a member whom two lists place differently is gone when the lookup says so", async () => {
   const { fake, read } = peopled({ a: ["2", "3"], b: ["3"] });
   const threeRead = Promise.withResolvers<void>();
-  fake.before = (asked) => {
-    if (asked === "members 2") setImmediate(() => fake.people.set("a", ["2"]) && threeRead.resolve());
-    if (asked === "member a") fake.people.delete("a");
-    return asked === "members 3" ? threeRead.promise : undefined;
+  fake.before = (request) => {
+    if (request === "members 2") setImmediate(() => fake.people.set("a", ["2"]) && threeRead.resolve());
+    if (request === "member a") fake.people.delete("a");
+    return request === "members 3" ? threeRead.promise : undefined;
   };
   expect([...(await read()).goneMembers]).toEqual(["a"]);
 });
@@ -304,7 +304,7 @@ describe("a member who is on no page because another member left between two pag
   /** Three members on two pages; the first leaves after the first page was read. */
   function shifted() {
     const { fake, memory, read } = peopled({ a: ["2"], b: ["2"], c: ["2"], d: ["4"] });
-    fake.before = (asked) => asked === "members 2 from 2" && fake.people.delete("a");
+    fake.before = (request) => request === "members 2 from 2" && fake.people.delete("a");
     return { fake, memory, read };
   }
 
@@ -314,17 +314,17 @@ describe("a member who is on no page because another member left between two pag
 
     expect(memory.places()).toMatchObject({ c: ["2"], d: ["4"] });
     expect(membersIncompleteFor).toBeNull();
-    expect(fake.asked.filter((what) => what.startsWith("listid"))).toEqual(["listid 2"]);
+    expect(fake.requests.filter((what) => what.startsWith("listid"))).toEqual(["listid 2"]);
     expect(leastCalls).toMatchObject({ "topapi/user/listid": 1, "topapi/v2/user/get": 1 });
   });
 
   test("is found by the worker that resumes after a kill at that time", async () => {
     const { fake, memory, read } = shifted();
     const { before } = fake;
-    fake.before = async (asked) => {
+    fake.before = async (request) => {
       await memory.checkpoint.flush();
-      if (asked === "listid 2") throw new Error("killed");
-      return before(asked);
+      if (request === "listid 2") throw new Error("killed");
+      return before(request);
     };
     await expect(read()).rejects.toThrow("killed");
     memory.kill();
@@ -338,9 +338,9 @@ describe("a member who is on no page because another member left between two pag
   test("makes the run incomplete when the app may not look up members", async () => {
     const { fake, read } = shifted();
     const { before } = fake;
-    fake.before = (asked) => {
-      if (asked.startsWith("member ")) throw refusal("missing_permission");
-      return before(asked);
+    fake.before = (request) => {
+      if (request.startsWith("member ")) throw refusal("missing_permission");
+      return before(request);
     };
     expect((await read()).incompleteFor).toEqual({ kind: "members_unreadable", count: 1 });
   });
@@ -348,9 +348,9 @@ describe("a member who is on no page because another member left between two pag
   test("is not looked up when the list of ids is refused", async () => {
     const { fake, read } = shifted();
     const { before } = fake;
-    fake.before = (asked) => {
-      if (asked.startsWith("listid")) throw refusal("missing_permission");
-      return before(asked);
+    fake.before = (request) => {
+      if (request.startsWith("listid")) throw refusal("missing_permission");
+      return before(request);
     };
     expect((await read()).incompleteFor).toBeNull();
   });
@@ -364,7 +364,7 @@ describe("single people of the scope", () => {
 
     expect(memory.places()).toMatchObject({ b: ["2"], h: ["3"], i: ["9"] });
     expect(goneMembers.size).toBe(0);
-    expect(fake.asked.filter((what) => what.startsWith("member ")).sort()).toEqual([
+    expect(fake.requests.filter((what) => what.startsWith("member ")).sort()).toEqual([
       "member gone",
       "member h",
       "member i",

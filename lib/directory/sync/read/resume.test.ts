@@ -36,7 +36,7 @@ describe("a read that is killed at any point, with answers in any order", () => 
         const memory = memoryCheckpoint();
         const attempt = attemptOf({ fake, memory, hasDetails });
         const turn = () => scheduler.schedule(Promise.resolve());
-        const { result, put, asked } = await scheduler.waitFor(
+        const { result, put, requests } = await scheduler.waitFor(
           readThrough(attempt, { kills: dieAfter, turn }),
         );
 
@@ -48,13 +48,13 @@ describe("a read that is killed at any point, with answers in any order", () => 
         expect(memory.places()).toEqual(Object.fromEntries(places));
         expect(result).toMatchObject({ incompleteFor: null, membersIncompleteFor: null, suspicion: null });
 
-        for (const { departmentId } of put.lists) expect(asked).not.toContain(`list ${departmentId}`);
-        for (const { departmentId } of put.details) expect(asked).not.toContain(`get ${departmentId}`);
+        for (const { departmentId } of put.lists) expect(requests).not.toContain(`list ${departmentId}`);
+        for (const { departmentId } of put.details) expect(requests).not.toContain(`get ${departmentId}`);
         for (const [id, cursor] of put.members) {
-          expect(asked).not.toContain(`members ${id}`);
-          if (cursor === null) expect([...asked].join()).not.toContain(`members ${id} `);
+          expect(requests).not.toContain(`members ${id}`);
+          if (cursor === null) expect([...requests].join()).not.toContain(`members ${id} `);
         }
-        expect(fake.asked.length).toBeLessThanOrEqual(
+        expect(fake.requests.length).toBeLessThanOrEqual(
           (dieAfter.length + 1) * 40 + fake.parents.size * 3 + fake.people.size,
         );
       }),
@@ -77,7 +77,7 @@ describe("a read that is killed at any point, with answers in any order", () => 
       const memory = memoryCheckpoint();
       const attempt = attemptOf({ fake, memory, hasDetails: true });
       await readThrough(attempt, { kills: [after], turn: () => memory.checkpoint.flush() });
-      const again = fake.asked.length - new Set(fake.asked).size;
+      const again = fake.requests.length - new Set(fake.requests).size;
       // The scope, and a few in each of three queues
       expect(again, `killed after ${after}`).toBeLessThanOrEqual(1 + 15);
     }
@@ -87,9 +87,9 @@ describe("a read that is killed at any point, with answers in any order", () => 
     const fake = fakeDirectory({ 1: null, 2: "1" });
     for (const [userId, id] of Object.entries({ a: "1", b: "1", c: "2" })) fake.people.set(userId, [id]);
     const memory = memoryCheckpoint();
-    fake.before = async (asked) => {
+    fake.before = async (request) => {
       await memory.checkpoint.flush();
-      if (asked === "members 2") throw new Error("killed");
+      if (request === "members 2") throw new Error("killed");
     };
     const options = { ...withMembers(memory), membersMax: 2 };
     await expect(readFake(fake, {}, options)).rejects.toThrow("killed");

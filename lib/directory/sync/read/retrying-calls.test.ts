@@ -34,8 +34,8 @@ function slowClock() {
 /** Lets the calls that start with the text fail `times` times. */
 const failing = (begin: string, kind: Parameters<typeof refusal>[0], times = Number.POSITIVE_INFINITY) => {
   let left = times;
-  return (asked: string) => {
-    if (!asked.startsWith(begin) || left <= 0) return;
+  return (request: string) => {
+    if (!request.startsWith(begin) || left <= 0) return;
     left -= 1;
     throw refusal(kind);
   };
@@ -74,10 +74,10 @@ describe("a call that fails by a passing fault", () => {
     const stubborn = new Set(["list 2", "list 3", "list 4", "list 5", "list 6"]);
     const readBefore: number[] = [];
     const failed = new Set<string>();
-    fake.before = (asked) => {
-      if (!stubborn.has(asked)) return;
-      if (failed.has(asked)) return void readBefore.push(fake.count("list"));
-      failed.add(asked);
+    fake.before = (request) => {
+      if (!stubborn.has(request)) return;
+      if (failed.has(request)) return void readBefore.push(fake.count("list"));
+      failed.add(request);
       throw refusal("timeout");
     };
 
@@ -90,10 +90,10 @@ describe("a call that fails by a passing fault", () => {
     const fake = fakeDirectory({ 1: null });
     for (const userId of ["a", "b", "c", "d", "e"]) fake.people.set(userId, ["1"]);
     const memory = memoryCheckpoint();
-    const fails = new Map(["scopes", "get 1", "members 1 from 2", "listid 1"].map((asked) => [asked, 2]));
-    fake.before = (asked) => {
-      const left = fails.get(asked) ?? 0;
-      fails.set(asked, left - 1);
+    const fails = new Map(["scopes", "get 1", "members 1 from 2", "listid 1"].map((request) => [request, 2]));
+    fake.before = (request) => {
+      const left = fails.get(request) ?? 0;
+      fails.set(request, left - 1);
       if (left > 0) throw refusal("throttled");
     };
     const read = await readFake(fake, {}, { ...withMembers(memory), retry: slowClock() });

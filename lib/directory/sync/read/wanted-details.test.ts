@@ -47,8 +47,8 @@ describe("wantsDetails", () => {
   test("selects details older than seven days, oldest first, at most a seventh per run", () => {
     const rows = Array.from({ length: 70 }, (_, n) => stored(String(n + 2), n < 30 ? 7 + n : 1));
     const wants = asker(rows);
-    const asked = rows.map(({ departmentId }) => departmentId).filter((id) => wants(id));
-    expect(asked).toEqual(Array.from({ length: 10 }, (_, n) => String(n + 22)));
+    const request = rows.map(({ departmentId }) => departmentId).filter((id) => wants(id));
+    expect(request).toEqual(Array.from({ length: 10 }, (_, n) => String(n + 22)));
     expect(asker([stored("2", 7)])("2")).toBe(true);
     expect(asker([stored("2", 6.99)])("2")).toBe(false);
   });

@@ -48,19 +48,19 @@ export function fakeDirectory(parents: Parents, roots: readonly string[] = ["1"]
     /** Single people of the scope. */
     individuals: [] as string[],
     pageSize: 2,
-    concurrencyOf: (crowd: ConcurrentCall) => (crowd === "getMember" ? 4 : 5),
+    concurrencyOf: (kind: ConcurrentCall) => (kind === "getMember" ? 4 : 5),
     /** The calls in order: `scopes`, `list 1`, `get 1`, `all 1`, `members 1`, `members 1 from 2`, `member a`. */
-    asked: [] as string[],
+    requests: [] as string[],
     /** Called before each answer. An error that it throws is the answer. */
-    before: (_asked: string): unknown => undefined,
+    before: (_request: string): unknown => undefined,
     /** Lists that replace the true ones. */
     lists: new Map<string, readonly Department[] | Error>(),
     calls: {} as DirectoryCalls,
     /** Counts the calls that start with the text. */
-    count: (what: string) => fake.asked.filter((asked) => asked.startsWith(what)).length,
+    count: (what: string) => fake.requests.filter((request) => request.startsWith(what)).length,
   };
   const ask = async (what: string, signal: AbortSignal) => {
-    fake.asked.push(what);
+    fake.requests.push(what);
     await fake.before(what);
     signal.throwIfAborted();
   };
@@ -83,7 +83,7 @@ export function fakeDirectory(parents: Parents, roots: readonly string[] = ["1"]
   const allBelow = (id: string): Department[] =>
     childrenOf(id).flatMap((child) => [child, ...allBelow(child.departmentId)]);
   fake.calls = {
-    concurrencyOf: (crowd) => fake.concurrencyOf(crowd),
+    concurrencyOf: (kind) => fake.concurrencyOf(kind),
     scopes: async (signal) => {
       await ask("scopes", signal);
       return { departmentIds: [...fake.roots], userIds: [...fake.individuals] };

@@ -24,7 +24,7 @@ export async function readThrough({ fake, store, read }: Attempt, { kills, turn 
     const { checkpoint } = store;
     let made = 0;
     const put = await checkpoint.load();
-    const from = fake.asked.length;
+    const from = fake.requests.length;
     fake.before = async () => {
       await turn((calls += 1));
       // A kill loses the buffer, so it is flushed at random
@@ -32,8 +32,8 @@ export async function readThrough({ fake, store, read }: Attempt, { kills, turn 
       if ((made += 1) > after) throw new Error("killed");
     };
     const outcome = await read(checkpoint).catch((error: Error) => error.message);
-    const asked = new Set(fake.asked.slice(from));
-    if (typeof outcome !== "string") return { result: outcome, put, asked };
+    const requests = new Set(fake.requests.slice(from));
+    if (typeof outcome !== "string") return { result: outcome, put, requests };
     expect(outcome).toBe("killed");
     store.kill();
   }
