@@ -185,8 +185,8 @@ describe("a checkpoint in the database", () => {
     expect(await places()).toEqual({ a: ["2"], b: ["2"], c: ["2", "3"], d: ["3"] });
 
     store.kill();
-      fake.requests = [];
-      await readFake(fake, {}, { checkpoint: store.checkpoint });
+    fake.requests = [];
+    await readFake(fake, {}, { checkpoint: store.checkpoint });
     // A member who is gone is still stored, and not in the checkpoint
     expect(fake.requests).toEqual(["scopes", "member e"]);
   });
