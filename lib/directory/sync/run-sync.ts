@@ -21,10 +21,10 @@ import {
 } from "./directory-store";
 import { guardRun } from "./guard";
 import { planRun } from "./plan/plan-run";
-import { activeCheck, type RetryOptions } from "./read/call-wrappers";
 import { databaseCheckpoint, deleteCheckpoint } from "./read/database-checkpoint";
 import type { CallsOptions, DirectoryCalls, VerifyCalls } from "./read/directory-calls";
 import { type ReadDirectory, readDirectory } from "./read/read-directory";
+import { activeCheck, type RetryOptions } from "./read/retrying-calls";
 import { wantsDetails } from "./read/wanted-details";
 import { verifyRun } from "./verify-run";
 

@@ -11,7 +11,6 @@ import type { RunCounters } from "../runs/run-states";
 import type { ProgressTracker } from "../runs/track-progress";
 import type { DirectoryStore, StoredContents, StoredDirectory } from "./directory-store";
 import { CallQueues } from "./read/call-queues";
-import { type RetryingCalls, type RetryOptions, retryingCalls } from "./read/call-wrappers";
 import {
   type ConcurrentIdsCall,
   isGone,
@@ -22,6 +21,7 @@ import {
   type VerifyCalls,
 } from "./read/directory-calls";
 import { isSameSet } from "./read/read-state";
+import { type RetryingCalls, type RetryOptions, retryingCalls } from "./read/retrying-calls";
 
 type VerifyTools = {
   readonly calls: VerifyCalls;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AppError } from "@/lib/errors";
 import { RunIsOver } from "../../runs/run-errors";
-import { activeCheck } from "./call-wrappers";
+import { activeCheck } from "./retrying-calls";
 
 const away = new AppError("unavailable", "away");
 

@@ -3,7 +3,6 @@ import { SyncFailure } from "../../runs/run-errors";
 import type { Scope, Suspicion, SyncReason } from "../../runs/run-reasons";
 import type { StoredParents } from "../directory-store";
 import { CallQueues } from "./call-queues";
-import { type RetryingCalls, type RetryOptions, retryingCalls } from "./call-wrappers";
 import { loadSavedAnswers } from "./checkpoint";
 import { DepartmentTree, type ReadDepartment } from "./department-tree";
 import type { ConcurrentCall, DirectoryCalls } from "./directory-calls";
@@ -24,6 +23,7 @@ import {
   rereadMembers,
 } from "./read-members";
 import { MembersRead, type ReadState, ReadStats, type ReadTask, Refusals, ScopeChanged } from "./read-state";
+import { type RetryingCalls, type RetryOptions, retryingCalls } from "./retrying-calls";
 import { readChildren, readDetails, readRoots, walk } from "./walk";
 
 /** Ids of stored departments, or of stored members, that were not read. */
