@@ -2,7 +2,7 @@ import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
 import { getLocale } from "next-intl/server";
 import { lastOrganization, ORGANIZATION_COOKIE } from "@/app/_components/shell/frame-data";
-import { pageSignedIn } from "@/lib/http/page-actor";
+import { pageSignedIn } from "@/lib/http/authorize-page";
 import { listOrganizations } from "@/lib/organizations/queries";
 
 /** Redirects to the organization visited last. */

@@ -70,11 +70,13 @@ test("S34 the error page has the policy and no violations", async ({ browser, pa
 });
 
 /** Renders the page that the front server sends without Next, bundled like the server. */
-async function buildDownPage(nonce: string): Promise<string> {
-  const outfile = ".build/e2e-down-page.mjs";
-  await build({ entryPoints: ["lib/http/down-page.ts"], outfile, bundle: true, format: "esm" });
-  const { downPage } = (await import(pathToFileURL(outfile).href)) as { downPage: (nonce: string) => string };
-  return downPage(nonce);
+async function buildOutagePage(nonce: string): Promise<string> {
+  const outfile = ".build/e2e-outage-page.mjs";
+  await build({ entryPoints: ["lib/http/outage-page.ts"], outfile, bundle: true, format: "esm" });
+  const { outagePage } = (await import(pathToFileURL(outfile).href)) as {
+    outagePage: (nonce: string) => string;
+  };
+  return outagePage(nonce);
 }
 
 test("S34 the page for an unavailable database has no violations", async ({ page }) => {
@@ -82,7 +84,7 @@ test("S34 the page for an unavailable database has no violations", async ({ page
   const response = await page.goto("/sign-in");
   const policy = response?.headers()["content-security-policy"] ?? "";
   // The database keeps running for the other tests. server/front/front-server.test.ts tests when this page is sent.
-  const body = await buildDownPage(POLICY.exec(policy)?.[1] ?? "");
+  const body = await buildOutagePage(POLICY.exec(policy)?.[1] ?? "");
   const headers = { "content-security-policy": policy, "content-type": "text/html; charset=utf-8" };
   await page.route("**/down", (route) => route.fulfill({ headers, body }));
   await page.goto("/down").catch(() => null);

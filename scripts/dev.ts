@@ -2,8 +2,8 @@ import { localSecrets, setDefaults } from "@/server/local-settings";
 import { ownDatabase, readyDatabase } from "@/server/open-database";
 import { choosePort } from "@/server/ports";
 import { serve } from "@/server/serve";
-import type { Step } from "@/server/signals";
-import { runService } from "@/server/signals";
+import type { Step } from "@/server/shutdown";
+import { runService } from "@/server/shutdown";
 
 /** `npm run dev`: starts the server with Next's development build, on the embedded database. */
 async function dev(running: Step[]): Promise<void> {

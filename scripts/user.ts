@@ -4,7 +4,7 @@ import { env } from "@/lib/env";
 import { createOwner, disableUser, resetLink } from "@/lib/organizations/operator";
 import { DATA_FOLDER, localSecrets, setDefaults } from "@/server/local-settings";
 import { chooseDatabase, readyDatabase } from "@/server/open-database";
-import { readRunning } from "@/server/running-folder";
+import { readRunning } from "@/server/single-instance";
 import { runOnce } from "./run-once";
 
 const USAGE = `npm run user -- create EMAIL ORGANIZATION   creates an owner with a new organization

@@ -12,8 +12,8 @@ const OWN = `
 /** Holds a folder until it is told to stop, and keeps stopping until it is told to end. */
 const HOLDER = `
   import { createInterface } from "node:readline";
-  import { onStop } from "./server/signals";
-  import { lockFolder } from "./server/running-folder";
+  import { onStop } from "./server/shutdown";
+  import { lockFolder } from "./server/single-instance";
   const { promise, resolve } = Promise.withResolvers();
   await lockFolder(".data");
   onStop([() => { console.log("stopping"); return promise; }]);

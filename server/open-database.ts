@@ -7,8 +7,8 @@ import { ConfigurationError, parseEnv } from "@/lib/env";
 import { DATA_FOLDER } from "./local-settings";
 import { migrateDatabase } from "./migrate-database";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./postgres/embedded-postgres";
-import { lockFolder } from "./running-folder";
-import type { Step } from "./signals";
+import type { Step } from "./shutdown";
+import { lockFolder } from "./single-instance";
 
 /** Starts the embedded PostgreSQL and sets the database addresses, unless DATABASE_URL is set. */
 export async function chooseDatabase(folder = DATA_FOLDER): Promise<EmbeddedPostgres | null> {

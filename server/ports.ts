@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:net";
 import { promisify } from "node:util";
 import { ConfigurationError } from "@/lib/env";
 import { setDefaults } from "./local-settings";
-import { recordAddress } from "./running-folder";
+import { recordAddress } from "./single-instance";
 
 /** The port of `npm start`, `npm run dev` and the demo when PORT is not set. */
 const PORT_WANTED = 3000;

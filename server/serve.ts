@@ -7,7 +7,7 @@ import { env } from "@/lib/env";
 import { endStreams } from "@/lib/http/event-stream";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
 import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
-import { stopWaiting } from "@/lib/stopping";
+import { stopWaiting } from "@/lib/stop-waiting";
 import { writeReads } from "@/lib/tokens/history/read-counts";
 import { closeUpstream } from "@/lib/upstream/our-dingtalk";
 import { allHandlers } from "@/lib/worker/handlers";

@@ -7,8 +7,8 @@ import { localSecrets, setDefaults } from "./local-settings";
 import { checkAddresses, ownDatabase, readyDatabase } from "./open-database";
 import { choosePort } from "./ports";
 import { serve } from "./serve";
-import type { Step } from "./signals";
-import { runService } from "./signals";
+import type { Step } from "./shutdown";
+import { runService } from "./shutdown";
 
 /** Prints the address for a person at a terminal. The log has the same for machines. */
 async function greet(): Promise<void> {

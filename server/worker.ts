@@ -11,8 +11,8 @@ import { allHandlers } from "@/lib/worker/handlers";
 import { localSecrets, setDefaults } from "./local-settings";
 import { logConsole } from "./log-console";
 import { chooseDatabase, readyDatabase } from "./open-database";
-import type { Step } from "./signals";
-import { runService } from "./signals";
+import type { Step } from "./shutdown";
+import { runService } from "./shutdown";
 
 /**
  * Connects to the embedded database of a running server, unless DATABASE_URL is set. A worker never runs that database

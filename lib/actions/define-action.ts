@@ -2,19 +2,14 @@ import "server-only";
 import type { z } from "zod";
 import type { ActionState, FormFailure } from "@/lib/action-state";
 import type { Actor } from "@/lib/auth/actor";
-import { confirmPassword, getOwnEmail } from "@/lib/auth/confirm-password";
 import type { Permission } from "@/lib/auth/permissions";
-import { requestAttempt, requireActor, requireSignedIn, requireSignedInCaller } from "@/lib/auth/request";
-import { givenPassword } from "@/lib/auth/schema";
+import { requireActor, requireSignedIn } from "@/lib/auth/request";
 import type { SignedIn } from "@/lib/auth/sessions";
-import { AppError } from "@/lib/errors";
 import { beginAction } from "@/lib/http/action-progress";
 import { isPlainText } from "@/lib/plain-text";
 import type { Result } from "@/lib/result";
+import { assertPasswordFresh } from "./dangerous-action";
 import { failureOf, invalidFields, unstorableFields } from "./failure";
-
-/** Dangerous actions ask for the password again after this time (S10). */
-const CONFIRMED_FOR_MS = 10 * 60_000;
 
 type Outcome<Data> = Promise<Result<Data, FormFailure>>;
 
@@ -34,16 +29,6 @@ async function settle<Input, Data>(
   if (!parsed.success) return invalidFields(parsed.error);
   const outcome = await handle(parsed.data);
   return outcome.ok ? { status: "done", data: outcome.value } : { status: "failed", ...outcome.error };
-}
-
-/** @throws {AppError} `password_needed` unless it was confirmed recently or is in the field `confirmation` */
-async function assertPasswordFresh(organization: string, form: FormData): Promise<void> {
-  const who = await requireSignedInCaller(organization);
-  if (Date.now() - who.passwordConfirmedAt.getTime() < CONFIRMED_FOR_MS) return;
-  const given = givenPassword.safeParse(form.get("confirmation"));
-  if (given.success && (await confirmPassword(who, given.data, await requestAttempt(await getOwnEmail(who)))))
-    return;
-  throw new AppError("password_needed", "the password must be confirmed again");
 }
 
 /**

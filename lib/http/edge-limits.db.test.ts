@@ -8,8 +8,8 @@ import { isDatabaseAvailable } from "@/lib/health/queries";
 import { ok } from "@/lib/result";
 import { asBrowser, makeSignedInBrowser } from "@/lib/testing/browser";
 import { makeOrganization } from "@/lib/testing/factories";
+import { pageActor } from "./authorize-page";
 import { defineRead } from "./define-read";
-import { pageActor } from "./page-actor";
 
 vi.mock("next/headers", () => import("@/lib/testing/browser"));
 

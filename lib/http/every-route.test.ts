@@ -53,7 +53,9 @@ describe("S4 the route handlers", () => {
     const readers = routes
       .filter((path) => MACHINES.test(path))
       .filter((path) =>
-        /next\/headers|auth\/request|page-actor|next-auth|access-control/i.test(readFileSync(path, "utf8")),
+        /next\/headers|auth\/request|authorize-page|next-auth|access-control/i.test(
+          readFileSync(path, "utf8"),
+        ),
       );
     expect(readers).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { nextTurn } from "@/lib/loop-turns";
-import { untilStop } from "@/lib/stopping";
+import { untilStop } from "@/lib/stop-waiting";
 
 /** Cuts the stream of a client that reads nothing for this long (S30). */
 const READ_TIMEOUT_MS = 30_000;

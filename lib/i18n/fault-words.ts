@@ -1,20 +1,6 @@
 import type { useTranslations } from "next-intl";
 import type { UpstreamFault } from "@/lib/errors";
-
-export const CONSOLE_URL = "https://open-dev.dingtalk.com/";
-
-/** The permission that a call needs, for refusals that don't name it. */
-const PERMISSION_BY_API: Readonly<Record<string, string>> = {
-  "auth/scopes": "qyapi_base",
-  "topapi/v2/department/listsub": "qyapi_get_department_list",
-  "topapi/v2/department/get": "qyapi_get_department_list",
-  "topapi/v2/department/listsubid": "qyapi_get_department_list",
-  "topapi/v2/user/list": "qyapi_get_department_member",
-  "topapi/user/listid": "qyapi_get_department_member",
-  "topapi/user/count": "qyapi_get_department_member",
-  "topapi/v2/user/get": "qyapi_get_member",
-  "department/list": "qyapi_get_department_list",
-};
+import { type Remedy, remedyFor } from "./fault-remedies";
 
 /** Permissions with a known name in DingTalk's console, Chinese in both languages. */
 const NAMED_PERMISSIONS = [
@@ -26,95 +12,12 @@ const NAMED_PERMISSIONS = [
   "fieldEmail",
 ] as const;
 
-type ConsolePage = "P0" | "P1" | "P2" | "P3" | "P4" | "P5" | "P6" | "P8";
-
-export type FaultStep = {
-  readonly name:
-    | "copyPair"
-    | "checkRelease"
-    | "checkPair"
-    | "checkCorp"
-    | "copyCorp"
-    | "letAuthorize"
-    | "checkPermissions"
-    | "applyPermission"
-    | "release"
-    | "releaseIfAsked"
-    | "widenScope"
-    | "checkAvailability"
-    | "addIp"
-    | "addOurIp"
-    | "checkEvents"
-    | "pasteTicket"
-    | "copySuite"
-    | "compareCallback";
-  readonly place?: ConsolePage;
-};
-
-const pair: FaultStep = { name: "checkPair", place: "P1" };
-const corp: FaultStep = { name: "checkCorp", place: "P0" };
-const permissions: FaultStep = { name: "checkPermissions", place: "P2" };
-const releaseIfAsked: FaultStep = { name: "releaseIfAsked", place: "P5" };
-const release: FaultStep = { name: "release", place: "P5" };
-const scope: FaultStep = { name: "widenScope", place: "P3" };
-
-/** Kinds without steps can't be fixed in DingTalk's console. */
-const STEPS: Readonly<Record<string, readonly FaultStep[]>> = {
-  credentials_refused: [
-    { name: "copyPair", place: "P1" },
-    { name: "checkRelease", place: "P5" },
-  ],
-  client_refused: [pair, corp],
-  organization_unauthorized: [corp, { name: "letAuthorize" }],
-  corp_id_wrong: [{ name: "copyCorp", place: "P0" }],
-  corp_mismatch: [corp, pair],
-  token_refused_again: [pair],
-  needs_authorization: [permissions, release],
-  missing_permission: [{ name: "applyPermission", place: "P2" }, release],
-  department_out_of_scope: [scope],
-  member_out_of_scope: [scope, { name: "checkAvailability", place: "P5" }],
-  ip_not_allowed: [{ name: "addIp", place: "P4" }, releaseIfAsked],
-  api_disabled: [permissions],
-  suite_ticket_stale: [{ name: "checkEvents", place: "P6" }, { name: "pasteTicket" }],
-  suite_credentials_refused: [{ name: "copySuite", place: "P8" }],
-  // DingTalk returns the same error for an organization that never authorized the app.
-  authorization_withdrawn: [{ name: "letAuthorize" }, corp],
-  callback_check_failed: [{ name: "compareCallback", place: "P6" }],
-};
-
-const STEPS_FOR_UNKNOWN_IP: readonly FaultStep[] = [{ name: "addOurIp", place: "P4" }, releaseIfAsked];
-
-const CREDENTIAL_KINDS: ReadonlySet<string> = new Set([
-  "credentials_refused",
-  "client_refused",
-  "suite_credentials_refused",
-]);
-
-export const isCredentialFault = ({ kind }: Pick<UpstreamFault, "kind">): boolean =>
-  CREDENTIAL_KINDS.has(kind);
-
 export type FaultTranslator = ReturnType<typeof useTranslations<"fault">>;
-
-export type Remedy = {
-  readonly steps: readonly FaultStep[];
-  readonly permissions: readonly string[];
-  readonly ip: string | null;
-};
 
 type FaultWords = Remedy & {
   readonly title: string;
   readonly body: string;
 };
-
-/** Remedies for incomplete data without an error. */
-export const REMEDIES = {
-  scope: { steps: [scope, { name: "checkAvailability", place: "P5" }], permissions: [], ip: null },
-  permission: (code: string): Remedy => ({
-    steps: [{ name: "applyPermission", place: "P2" }, release],
-    permissions: [code],
-    ip: null,
-  }),
-} as const satisfies Record<string, Remedy | ((code: string) => Remedy)>;
 
 export function permissionName(t: FaultTranslator, code: string): string {
   const known = NAMED_PERMISSIONS.find((one) => one === code);
@@ -127,21 +30,18 @@ function messageKey(t: FaultTranslator, { kind, throttleScope }: UpstreamFault):
 }
 
 export function faultWords(t: FaultTranslator, fault: UpstreamFault): FaultWords {
-  const { callerIp, requiredScopes, api } = fault;
-  const permissions = requiredScopes.length > 0 ? requiredScopes : [PERMISSION_BY_API[api] ?? api];
+  const remedy = remedyFor(fault);
   const values = {
     host: fault.host,
     code: fault.subCode ?? fault.code ?? "–",
-    ip: callerIp ?? "",
-    permission: permissions.map((code) => permissionName(t, code)).join(t("listComma")),
+    ip: remedy.ip ?? "",
+    permission: remedy.permissions.map((code) => permissionName(t, code)).join(t("listComma")),
   };
   const key = messageKey(t, fault);
-  const isIpUnknown = fault.kind === "ip_not_allowed" && callerIp === null;
+  const isIpUnknown = fault.kind === "ip_not_allowed" && remedy.ip === null;
   return {
     title: isIpUnknown ? t("ipUnknownTitle") : t(`${key}.title` as never, values as never),
     body: t(`${key}.body` as never, values as never),
-    steps: isIpUnknown ? STEPS_FOR_UNKNOWN_IP : (STEPS[fault.kind] ?? []),
-    permissions,
-    ip: callerIp,
+    ...remedy,
   };
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "@/server/ports";
-import type { PostgresHome } from "@/server/postgres/home";
+import type { PostgresHome } from "@/server/postgres/data-location";
 
 const HOST = "127.0.0.1";
 const START_MS_MAX = 10_000;

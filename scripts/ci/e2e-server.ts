@@ -8,7 +8,7 @@ import { DATA_FOLDER } from "@/server/local-settings";
 import { readyDatabase } from "@/server/open-database";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@/server/postgres/embedded-postgres";
 import { serve } from "@/server/serve";
-import { onStop } from "@/server/signals";
+import { onStop } from "@/server/shutdown";
 import { control, type SimulatorProcess, startSimulatorProcess } from "../demo/simulator";
 
 const HOST = "127.0.0.1";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { postgresHome } from "@/server/postgres/home";
+import { postgresHome } from "@/server/postgres/data-location";
 import { stopServer } from "@/server/postgres/server";
 
 /**

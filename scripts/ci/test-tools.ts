@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { DATA_FOLDER } from "@/server/local-settings";
-import { postgresHome } from "@/server/postgres/home";
+import { postgresHome } from "@/server/postgres/data-location";
 import { stopServer } from "@/server/postgres/server";
 import { removeTestClusters } from "./test-clusters";
 

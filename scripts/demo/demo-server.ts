@@ -1,7 +1,7 @@
 import { readyDatabase } from "@/server/open-database";
 import { serve } from "@/server/serve";
-import type { Step } from "@/server/signals";
-import { runService } from "@/server/signals";
+import type { Step } from "@/server/shutdown";
+import { runService } from "@/server/shutdown";
 
 /** One of several servers of the demo. Stops in order when its parent process has ended. */
 async function serveDemo(running: Step[]): Promise<void> {

@@ -9,8 +9,8 @@ import { localSecrets, readOrCreate, setDefaults } from "@/server/local-settings
 import { ownDatabase, readyDatabase } from "@/server/open-database";
 import { choosePort, nextFreePort } from "@/server/ports";
 import { serve } from "@/server/serve";
-import type { Step } from "@/server/signals";
-import { runService } from "@/server/signals";
+import type { Step } from "@/server/shutdown";
+import { runService } from "@/server/shutdown";
 import { demoKey, linesToTry } from "./api-key";
 import { startSimulatorProcess } from "./simulator";
 import { startDemoServers } from "./supervise-servers";

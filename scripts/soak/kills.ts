@@ -8,8 +8,8 @@ import { durationText, median } from "../bench/measuring/report";
 import type { Measured } from "../bench/measuring/run-parts";
 import { until } from "../bench/measuring/timing";
 import { control, startSimulatorProcess } from "../demo/simulator";
+import { listRuns, rowVersions, simulatedTree, storedTree } from "./directory-state";
 import { type Place, STAGES, type Stage } from "./stages";
-import { listRuns, rowVersions, simulatedTree, storedTree } from "./what-is-there";
 
 const KILLS = 20;
 const DEPARTMENTS = 600;

@@ -11,7 +11,7 @@ import type { Measured } from "../bench/measuring/run-parts";
 import { seeded } from "../bench/measuring/sample-data";
 import { until } from "../bench/measuring/timing";
 import { control, startSimulatorProcess } from "../demo/simulator";
-import { listRuns, simulatedTree, storedTree } from "./what-is-there";
+import { listRuns, simulatedTree, storedTree } from "./directory-state";
 
 const KILLS = Number(process.env.SOAK_SYNC_KILLS ?? 100);
 const DEPARTMENTS = 300;

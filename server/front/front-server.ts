@@ -11,12 +11,13 @@ import { refuseWithoutDatabase } from "./database-away";
 import { FloodGate } from "./flood-gate";
 import { answerLean } from "./lean-routes";
 import { enterGate, LoadGates } from "./limit-load";
+import { handleForm, isForm } from "./malformed-form";
 import { refuseMethod } from "./method-not-allowed";
 import { prepareRequest } from "./prepare-request";
 import { answerProbe } from "./probes";
 import { isMachine, refuse, wantsPage } from "./refuse";
-import { discardUnreadBody, handleForm, isForm } from "./request-body";
 import { clientOf, isProxy, setAddress } from "./trusted-proxies";
+import { discardUnreadBody } from "./unread-body";
 
 /** Limit for receiving headers and body (S30). */
 const RECEIVE_MS_MAX = 15_000;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { env } from "@/lib/env";
 import { ERROR_STATUS } from "@/lib/errors";
-import { downPage, type Outage } from "@/lib/http/down-page";
+import { type Outage, outagePage } from "@/lib/http/outage-page";
 import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
 import { chooseLocale } from "@/lib/i18n/locales";
 import { isGatewayAddress } from "@/lib/request/headers";
@@ -58,7 +58,7 @@ export function refuse(request: IncomingMessage, response: ServerResponse, refus
     });
     response.end(body);
   };
-  if (isPage) return end("text/html; charset=utf-8", downPage(nonce, outage));
+  if (isPage) return end("text/html; charset=utf-8", outagePage(nonce, outage));
   if (!isMachine(request)) return end("application/json", JSON.stringify({ code }));
   const title = PROBLEMS[chooseLocale(undefined, request.headers["accept-language"] ?? null)][code];
   const problem = { type: `urn:dingkeep:problem:${code}`, title, status, code };

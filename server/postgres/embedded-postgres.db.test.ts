@@ -14,8 +14,8 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { startProgram } from "@/lib/testing/program";
 import { makeClusterFolder } from "@/scripts/ci/test-clusters";
+import { type PostgresHome, postgresHome } from "./data-location";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres";
-import { type PostgresHome, postgresHome } from "./home";
 
 const isRoot = process.getuid?.() === 0;
 const FAST = { fsync: "off" };

@@ -1,6 +1,6 @@
 import { type SpawnOptions, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
-import type { PostgresHome } from "./home";
+import type { PostgresHome } from "./data-location";
 
 /**
  * Runs a program of PostgreSQL to its end.

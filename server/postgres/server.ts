@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "../ports";
 import { HOST, type Passwords, query, urlOf } from "./connection";
-import type { PostgresHome } from "./home";
+import type { PostgresHome } from "./data-location";
 import { runPostgresProgram } from "./program";
 
 const START_WAIT_MS = 60_000;

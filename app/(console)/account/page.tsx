@@ -5,7 +5,7 @@ import { PageHeader } from "@/app/_components/page/page-header";
 import { AccountShell, lastVisitedOrganization } from "@/app/_components/shell/console-shell";
 import { TimeZoneProvider } from "@/app/_components/time/time-zone-provider";
 import { listSessions } from "@/lib/auth/sessions";
-import { pageActor, pageSignedIn } from "@/lib/http/page-actor";
+import { pageActor, pageSignedIn } from "@/lib/http/authorize-page";
 import { DEFAULT_TIME_ZONE } from "@/lib/i18n/time-zones";
 import { isSignUpOpen } from "@/lib/organizations/create-organization";
 import { getOrganization } from "@/lib/organizations/queries";

@@ -1,8 +1,8 @@
 import { getTranslations } from "next-intl/server";
 import { DateTime } from "@/app/_components/time/date-time";
 import { TimeZoneNote } from "@/app/_components/time/time-zone";
-import { deviceOf } from "./device-of";
 import { EndSession } from "./end-session";
+import { parseUserAgent } from "./parse-user-agent";
 import classes from "./session-list.module.css";
 
 type Session = {
@@ -26,7 +26,7 @@ type RowProps = {
 
 async function Row({ session: { id, userAgent, address, lastSeenAt, createdAt }, isCurrent }: RowProps) {
   const t = await getTranslations("account");
-  const known = deviceOf(userAgent);
+  const known = parseUserAgent(userAgent);
   const device = known
     ? t("device", { browser: t(`browser.${known.browser}`), system: t(`system.${known.system}`) })
     : t("unknownDevice");

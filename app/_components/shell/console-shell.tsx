@@ -5,7 +5,7 @@ import { may } from "@/lib/auth/actor";
 import { getOwnEmail } from "@/lib/auth/confirm-password";
 import { listApps } from "@/lib/dingtalk-apps/queries";
 import { listHeldRuns } from "@/lib/directory/runs/queries";
-import { pageActor, pageSignedIn } from "@/lib/http/page-actor";
+import { pageActor, pageSignedIn } from "@/lib/http/authorize-page";
 import { isSignUpOpen } from "@/lib/organizations/create-organization";
 import { listOrganizations, type OrganizationEntry } from "@/lib/organizations/queries";
 import { ClientMessages } from "../page/client-messages";

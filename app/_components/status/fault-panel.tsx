@@ -2,7 +2,8 @@ import { IconAlertOctagon, IconAlertTriangle, IconCircleDashed, IconExternalLink
 import { useTranslations } from "next-intl";
 import { Fragment, type ReactNode } from "react";
 import type { Fault } from "@/lib/dingtalk-apps/schema";
-import { CONSOLE_URL, type FaultStep, faultWords, type Remedy } from "@/lib/i18n/fault-words";
+import { CONSOLE_URL, type FaultStep, type Remedy } from "@/lib/i18n/fault-remedies";
+import { faultWords } from "@/lib/i18n/fault-words";
 import { CopyButton } from "../feedback/copy-button";
 import { CodeFact } from "../text/code-fact";
 import classes from "./fault-panel.module.css";

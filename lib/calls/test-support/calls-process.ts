@@ -1,6 +1,6 @@
 import type { AppRef } from "@/lib/app-ref";
 import { closeDatabase } from "@/lib/db/clients";
-import { onStop } from "@/server/signals";
+import { onStop } from "@/server/shutdown";
 import { recordCall, writeRecordedCalls } from "../record-call";
 import { makeCall } from "./make-call";
 

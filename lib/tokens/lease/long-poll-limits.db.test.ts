@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { grantToKey } from "@/lib/auth/actor";
-import { stopWaiting } from "@/lib/stopping";
+import { stopWaiting } from "@/lib/stop-waiting";
 import { makeApp } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
 import { tokenReader } from "../test-support/test-dingtalk";

@@ -3,7 +3,7 @@ import { type AppRef, parseAppRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
 import { WaitingRequests } from "@/lib/limits/waiting-requests";
 import { processWide } from "@/lib/process-wide";
-import { untilStop } from "@/lib/stopping";
+import { untilStop } from "@/lib/stop-waiting";
 import { ourTokenService, type TokenService } from "../renewal/token-service";
 import { type Lease, type LeaseOptions, takeLease } from "./read-lease";
 

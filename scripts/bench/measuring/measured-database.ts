@@ -6,7 +6,7 @@ import { testEnvironment } from "@/lib/testing/environment";
 import { DATA_FOLDER } from "@/server/local-settings";
 import { readyDatabase } from "@/server/open-database";
 import { startEmbeddedPostgres } from "@/server/postgres/embedded-postgres";
-import { onStop } from "@/server/signals";
+import { onStop } from "@/server/shutdown";
 
 /** An empty, migrated database on a real PostgreSQL, for a measurement. */
 export type MeasuredDatabase = {

@@ -2,7 +2,7 @@ import { getTranslations } from "next-intl/server";
 import { AnnounceNewItems } from "@/app/_components/feedback/announce";
 import { ConsoleShell, readFrame } from "@/app/_components/shell/console-shell";
 import { TimeZoneProvider } from "@/app/_components/time/time-zone-provider";
-import { pageActor } from "@/lib/http/page-actor";
+import { pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { EgressBanner } from "./notices/egress-banner";
 import { loadNotices } from "./notices/load-notices";

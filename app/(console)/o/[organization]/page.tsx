@@ -6,7 +6,7 @@ import { ClientMessages } from "@/app/_components/page/client-messages";
 import { PageHeader } from "@/app/_components/page/page-header";
 import { may } from "@/lib/auth/actor";
 import { listQuotas } from "@/lib/calls/quota/queries";
-import { pageActor } from "@/lib/http/page-actor";
+import { pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { NO_TOKEN_YET } from "@/lib/tokens/queries";
 import { AppActions, AppBody, AppState } from "./apps/[app]/app-view";

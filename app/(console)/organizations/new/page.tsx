@@ -4,7 +4,7 @@ import { Card } from "@/app/_components/page/card";
 import { PageHeader } from "@/app/_components/page/page-header";
 import { AccountShell } from "@/app/_components/shell/console-shell";
 import { getOwnEmail } from "@/lib/auth/confirm-password";
-import { pageSignedIn } from "@/lib/http/page-actor";
+import { pageSignedIn } from "@/lib/http/authorize-page";
 import { isSignUpOpen } from "@/lib/organizations/create-organization";
 import { CreateForm } from "./create-form";
 

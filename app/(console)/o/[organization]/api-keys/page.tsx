@@ -7,7 +7,7 @@ import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import { listKeys } from "@/lib/api-keys/queries";
 import { readKeyUse } from "@/lib/calls/quota/queries";
 import { listApps } from "@/lib/dingtalk-apps/queries";
-import { pageActor } from "@/lib/http/page-actor";
+import { pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { KeyList } from "./key-list";
 

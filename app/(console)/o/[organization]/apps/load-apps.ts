@@ -3,7 +3,7 @@ import { type App, listApps } from "@/lib/dingtalk-apps/queries";
 import { getLiveState } from "@/lib/directory/runs/live-state";
 import { type DirectorySummary, listDirectorySummaries } from "@/lib/directory/runs/queries";
 import type { LiveState } from "@/lib/directory/runs/run-states";
-import { pageActor } from "@/lib/http/page-actor";
+import { pageActor } from "@/lib/http/authorize-page";
 import { listTokenFacts, type TokenFacts } from "@/lib/tokens/queries";
 
 /** An app with everything that lists and the overview show. */

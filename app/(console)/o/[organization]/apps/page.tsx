@@ -5,7 +5,7 @@ import { ClientMessages } from "@/app/_components/page/client-messages";
 import { EmptyState } from "@/app/_components/page/empty-state";
 import { PageHeader } from "@/app/_components/page/page-header";
 import { may } from "@/lib/auth/actor";
-import { pageActor } from "@/lib/http/page-actor";
+import { pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { AppList } from "./app-list";
 import { loadApps } from "./load-apps";

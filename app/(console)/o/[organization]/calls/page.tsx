@@ -16,7 +16,7 @@ import { FILTERS } from "@/lib/calls/filters";
 import { type CallPage, listCalls, readCallNames } from "@/lib/calls/queries";
 import { type AppQuota, listQuotas } from "@/lib/calls/quota/queries";
 import { type CallsQuery, callsQuery } from "@/lib/calls/schema";
-import { pageActor } from "@/lib/http/page-actor";
+import { pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { encodeCursor } from "@/lib/pagination/cursor";
 import { CallFilters } from "./call-filters";

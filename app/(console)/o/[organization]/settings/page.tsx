@@ -3,7 +3,7 @@ import { Card } from "@/app/_components/page/card";
 import { ClientMessages } from "@/app/_components/page/client-messages";
 import { may } from "@/lib/auth/actor";
 import { countContents } from "@/lib/dingtalk-apps/count-contents";
-import { pageActor } from "@/lib/http/page-actor";
+import { pageActor } from "@/lib/http/authorize-page";
 import { zoneLabel } from "@/lib/i18n/time-zones";
 import { getOrganization } from "@/lib/organizations/queries";
 import { LazyDeleteOrganization, LazyPersonalDataForm } from "./lazy-sections";

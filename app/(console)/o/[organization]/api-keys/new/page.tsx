@@ -2,7 +2,7 @@ import { getTranslations } from "next-intl/server";
 import { ClientMessages } from "@/app/_components/page/client-messages";
 import { listApps } from "@/lib/dingtalk-apps/queries";
 import { env } from "@/lib/env";
-import { pageActor } from "@/lib/http/page-actor";
+import { pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { CreateKey } from "./create-key";
 

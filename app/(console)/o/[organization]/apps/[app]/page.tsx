@@ -6,7 +6,7 @@ import { listQuotas } from "@/lib/calls/quota/queries";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { getLiveState } from "@/lib/directory/runs/live-state";
 import { getDirectorySummary } from "@/lib/directory/runs/queries";
-import { orNotFound, pageActor } from "@/lib/http/page-actor";
+import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { getTokenFacts } from "@/lib/tokens/queries";
 import { AppActions, AppBody, AppState } from "./app-view";

@@ -1,7 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { ClientMessages } from "@/app/_components/page/client-messages";
 import { egressAddresses } from "@/lib/dingtalk-apps/egress-addresses";
-import { pageActor } from "@/lib/http/page-actor";
+import { pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { ConnectForm } from "./connect-form";
 

@@ -16,7 +16,7 @@ import { getLiveState } from "@/lib/directory/runs/live-state";
 import { getDirectorySummary } from "@/lib/directory/runs/queries";
 import { searchText } from "@/lib/directory/search/schema";
 import { getTreeStart, type TreeStart } from "@/lib/directory/tree/get-tree-start";
-import { orNotFound, pageActor } from "@/lib/http/page-actor";
+import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { SyncButton } from "../syncs/sync-button";
 import chartClasses from "./charts/charts.module.css";

@@ -9,7 +9,7 @@ import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { getDoctorReport } from "@/lib/doctor/queries";
 import { CHECK_GROUPS, type CheckGroup, countChecks, type DoctorChecks } from "@/lib/doctor/schema";
-import { orNotFound, pageActor } from "@/lib/http/page-actor";
+import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { CheckRow } from "./check-row";
 import { reportText } from "./check-text";

@@ -6,7 +6,7 @@ import { PageHeader } from "@/app/_components/page/page-header";
 import { may } from "@/lib/auth/actor";
 import { countContents } from "@/lib/dingtalk-apps/count-contents";
 import { getApp } from "@/lib/dingtalk-apps/queries";
-import { orNotFound, pageActor } from "@/lib/http/page-actor";
+import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { SuiteTicketAge } from "../suite-ticket-age";
 import { ChangeAppForm } from "./change-app-form";

@@ -13,7 +13,7 @@ import { type App, getApp } from "@/lib/dingtalk-apps/queries";
 import { getLiveState } from "@/lib/directory/runs/live-state";
 import { listRuns, type RunPage } from "@/lib/directory/runs/queries";
 import { type RunsQuery, runsQuery } from "@/lib/directory/runs/schema";
-import { orNotFound, pageActor } from "@/lib/http/page-actor";
+import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { encodeCursor } from "@/lib/pagination/cursor";
 import { RunFilters } from "./run-filters";

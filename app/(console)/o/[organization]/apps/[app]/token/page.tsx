@@ -12,7 +12,7 @@ import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import { getLiveState } from "@/lib/directory/runs/live-state";
-import { orNotFound, pageActor } from "@/lib/http/page-actor";
+import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { listReads } from "@/lib/tokens/history/read-counts";
 import { listTokenEvents } from "@/lib/tokens/history/token-events";

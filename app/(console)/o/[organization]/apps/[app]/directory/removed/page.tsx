@@ -11,7 +11,7 @@ import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { listRemoved, type RemovedPage } from "@/lib/directory/removed/list-removed";
 import { type RemovedQuery, removedQuery } from "@/lib/directory/removed/schema";
-import { orNotFound, pageActor } from "@/lib/http/page-actor";
+import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import classes from "./removed.module.css";
 

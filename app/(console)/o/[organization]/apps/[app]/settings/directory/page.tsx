@@ -6,7 +6,7 @@ import { DisplayName } from "@/app/_components/text/display-name";
 import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { type ChosenDepartment, getDirectorySettings } from "@/lib/directory/settings/commands";
-import { orNotFound, pageActor } from "@/lib/http/page-actor";
+import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import classes from "./directory-settings.module.css";
 import { DirectorySettingsForm } from "./directory-settings-form";

@@ -8,7 +8,7 @@ import { getMapping } from "@/lib/directory/mapping/queries";
 import { mappedName } from "@/lib/directory/mapping/schema";
 import { SOURCE_FIELDS } from "@/lib/directory/mapping/sources";
 import { MAPPED } from "@/lib/directory/mapping/targets";
-import { orNotFound, pageActor } from "@/lib/http/page-actor";
+import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import classes from "./mapping.module.css";
 import { MappingForm } from "./mapping-form";

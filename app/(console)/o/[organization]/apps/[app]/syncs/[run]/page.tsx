@@ -17,7 +17,7 @@ import { getLiveState } from "@/lib/directory/runs/live-state";
 import { getDirectorySummary, getRun, type RunDetail } from "@/lib/directory/runs/queries";
 import { toProgress } from "@/lib/directory/runs/run";
 import { hasPlan, isUnderWay } from "@/lib/directory/runs/run-states";
-import { orNotFound, pageActor } from "@/lib/http/page-actor";
+import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { canSync, SyncButton } from "../sync-button";
 import { SyncNowButton } from "../sync-now-button";

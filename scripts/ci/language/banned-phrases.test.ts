@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bannedIn } from "./phrases";
+import { bannedIn } from "./banned-phrases";
 import { writtenTexts } from "./written-text";
 
 describe("bannedIn", () => {

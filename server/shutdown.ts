@@ -1,6 +1,6 @@
 import { log } from "@/lib/log";
 import { explainFailure } from "./explain-failure";
-import { recordStopping } from "./running-folder";
+import { recordStopping } from "./single-instance";
 
 /** Stops one part of the process. */
 export type Step = () => Promise<unknown>;

@@ -1,5 +1,5 @@
-import { AppError } from "./errors";
-import { processWide } from "./process-wide";
+import { AppError } from "@/lib/errors";
+import { processWide } from "@/lib/process-wide";
 
 const stopping = () => processWide("stopping", () => new AbortController());
 

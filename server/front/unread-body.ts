@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import { followAction } from "@/lib/http/action-progress";
 
 /** A client that keeps a connection open after the server closed its half is disconnected after this idle time. */
 const LINGER_MS = 5_000;
@@ -37,19 +36,4 @@ export function discardUnreadBody(request: IncomingMessage, response: ServerResp
     socket.setTimeout(LINGER_MS, () => socket.destroy());
     socket.end();
   };
-}
-
-/** Returns whether a request runs an action of a page. Next answers 500 when it cannot read the body. */
-export const isForm = ({ method, headers }: IncomingMessage): boolean =>
-  method === "POST" &&
-  (headers["next-action"] !== undefined || (headers["content-type"] ?? "").startsWith("multipart/form-data"));
-
-/** Passes a form to Next. Turns a 500 from before the action has begun into 400, because the body was malformed. */
-export function handleForm(response: ServerResponse, handle: () => Promise<void>): Promise<void> {
-  const writeHead = response.writeHead.bind(response) as (...head: unknown[]) => ServerResponse;
-  return followAction((hasBegun) => {
-    response.writeHead = (status: number, ...head: unknown[]) =>
-      writeHead(status === 500 && !hasBegun() ? 400 : status, ...head);
-    return handle();
-  });
 }

@@ -17,7 +17,7 @@ const STYLE =
 export type Outage = "down" | "busy";
 
 /** Returns a static page in both languages for an outage. The page reloads every 10 s. */
-export function downPage(nonce: string, outage: Outage): string {
+export function outagePage(nonce: string, outage: Outage): string {
   const section = (lang: string, tag: "h1" | "h2", words: typeof en.error) =>
     `<section lang="${lang}"><${tag}>${words[`${outage}Title`]}</${tag}><p>${words[outage]}</p></section>`;
   return `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>Dingkeep</title>

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { testEnvironment } from "@/lib/testing/environment";
 import { startProgram } from "@/lib/testing/program";
-import { runSteps } from "./signals";
+import { runSteps } from "./shutdown";
 
 const SERVICE = `
-  import { runService } from "./server/signals";
+  import { runService } from "./server/shutdown";
   runService(async (running) => {
     running.unshift(async () => console.log("database ended"));
     setTimeout(() => {}, 60_000);

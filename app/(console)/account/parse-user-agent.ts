@@ -30,7 +30,7 @@ type Device = {
  * Returns the browser and system of a user agent; `null` when neither is known. User agents can be forged, so this
  * only helps users recognize their own devices.
  */
-export function deviceOf(userAgent: string): Device | null {
+export function parseUserAgent(userAgent: string): Device | null {
   const find = <Name extends string>(names: readonly (readonly [Name, RegExp])[]) =>
     names.find(([, pattern]) => pattern.test(userAgent))?.[0] ?? "other";
   const device: Device = { browser: find(BROWSERS), system: find(SYSTEMS) };

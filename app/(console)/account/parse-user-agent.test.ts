@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import en from "@/messages/en.json";
-import { deviceOf } from "./device-of";
+import { parseUserAgent } from "./parse-user-agent";
 
 const WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)";
 const CASES: readonly (readonly [string, string])[] = [
@@ -47,20 +47,20 @@ const CASES: readonly (readonly [string, string])[] = [
   [`Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) ${WEBKIT} Chrome/141.0.0.0 Safari/537.36`, "chrome chromeos"],
 ];
 
-describe("deviceOf", () => {
+describe("parseUserAgent", () => {
   test.each(CASES)("%s", (userAgent, named) => {
-    const device = deviceOf(userAgent);
+    const device = parseUserAgent(userAgent);
     expect(`${device?.browser} ${device?.system}`).toBe(named);
   });
 
   test.each(["", "curl/8.5.0", "node", "<script>"])("returns null for %j", (userAgent) => {
-    expect(deviceOf(userAgent)).toBeNull();
+    expect(parseUserAgent(userAgent)).toBeNull();
   });
 });
 
 test("every browser and system has a message", () => {
   for (const [userAgent] of CASES) {
-    const device = deviceOf(userAgent);
+    const device = parseUserAgent(userAgent);
     expect(en.account.browser).toHaveProperty(device?.browser ?? "none");
     expect(en.account.system).toHaveProperty(device?.system ?? "none");
   }

@@ -5,7 +5,7 @@ import { safePath } from "@/lib/auth/safe-path";
 import { toPublicId } from "@/lib/public-id";
 import { asBrowser, makeBrowser, makeSignedInBrowser, setCookie } from "@/lib/testing/browser";
 import { addMember, makeOrganization } from "@/lib/testing/factories";
-import { pageActor, pageSignedIn } from "./page-actor";
+import { pageActor, pageSignedIn } from "./authorize-page";
 
 vi.mock("next/headers", () => import("@/lib/testing/browser"));
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chownSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { ownFolder, type PostgresHome } from "./home";
+import { ownFolder, type PostgresHome } from "./data-location";
 import { runPostgresProgram } from "./program";
 
 /** A cluster is created under this name and then renamed, so that a killed start leaves no incomplete cluster. */
