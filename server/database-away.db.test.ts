@@ -19,7 +19,7 @@ import { readMetrics } from "@/lib/metrics/queries";
 import { countConnections } from "@/lib/testing/connections";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { readLease } from "@/lib/tokens/lease/read-lease";
-import { staleness } from "@/lib/tokens/lease/staleness";
+import { staleness } from "@/lib/tokens/lease/serve-stale-token";
 import { makeTokenService } from "@/lib/tokens/renewal/token-service";
 import { makeTestDingtalk, tokenReader } from "@/lib/tokens/test-support/test-dingtalk";
 import { makeClusterFolder } from "@/scripts/ci/test-clusters";

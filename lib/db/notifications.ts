@@ -28,9 +28,6 @@ export type NotificationSource = {
   isListening(): boolean;
 };
 
-/** Age at which a cached row is read again even without a notice, in case a notice is lost. */
-export const CACHE_MAX_AGE_MS = 15_000;
-
 const CHANNEL = "dingkeep";
 
 /** LISTEN needs a session, which a pooler in transaction mode does not provide. */

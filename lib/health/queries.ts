@@ -3,7 +3,7 @@ import { brokenConnections, isDatabaseAlive } from "@/lib/db/clients";
 import { isSchemaCompatible } from "@/lib/db/readiness";
 import { isWorkerRunning } from "@/lib/jobs/queries";
 import { processWide } from "@/lib/process-wide";
-import { staleness } from "@/lib/tokens/lease/staleness";
+import { staleness } from "@/lib/tokens/lease/serve-stale-token";
 
 /** Cache times, so that not every page checks the database. */
 const DATABASE_CACHED_MS = 1_000;

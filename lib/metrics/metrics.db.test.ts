@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import * as configuration from "@/lib/env";
-import { recordFreshRead, recordStaleRead } from "@/lib/tokens/lease/staleness";
+import { recordFreshRead, recordStaleRead } from "@/lib/tokens/lease/serve-stale-token";
 import { countAttempt, countRequest } from "./count";
 import { mayScrape, readMetrics } from "./queries";
 

@@ -5,7 +5,7 @@ import { isListening } from "@/lib/db/notifications";
 import { clockSkew } from "@/lib/health/clock";
 import { readEgressAlerts } from "@/lib/limits/egress/egress-alerts";
 import { processWide } from "@/lib/process-wide";
-import { staleness } from "@/lib/tokens/lease/staleness";
+import { staleness } from "@/lib/tokens/lease/serve-stale-token";
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 

@@ -1,3 +1,4 @@
+import { classifyCode } from "@/lib/dingtalk/classify-error";
 import type { Call } from "../call";
 
 /**
@@ -24,3 +25,17 @@ const FREE = {
 
 export const isBillable = ({ host, path }: Pick<Call, "host" | "path">): boolean =>
   !FREE[host].some((free) => path === free || path.startsWith(free.endsWith("/") ? free : `${free}/`));
+
+export const reportsUsedUp = ({ errcode, status }: Pick<Call, "errcode" | "status">): boolean =>
+  errcode !== null &&
+  classifyCode(errcode, { status: status ?? 200, isTokenCall: false }).kind === "quota_used_up";
+
+export type Counts = { readonly charged: number; readonly free: number; readonly throttled: number };
+
+/** Returns the counts of a call. Calls that DingTalk throttles, or refuses because of the quota, are not charged. */
+export function countsOf(call: Call): Counts {
+  const { outcome, attempts, throttles } = call;
+  const isCounted = attempts > 0 && outcome !== "throttled" && !reportsUsedUp(call);
+  const charged = isCounted && isBillable(call) ? 1 : 0;
+  return { charged, free: isCounted ? 1 - charged : 0, throttled: throttles };
+}

@@ -1,6 +1,5 @@
 import "server-only";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
-import { classifyCode } from "@/lib/dingtalk/classify-error";
 import { log } from "@/lib/log";
 import {
   endQuotaNoticesBefore,
@@ -10,15 +9,13 @@ import {
 } from "@/lib/notices/record-quota";
 import { processWide } from "@/lib/process-wide";
 import type { Call } from "../call";
-import { isBillable } from "./billable";
+import { type Counts, countsOf, reportsUsedUp } from "./billable";
 import { monthOf, monthStartMs } from "./month";
 import { NEAR_SHARE } from "./quota";
 import { quotaMemory } from "./quota-memory";
 
 const WRITE_EVERY_MS = 3_000;
 export const OWN_CALLER = "00000000-0000-0000-0000-000000000000";
-
-export type Counts = { readonly charged: number; readonly free: number; readonly throttled: number };
 
 type Line = Counts & { readonly appId: string; readonly callerId: string; readonly month: string };
 
@@ -51,18 +48,6 @@ const MARK = `
 /** Clears reports from before a successful billable call. */
 const LIFT = `
   UPDATE dingtalk_app SET quota_used_up_at = NULL WHERE organization_id = $1 AND id = $2 AND quota_used_up_at < $3`;
-
-export const reportsUsedUp = ({ errcode, status }: Pick<Call, "errcode" | "status">): boolean =>
-  errcode !== null &&
-  classifyCode(errcode, { status: status ?? 200, isTokenCall: false }).kind === "quota_used_up";
-
-/** Returns the counts of a call. Calls that DingTalk throttles, or refuses because of the quota, are not billed. */
-export function countsOf(call: Call): Counts {
-  const { outcome, attempts, throttles } = call;
-  const isCounted = attempts > 0 && outcome !== "throttled" && !reportsUsedUp(call);
-  const charged = isCounted && isBillable(call) ? 1 : 0;
-  return { charged, free: isCounted ? 1 - charged : 0, throttled: throttles };
-}
 
 const plus = <L extends Counts>(line: L, { charged, free, throttled }: Counts): L => ({
   ...line,

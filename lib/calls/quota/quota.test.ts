@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { isBillable } from "./billable";
 import { monthEndMs, monthOf, monthStartMs } from "./month";
 import { type Counted, toQuota } from "./quota";
 
@@ -20,32 +19,6 @@ describe("monthOf", () => {
     expect(monthOf(monthEndMs(month))).not.toBe(month);
     expect(monthOf(monthEndMs(month) - 1)).toBe(month);
     expect(monthOf(monthStartMs(month))).toBe(month);
-  });
-});
-
-describe("isBillable", () => {
-  test.each([
-    ["oapi", "gettoken"],
-    ["oapi", "topapi/v2/user/get"],
-    ["oapi", "topapi/v2/department/listsub"],
-    ["oapi", "auth/scopes"],
-    ["oapi", "user/getuserinfo"],
-    ["api", "v1.0/oauth2/accessToken"],
-    ["api", "v1.0/contact/users/me"],
-    ["api", "v1.0/contact/departments/search"],
-  ] as const)("is false for tokens, sign-in and the directory: %s %s", (host, path) => {
-    expect(isBillable({ host, path })).toBe(false);
-  });
-
-  test.each([
-    ["oapi", "topapi/message/corpconversation/asyncsend_v2"],
-    ["oapi", "topapi/v2/userx"],
-    ["oapi", "v1.0/oauth2/accessToken"],
-    ["api", "v1.0/contact/usersets"],
-    ["api", "v1.0/robot/oToMessages/batchSend"],
-    ["api", "topapi/v2/user/get"],
-  ] as const)("is true for other APIs: %s %s", (host, path) => {
-    expect(isBillable({ host, path })).toBe(true);
   });
 });
 

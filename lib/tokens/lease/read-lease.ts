@@ -1,15 +1,13 @@
 import "server-only";
 import { type AppRef, keyOf, parseAppRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
-import { DingtalkError } from "@/lib/dingtalk/errors";
-import { AppError } from "@/lib/errors";
 import type { Redacted } from "@/lib/redacted";
 import { requestToken } from "../renewal/ensure-token";
 import { ourTokenService, type TokenService } from "../renewal/token-service";
 import type { RowClaim } from "../store/claim";
 import type { StoredToken } from "../store/stored-token";
 import type { Answer } from "../store/write-token";
-import { recordFreshRead, recordStaleRead } from "./staleness";
+import { recordFreshRead, serveStaleToken } from "./serve-stale-token";
 
 /** A token given out to a reader that calls DingTalk itself. */
 export type Lease = {
@@ -56,12 +54,6 @@ export async function takeLease<C extends RowClaim, A extends Answer>(
     recordFreshRead();
     return lease;
   } catch (error) {
-    const last = isDatabaseAway(error) ? service.memory.findStale(app, nowMs) : null;
-    if (!last) throw error;
-    recordStaleRead();
-    return toLease(last, { isStale: true });
+    return toLease(serveStaleToken(error, service.memory, { app, nowMs }), { isStale: true });
   }
 }
-
-const isDatabaseAway = (error: unknown): boolean =>
-  error instanceof AppError && !(error instanceof DingtalkError) && error.code === "unavailable";
