@@ -11,7 +11,7 @@ import type { ReactNode } from "react";
 import { ClientMessages } from "@/app/_components/page/client-messages";
 import { parseScheme, SCHEME_COOKIE } from "@/app/_components/preferences/preference-cookies";
 import { Providers } from "@/app/_components/theme/providers";
-import { NONCE_HEADER } from "@/lib/request/headers";
+import { NONCE_HEADER } from "@/lib/request/internal-headers";
 
 export const metadata: Metadata = { applicationName: "Dingkeep", robots: { index: false } };
 

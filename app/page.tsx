@@ -1,7 +1,7 @@
 import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
 import { getLocale } from "next-intl/server";
-import { lastOrganization, ORGANIZATION_COOKIE } from "@/app/_components/shell/frame-data";
+import { lastOrganization, ORGANIZATION_COOKIE } from "@/app/_components/shell/last-organization";
 import { pageSignedIn } from "@/lib/http/authorize-page";
 import { listOrganizations } from "@/lib/organizations/queries";
 

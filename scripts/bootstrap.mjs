@@ -1,13 +1,15 @@
 // The first step of every command: `node scripts/bootstrap.mjs NAME [ARGUMENTS]`. Installs missing dependencies, then
 // runs the command with the Node version among them. Runs on Node 20 with nothing installed.
 import { followParent, run } from "./forward-signals.mjs";
-import { generateClient, inRoot, installMissing, nodeBinary } from "./install.mjs";
+import { generatePrismaClient } from "./generate-prisma-client.mjs";
+import { installDependencies } from "./install-dependencies.mjs";
+import { inRoot, nodeBinary } from "./project-files.mjs";
 
 const NODE_MAJOR = 24;
 
 followParent();
-await installMissing();
-generateClient();
+await installDependencies();
+generatePrismaClient();
 
 const args = [inRoot("scripts", "run.mjs"), ...process.argv.slice(2)];
 if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR) {

@@ -6,7 +6,7 @@ import type { Permission } from "@/lib/auth/permissions";
 import { requireActor, requireSignedIn } from "@/lib/auth/request";
 import type { SignedIn } from "@/lib/auth/sessions";
 import { AppError } from "@/lib/errors";
-import { PATH_HEADER } from "@/lib/request/headers";
+import { PATH_HEADER } from "@/lib/request/internal-headers";
 
 async function orRedirect<T>(authorize: () => Promise<T>): Promise<T> {
   try {

@@ -5,7 +5,7 @@ import type { Permission } from "@/lib/auth/permissions";
 import { requireActor, requireSignedInCaller } from "@/lib/auth/request";
 import { requireCaller } from "@/lib/auth/sessions";
 import { problem, readFailure } from "@/lib/problems/page-failure";
-import { READ_HEADERS } from "@/lib/request/headers";
+import { NO_STORE_HEADERS } from "@/lib/request/no-store";
 import { withoutBodyForHead } from "./define-route";
 import { textStream } from "./line-stream";
 
@@ -59,7 +59,7 @@ export function defineDownload<P extends Permission, Query, Name extends string 
         confirm,
       });
       const headers = {
-        ...READ_HEADERS,
+        ...NO_STORE_HEADERS,
         "content-type": contentType,
         "content-disposition": `attachment; filename="${name}"`,
         "x-content-type-options": "nosniff",

@@ -3,7 +3,8 @@ import { type Admitted, TooManyRequests } from "@/lib/api-keys/admit-key";
 import { type ClientFailure, clientErrorOf, clientStatus } from "@/lib/problems/dingtalk-client-error";
 import { problemOf } from "@/lib/problems/problem-response";
 import { type RequestContext, requestContext } from "@/lib/request/context";
-import { headersPastNext, PATH_HEADER } from "@/lib/request/headers";
+import { headersPastNext } from "@/lib/request/headers-past-next";
+import { PATH_HEADER } from "@/lib/request/internal-headers";
 import { clientGone, withHeaders } from "./response-headers";
 
 type Incoming = {

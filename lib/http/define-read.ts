@@ -4,7 +4,7 @@ import type { Actor } from "@/lib/auth/actor";
 import type { Permission } from "@/lib/auth/permissions";
 import { requireActor } from "@/lib/auth/request";
 import { problem, readFailure } from "@/lib/problems/page-failure";
-import { READ_HEADERS } from "@/lib/request/headers";
+import { NO_STORE_HEADERS } from "@/lib/request/no-store";
 
 type Params<Name extends string> = Readonly<Record<Name | "organization", string>>;
 
@@ -32,7 +32,7 @@ export function defineRead<P extends Permission, Name extends string, Query>(
       const actor = await requireActor(params.organization, definition.permission);
       const query = definition.query.safeParse(Object.fromEntries(new URL(request.url).searchParams));
       if (!query.success) return problem("invalid_input", 422);
-      return Response.json(await read({ actor, params, query: query.data }), { headers: READ_HEADERS });
+      return Response.json(await read({ actor, params, query: query.data }), { headers: NO_STORE_HEADERS });
     } catch (error) {
       return readFailure(error);
     }

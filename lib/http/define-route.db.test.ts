@@ -7,7 +7,7 @@ import { grant } from "@/lib/auth/actor";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { asAdmin } from "@/lib/directory/tree/test-support/make-directory";
 import { readMetrics } from "@/lib/metrics/queries";
-import { ADDRESS_HEADER } from "@/lib/request/headers";
+import { ADDRESS_HEADER } from "@/lib/request/internal-headers";
 import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { defineRoute } from "./define-route";

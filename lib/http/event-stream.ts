@@ -4,7 +4,7 @@ import { requireCaller, type SignedIn } from "@/lib/auth/sessions";
 import { EVENT_STREAMS_OF_USER } from "@/lib/limits/numbers";
 import { log } from "@/lib/log";
 import { processWide } from "@/lib/process-wide";
-import { READ_HEADERS } from "@/lib/request/headers";
+import { NO_STORE_HEADERS } from "@/lib/request/no-store";
 
 /** Bounds how long a stream outlives its session or membership (S1). */
 const SESSION_CHECK_MS = 5_000;
@@ -68,7 +68,7 @@ export function eventStream(
   body.once("close", () => controller.abort());
   return new Response(Readable.toWeb(body) as ReadableStream, {
     headers: {
-      ...READ_HEADERS,
+      ...NO_STORE_HEADERS,
       "content-type": "text/event-stream; charset=utf-8",
       "x-accel-buffering": "no",
     },

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { AppError } from "@/lib/errors";
 import { isPlainText } from "@/lib/plain-text";
 import { InvalidInput } from "@/lib/problems/problem-response";
-import { isPlainAddress } from "@/lib/request/headers";
+import { isPlainAddress } from "@/lib/request/raw-address";
 
 export const BODY_BYTES_MAX = 256 * 1_024;
 

@@ -25,11 +25,14 @@ export type ClientFailure = {
   readonly isTokenRequest: boolean;
 };
 
+/** Returns DingTalk's error for a refusal of our own. */
+export const clientErrorFor = (code: ErrorCode): ClientError => CLIENT_ERRORS[code] ?? BUSY;
+
 export function clientErrorOf({ failure, isTokenRequest }: ClientFailure): ClientError {
   if (!(failure instanceof AppError)) return BUSY;
   if (failure.code === "unauthenticated") return isTokenRequest ? WRONG_CREDENTIALS : INVALID_TOKEN;
   const own = Number(failure.fault?.subCode ?? failure.fault?.code ?? Number.NaN);
-  const error = CLIENT_ERRORS[failure.code] ?? BUSY;
+  const error = clientErrorFor(failure.code);
   return Number.isInteger(own) ? { ...error, errcode: own } : error;
 }
 

@@ -2,11 +2,11 @@ import "server-only";
 import { unstable_rethrow } from "next/navigation";
 import { AppError, type ErrorCode } from "@/lib/errors";
 import { log } from "@/lib/log";
-import { READ_HEADERS } from "@/lib/request/headers";
+import { NO_STORE_HEADERS } from "@/lib/request/no-store";
 
 /** Returns a failure for the scripts of a page, with nothing but its code (S21). */
 export const problem = (code: ErrorCode, status: number, headers: Record<string, string> = {}): Response =>
-  Response.json({ code }, { status, headers: { ...READ_HEADERS, ...headers } });
+  Response.json({ code }, { status, headers: { ...NO_STORE_HEADERS, ...headers } });
 
 export function readFailure(error: unknown): Response {
   unstable_rethrow(error);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { ADDRESS_HEADER } from "./headers";
+import { ADDRESS_HEADER } from "./internal-headers";
 
 export type RequestContext = {
   /** Returned to the caller in `x-request-id`. */

@@ -7,7 +7,7 @@ import { findByNameClauses } from "@/lib/directory/search/match-names";
 import { asAdmin, makeDirectory } from "@/lib/directory/tree/test-support/make-directory";
 import { FIRST_SEEN, plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { defineScim } from "@/lib/http/define-scim";
-import { ADDRESS_HEADER } from "@/lib/request/headers";
+import { ADDRESS_HEADER } from "@/lib/request/internal-headers";
 import { makeService } from "@/lib/testing/service";
 import { answerScim } from "./answer-scim";
 import { readUsers } from "./read-users";

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { sessionCookie } from "@/lib/auth/cookies";
 import { encodeSessionToken } from "@/lib/auth/session-token";
-import { ADDRESS_HEADER, PATH_HEADER } from "@/lib/request/headers";
+import { ADDRESS_HEADER, PATH_HEADER } from "@/lib/request/internal-headers";
 import { makeSession, type TestUser } from "./factories";
 
 // Replaces Next's request in tests, so that code that reads it runs unchanged:

@@ -2,7 +2,7 @@ import { createKey, revokeKey } from "@/lib/api-keys/commands";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import { SCOPES } from "@/lib/auth/scopes";
-import { ADDRESS_HEADER } from "@/lib/request/headers";
+import { ADDRESS_HEADER } from "@/lib/request/internal-headers";
 import { makeOrganization, type TestOrganization } from "./factories";
 
 type Handler = (

@@ -2,7 +2,8 @@ import { globSync } from "node:fs";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { headersPastNext, NONCE_HEADER, PATH_HEADER } from "@/lib/request/headers";
+import { headersPastNext } from "@/lib/request/headers-past-next";
+import { NONCE_HEADER, PATH_HEADER } from "@/lib/request/internal-headers";
 import { asked, database, OWN, passed, seen, send, serverPort } from "./test-support/in-front-of-next";
 
 test("S27 Next sees one fixed URL for all gateway paths, and the raw URL in a header", async () => {

@@ -6,7 +6,7 @@ import { sessionHashOf } from "@/lib/auth/known-members";
 import { TOKEN_HEADER } from "@/lib/gateway/headers";
 import { readLeaseToken } from "@/lib/gateway/lease-token";
 import { tokenIn } from "@/lib/gateway/query";
-import { isGatewayAddress } from "@/lib/request/headers";
+import { isGatewayAddress } from "@/lib/request/machine-paths";
 import { pathOf } from "./refuse";
 
 /** Returns the name of the session in a request, valid or not, or `null` if there is none. */

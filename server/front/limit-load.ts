@@ -4,8 +4,8 @@ import { env } from "@/lib/env";
 import { addressKey } from "@/lib/limits/address-key";
 import { type Claimant, LoadGate } from "@/lib/limits/load-gate";
 import { REQUESTS_AT_ONCE } from "@/lib/limits/numbers";
-import { ADDRESS_HEADER, isGatewayAddress } from "@/lib/request/headers";
-import { isMachinePath } from "@/lib/request/origin";
+import { ADDRESS_HEADER } from "@/lib/request/internal-headers";
+import { isGatewayAddress, isMachinePath } from "@/lib/request/machine-paths";
 import { keyIn, personIn } from "./identify-holder";
 import { isMachine, pathOf } from "./refuse";
 

@@ -2,56 +2,18 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { env } from "@/lib/env";
 import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
-import {
-  addressForNext,
-  isDecodable,
-  isGatewayAddress,
-  isPlainAddress,
-  NONCE_HEADER,
-  nameAfterNext,
-  PATH_HEADER,
-  READ_HEADERS,
-} from "@/lib/request/headers";
-import { isOwnOrigin } from "@/lib/request/origin";
+import { NONCE_HEADER, PATH_HEADER } from "@/lib/request/internal-headers";
+import { isGatewayAddress } from "@/lib/request/machine-paths";
+import { isOwnOrigin } from "@/lib/request/own-origin";
+import { forbidCaching, isSameForEverybody } from "./forbid-caching";
 import { isMachine } from "./refuse";
+import { isUnservable } from "./unservable-url";
 
 const NONCE_BYTES = 16;
-/**
- * Files that are the same for every client. All other answers may depend on the client and must not be cached (S19).
- */
-const SAME_FOR_EVERYBODY = /^\/(?:_next\/static\/|icon\.svg$)/;
 /** Headers with which Next's pages request parts of themselves. */
 const PAGE_HEADERS = ["next-action", "rsc", "next-router-state-tree", "next-router-prefetch"];
 /** Next reads the nonce for its own scripts from this request header. */
 const CSP_HEADER = "content-security-policy";
-
-/** Joins our `Vary` names with those of a handler, without duplicates. */
-const mergeVary = (value: unknown): string =>
-  [...new Set(`${READ_HEADERS.vary},${String(value)}`.toLowerCase().split(/\s*,\s*/))].join(", ");
-
-/**
- * Forbids every cache to keep an answer. Next overwrites `Vary` on its pages, so each write is merged with our value.
- * Gateway headers that Next would drop get their names back here too.
- */
-function forbidCaching(response: ServerResponse): void {
-  const set = response.setHeader.bind(response);
-  response.setHeader = (name, value) => {
-    const isVary = name.toLowerCase() === "vary";
-    return set(nameAfterNext(name), isVary ? mergeVary(value) : value);
-  };
-  for (const [name, value] of Object.entries(READ_HEADERS)) set(name, value);
-}
-
-/**
- * Returns whether Dingkeep cannot serve the URL: one without a path, for which Next would follow any host or fail; text
- * that the database cannot store, except on machine routes, which refuse it in their own format; and TRACE, which
- * `Request` does not support.
- */
-function isUnservable(request: IncomingMessage): boolean {
-  const { url = "", method } = request;
-  if (!url.startsWith("/") || method === "TRACE") return true;
-  return !isDecodable(addressForNext(url)) || !(isMachine(request) || isPlainAddress(url));
-}
 
 /**
  * Sets security headers, nonce and caching, and checks URL and origin (S4, S19, S34).
@@ -77,7 +39,7 @@ export function prepareRequest(
     response.setHeader(name, value);
   }
   const pathOnly = path.split("?", 1)[0] ?? "/";
-  if (!SAME_FOR_EVERYBODY.test(pathOnly)) forbidCaching(response);
+  if (!isSameForEverybody(pathOnly)) forbidCaching(response);
   // No page is served on a machine path. Next would forward an unknown action to another page, and redirect requests
   // that look like those of its own pages.
   if (isMachine(request)) for (const name of PAGE_HEADERS) delete request.headers[name];

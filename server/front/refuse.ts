@@ -5,22 +5,17 @@ import { ERROR_STATUS } from "@/lib/errors";
 import { type Outage, outagePage } from "@/lib/http/outage-page";
 import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
 import { chooseLocale } from "@/lib/i18n/locales";
-import { isGatewayAddress } from "@/lib/request/headers";
-import { isMachinePath } from "@/lib/request/origin";
+import { clientErrorFor } from "@/lib/problems/dingtalk-client-error";
+import { isGatewayAddress, isMachinePath } from "@/lib/request/machine-paths";
 import en from "@/messages/en.json";
 import zh from "@/messages/zh-CN.json";
 
 const PAGE_RETRY_SECONDS = 10;
 const NONCE_BYTES = 16;
 const PROBLEMS = { en: en.api.problem, "zh-CN": zh.api.problem };
-/** Error codes that DingTalk's client libraries understand. */
-const DINGTALK_CODES = {
-  rate_limited: { errcode: 90018, code: "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi" },
-  unavailable: { errcode: -1, code: "systemBusy" },
-};
 
 export type Refusal = {
-  readonly code: keyof typeof DINGTALK_CODES;
+  readonly code: "rate_limited" | "unavailable";
   readonly retryAfterSeconds: number;
   /** Selects the text of the page for browsers. */
   readonly outage: Outage;
@@ -63,6 +58,6 @@ export function refuse(request: IncomingMessage, response: ServerResponse, refus
   const title = PROBLEMS[chooseLocale(undefined, request.headers["accept-language"] ?? null)][code];
   const problem = { type: `urn:dingkeep:problem:${code}`, title, status, code };
   if (!isGatewayAddress(pathOf(request))) return end("application/problem+json", JSON.stringify(problem));
-  const forClients = { ...problem, errmsg: title, message: title, ...DINGTALK_CODES[code] };
+  const forClients = { ...problem, errmsg: title, message: title, ...clientErrorFor(code) };
   end("application/json; charset=utf-8", JSON.stringify(forClients));
 }

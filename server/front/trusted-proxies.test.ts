@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { env } from "@/lib/env";
-import { ADDRESS_HEADER, NONCE_HEADER, PASS_HEADER, PATH_HEADER } from "@/lib/request/headers";
+import { ADDRESS_HEADER, NONCE_HEADER, PASS_HEADER, PATH_HEADER } from "@/lib/request/internal-headers";
 import { OWN, seen, send } from "./test-support/in-front-of-next";
 
 const FORGED = {

@@ -4,7 +4,7 @@ import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { isLogDue } from "@/lib/log-once";
 import { clientAddress, isWithin, type Network, parseNetworks } from "@/lib/request/client-address";
-import { ADDRESS_HEADER, PASS_HEADER } from "@/lib/request/headers";
+import { ADDRESS_HEADER, PASS_HEADER } from "@/lib/request/internal-headers";
 import type { FloodClient } from "./flood-gate";
 
 /** Marks requests that Next makes itself. It copies the headers of the request that it answers. */

@@ -7,8 +7,9 @@ import { useMemo, useState } from "react";
 import { type SearchState, useDirectorySearch } from "../data/use-directory-search";
 import type { ConsoleOrganization, ConsoleUser } from "../shell/frame-data";
 import { openApp } from "../shell/nav-entries";
-import { matchesQuery, type PaletteEntry } from "./entry";
+import type { PaletteEntry } from "./entry";
 import { makeEntries } from "./make-entries";
+import { matchesQuery } from "./match-query";
 import { RESULTS_MAX, type SearchResult, toSearchResults } from "./search-results";
 
 const PATH_SEPARATOR = " › ";

@@ -10,12 +10,8 @@ import { isSignUpOpen } from "@/lib/organizations/create-organization";
 import { listOrganizations, type OrganizationEntry } from "@/lib/organizations/queries";
 import { ClientMessages } from "../page/client-messages";
 import { ConsoleFrame } from "./console-frame";
-import {
-  type ConsoleOrganization,
-  type ConsoleUser,
-  lastOrganization,
-  ORGANIZATION_COOKIE,
-} from "./frame-data";
+import type { ConsoleOrganization, ConsoleUser } from "./frame-data";
+import { lastOrganization, ORGANIZATION_COOKIE } from "./last-organization";
 
 export type Frame = { readonly user: ConsoleUser; readonly organization: ConsoleOrganization | undefined };
 

@@ -100,11 +100,11 @@ export const people: Topic = {
       tests: ["lib/actions/every-action.test.ts"],
     },
     {
-      file: "lib/request/origin.ts",
+      file: "lib/request/own-origin.ts",
       text: "return origin === new URL(ownUrl).origin;",
       replacement: "return origin === undefined || origin === new URL(ownUrl).origin;",
       harm: "A POST without Origin passes (CSRF).",
-      tests: ["lib/request/origin.test.ts"],
+      tests: ["lib/request/own-origin.test.ts"],
     },
     {
       file: "lib/limits/sign-in-attempts.ts",

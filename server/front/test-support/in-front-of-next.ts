@@ -13,7 +13,7 @@ import { sendResponse } from "next/dist/server/send-response";
 import { afterAll, beforeAll, beforeEach, vi } from "vitest";
 import { env } from "@/lib/env";
 import { beginAction } from "@/lib/http/action-progress";
-import { PATH_HEADER } from "@/lib/request/headers";
+import { PATH_HEADER } from "@/lib/request/internal-headers";
 import { testEnvironment } from "@/lib/testing/environment";
 import { freePort } from "../../ports";
 import { type RunningServer, startServer } from "../front-server";

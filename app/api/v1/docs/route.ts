@@ -1,7 +1,7 @@
 import { swaggerPage } from "@/lib/http/swagger-ui";
 import { chooseLocale } from "@/lib/i18n/locales";
 import { translate } from "@/lib/i18n/translate";
-import { NONCE_HEADER } from "@/lib/request/headers";
+import { NONCE_HEADER } from "@/lib/request/internal-headers";
 
 /** The interactive reference of the machine API. Public. */
 export async function GET(request: Request): Promise<Response> {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isOwnOrigin } from "./origin";
+import { isOwnOrigin } from "./own-origin";
 
 const OWN = "https://dingkeep.example/";
 /** Returns the path as Next reads it, without dot segments. */

@@ -1,13 +1,4 @@
-const MACHINE_PATHS = /^\/(?:api\/v1|dingtalk|scim)(?:\/|$)/;
-
-const PLAIN_PATH = /^(?:\/\w[\w.-]*)+$/;
-
-/** Normalizes the path first, as Next does: `/api/v1/../auth/signout` is not a machine path. */
-export function isMachinePath(path: string, ownUrl: string): boolean {
-  if (PLAIN_PATH.test(path)) return MACHINE_PATHS.test(path);
-  const { origin } = new URL(ownUrl);
-  return URL.canParse(origin + path) && MACHINE_PATHS.test(new URL(origin + path).pathname);
-}
+import { isMachinePath } from "./machine-paths";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import zh from "@/messages/zh-CN.json";
-import { matchesQuery } from "./entry";
+import { matchesQuery } from "./match-query";
 
 describe("matchesQuery", () => {
   const directory = { label: zh.nav.directory, keywords: zh.palette.keywords.directory };
