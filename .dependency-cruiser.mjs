@@ -1,4 +1,4 @@
-// ARCHITECTURE.md explains these rules. `scripts/ci/test.ts` also fails if implausibly few modules are found.
+// ARCHITECTURE.md explains these rules. `scripts/ci/test-steps.ts` also fails if implausibly few modules are found.
 import { readdirSync } from "node:fs";
 
 const feature =

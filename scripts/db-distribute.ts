@@ -1,6 +1,6 @@
 import { distributeTables, isDistributed } from "@/lib/db/citus";
+import { migrationTarget } from "@/server/database-addresses";
 import { migrateDatabase } from "@/server/migrate-database";
-import { migrationTarget } from "@/server/open-database";
 import { runOnce } from "./run-once";
 
 const PLAIN = `This is a plain PostgreSQL, so nothing was changed. A single PostgreSQL serves many organizations. docs/operators.md,

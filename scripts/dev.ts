@@ -1,6 +1,7 @@
+import { ownDatabase } from "@/server/choose-database";
 import { localSecrets, setDefaults } from "@/server/local-settings";
-import { ownDatabase, readyDatabase } from "@/server/open-database";
 import { choosePort } from "@/server/ports";
+import { readyDatabase } from "@/server/ready-database";
 import { serve } from "@/server/serve";
 import type { Step } from "@/server/shutdown";
 import { runService } from "@/server/shutdown";

@@ -1,5 +1,6 @@
+import { chooseDatabase } from "@/server/choose-database";
+import { migrationTarget } from "@/server/database-addresses";
 import { migrateDatabase } from "@/server/migrate-database";
-import { chooseDatabase, migrationTarget } from "@/server/open-database";
 import { runOnce } from "./run-once";
 
 /** `npm run migrate`: migrates the database to this version and prints the applied migrations. */

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { closeDatabase } from "@/lib/db/clients";
 import { env } from "@/lib/env";
+import { chooseDatabase } from "@/server/choose-database";
 import { explainFailure } from "@/server/explain-failure";
 import { localSecrets, setDefaults } from "@/server/local-settings";
-import { chooseDatabase, readyDatabase } from "@/server/open-database";
+import { readyDatabase } from "@/server/ready-database";
 
 /** Runs a command that needs no signal to end. Reads `.env`; a failure is printed as one sentence with exit code 1. */
 export function runOnce(main: () => Promise<void>): void {

@@ -1,5 +1,5 @@
 import { sqlOfSchema } from "@/prisma/sql-of-schema";
-import { chooseDatabase } from "@/server/open-database";
+import { chooseDatabase } from "@/server/choose-database";
 
 /** `node scripts/run.mjs schema-sql`: prints the SQL of `schema.prisma`, from which new migrations are written. */
 await chooseDatabase();

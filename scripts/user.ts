@@ -2,8 +2,9 @@ import { email as emailSchema, organizationName } from "@/lib/auth/schema";
 import { closeDatabase } from "@/lib/db/clients";
 import { env } from "@/lib/env";
 import { createOwner, disableUser, resetLink } from "@/lib/organizations/operator";
+import { chooseDatabase } from "@/server/choose-database";
 import { DATA_FOLDER, localSecrets, setDefaults } from "@/server/local-settings";
-import { chooseDatabase, readyDatabase } from "@/server/open-database";
+import { readyDatabase } from "@/server/ready-database";
 import { readRunning } from "@/server/single-instance";
 import { runOnce } from "./run-once";
 

@@ -8,9 +8,10 @@ import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
 import { log } from "@/lib/log";
 import { closeUpstream } from "@/lib/upstream/our-dingtalk";
 import { allHandlers } from "@/lib/worker/handlers";
+import { chooseDatabase } from "./choose-database";
 import { localSecrets, setDefaults } from "./local-settings";
 import { logConsole } from "./log-console";
-import { chooseDatabase, readyDatabase } from "./open-database";
+import { readyDatabase } from "./ready-database";
 import type { Step } from "./shutdown";
 import { runService } from "./shutdown";
 

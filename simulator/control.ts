@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import type { CallFilter, CallReport } from "./calls";
+import { faultRule } from "./faults";
 import { makeThrottle } from "./gateway/throttle";
+import { LIMITS_DEFAULT, type Limits, limitsPatch } from "./limits";
 import { changeDirectory } from "./organization/change-directory";
 import { churnDirectory } from "./organization/churn-directory";
 import {
@@ -19,17 +21,11 @@ import {
   churnInput,
   type DirectoryChange,
   directoryChange,
-  faultRule,
-  LIMITS_DEFAULT,
-  type Limits,
-  limitsPatch,
   organizationInput,
   organizationPatch,
-  SETTINGS_DEFAULT,
-  type Settings,
   SIZES,
-  settingsPatch,
 } from "./schemas";
+import { SETTINGS_DEFAULT, type Settings, settingsPatch } from "./settings";
 import type { ActiveFault, Organization, World } from "./world";
 import { merge } from "./world";
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { settingsPatch } from "./settings";
 
 // Inputs of the simulator's control interface, in-process and over HTTP.
 
@@ -7,7 +8,7 @@ const anyInteger = z
   .transform((value) => BigInt(value));
 
 const fields = z.record(z.string(), z.unknown());
-const deptId = z.number().int();
+export const deptId = z.number().int();
 
 const personShape = {
   leaderOf: z.array(deptId).optional(),
@@ -34,58 +35,6 @@ export const organizationInput = z.strictObject({
 export const organizationPatch = z.strictObject({
   status: z.enum(["active", "disabled", "dissolved"]),
 });
-
-/**
- * Variants of DingTalk's undocumented behavior. Each can also be set for one app.
- *
- * @see docs/dingtalk/open-questions.md
- */
-const settingsShape = {
-  tokenLifetimeSeconds: z.number().int().positive(),
-  /**
-   * Result of a fetch while a token is valid: the same token with a later or an unchanged expiry, or a new token. The
-   * default for third-party apps is a new token.
-   */
-  repeatedFetch: z.enum(["extended", "remaining", "new"]),
-  /** State of older tokens after a fetch returned a new token. */
-  olderTokens: z.enum(["live", "dead"]),
-  /** Value of the lifetime field in the answer. */
-  lifetimeField: z.enum(["normal", "missing", "zero", "negative", "text"]),
-  /** True if the token endpoints return one shared token. */
-  tokenEndpoints: z.enum(["same", "different"]),
-  secretReset: z.enum(["keeps", "kills"]),
-  expiredTokenCode: z.union([z.literal(40014), z.literal(42001)]),
-  /** When the legacy department/list includes the requested department itself. */
-  rootRow: z.enum(["when_id_omitted", "always", "never"]),
-  /** True if the legacy department/list is recursive when `fetch_child` is omitted. */
-  fetchChildWhenOmitted: z.boolean(),
-  /** Closed for apps that were created after DingTalk withdrew the legacy permission. */
-  legacyDepartmentApi: z.enum(["open", "closed"]),
-  /** Contents of `dept_id_list`: all departments of the member, or only those in the app's scope. */
-  deptIdList: z.enum(["all", "in_scope"]),
-  ipCheckedOn: z.enum(["calls", "tokens_too"]),
-  /** Codes for an unknown key and a missing token: the documented ones, or those captured on 2026-09-11. */
-  edgeCodes: z.enum(["reference", "captured"]),
-};
-
-export const settingsPatch = z.strictObject(settingsShape).partial();
-export type Settings = z.output<z.ZodObject<typeof settingsShape>>;
-
-export const SETTINGS_DEFAULT: Settings = {
-  tokenLifetimeSeconds: 7_200,
-  repeatedFetch: "extended",
-  olderTokens: "live",
-  lifetimeField: "normal",
-  tokenEndpoints: "same",
-  secretReset: "keeps",
-  expiredTokenCode: 40014,
-  rootRow: "when_id_omitted",
-  fetchChildWhenOmitted: true,
-  legacyDepartmentApi: "open",
-  deptIdList: "all",
-  ipCheckedOn: "calls",
-  edgeCodes: "reference",
-};
 
 export const PERMISSIONS = [
   "qyapi_base",
@@ -184,83 +133,3 @@ export const churnInput = z.strictObject({
   count: z.number().int().positive().max(100_000),
   seed: z.number().int().default(1),
 });
-
-const limitsShape = {
-  /** Calls per second of one app on one API; null for no limit. */
-  appApiPerSecond: z.number().int().positive().nullable(),
-  /** Calls per second of a third-party app on one API for each customer; null for no limit. */
-  suiteCorpApiPerSecond: z.number().int().positive().nullable(),
-  /** Calls in 20 seconds from one address, after which it is banned for 5 minutes; null for no limit. */
-  ipPer20Seconds: z.number().int().positive().nullable(),
-  /** Per organization; null for no limit. */
-  monthlyCalls: z.number().int().nonnegative().nullable(),
-  /** Calls outside the monthly quota: reads of departments and members, as DingTalk documents, or none. */
-  monthlyCallsExempt: z.enum(["contact", "none"]),
-};
-
-export const limitsPatch = z.strictObject(limitsShape).partial();
-export type Limits = z.output<z.ZodObject<typeof limitsShape>>;
-
-export const LIMITS_DEFAULT: Limits = {
-  appApiPerSecond: 20,
-  suiteCorpApiPerSecond: 40,
-  ipPer20Seconds: null,
-  monthlyCalls: null,
-  monthlyCallsExempt: "contact",
-};
-
-const fault = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("latency"), latencyMs: z.number().int().nonnegative() }),
-  z.strictObject({
-    kind: z.literal("status"),
-    status: z.number().int().min(200).max(599),
-    code: z.string().default("systemError"),
-    message: z.string().default("系统错误"),
-  }),
-  z.strictObject({
-    kind: z.literal("errcode"),
-    errcode: z.number().int(),
-    errmsg: z.string().default("系统繁忙"),
-    subCode: z.string().optional(),
-    subMsg: z.string().optional(),
-  }),
-  z.strictObject({
-    kind: z.literal("body"),
-    body: z.string(),
-    status: z.number().int().min(200).max(599).default(200),
-    contentType: z.string().default("application/json"),
-  }),
-  z.strictObject({ kind: z.literal("redirect"), location: z.string() }),
-  z.strictObject({ kind: z.literal("ban_page") }),
-  z.strictObject({ kind: z.literal("ban_body") }),
-  z.strictObject({ kind: z.literal("malformed_json") }),
-  z.strictObject({ kind: z.literal("gateway_timeout") }),
-  z.strictObject({ kind: z.literal("reset") }),
-  z.strictObject({ kind: z.literal("hang") }),
-  z.strictObject({ kind: z.literal("truncated") }),
-  z.strictObject({ kind: z.literal("endless") }),
-  z.strictObject({ kind: z.literal("gzip_bomb"), mebibytes: z.number().int().positive().default(1_024) }),
-  z.strictObject({ kind: z.literal("deep_json"), depth: z.number().int().positive().default(100_000) }),
-  /** Changes the directory before the answer, like an edit during a sync. */
-  z.strictObject({ kind: z.literal("change"), corpId: z.string(), changes: z.array(directoryChange) }),
-  /** Changes an app before the answer, for example its scope or permissions. */
-  z.strictObject({ kind: z.literal("change_app"), appKey: z.string(), patch: appPatch }),
-  z.strictObject({ kind: z.literal("empty") }),
-]);
-export type Fault = z.output<typeof fault>;
-
-export const faultRule = z.strictObject({
-  /** Path without the leading slash; a final `*` matches the rest. Default: every path. */
-  path: z.string().optional(),
-  appKey: z.string().optional(),
-  corpId: z.string().optional(),
-  /** Department or member of the call, whatever the name of the parameter. */
-  deptId: deptId.optional(),
-  userid: z.string().optional(),
-  /** Number of matching calls before the first fault. */
-  afterCalls: z.number().int().nonnegative().default(0),
-  /** Maximum number of faults; absent for no maximum. */
-  times: z.number().int().positive().optional(),
-  fault,
-});
-export type FaultRule = z.output<typeof faultRule>;

@@ -2,9 +2,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Clock, frozenClock, runningClock } from "./clock";
 import { type AppInput, type Control, makeControl, type OrganizationInput } from "./control";
+import type { Limits } from "./limits";
 import { makeScenarios, type Scenarios } from "./scenarios";
-import { DEFAULT_SUITE_TICKET, type Limits, type Settings } from "./schemas";
+import { DEFAULT_SUITE_TICKET } from "./schemas";
 import { serve } from "./serve";
+import type { Settings } from "./settings";
 import { makeWorld } from "./world";
 
 export type SimulatorOptions = {

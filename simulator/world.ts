@@ -1,17 +1,13 @@
 import { type CallLog, makeCallLog } from "./calls";
 import type { Clock } from "./clock";
+import type { FaultRule } from "./faults";
 import { makeThrottle, type Throttle } from "./gateway/throttle";
 import { makeTicketStore, type TicketStore } from "./gateway/ticket-store";
 import { makeTokenStore, type TokenStore } from "./gateway/token-store";
+import { LIMITS_DEFAULT, type Limits } from "./limits";
 import type { Directory } from "./organization/model";
-import {
-  type App,
-  type FaultRule,
-  LIMITS_DEFAULT,
-  type Limits,
-  SETTINGS_DEFAULT,
-  type Settings,
-} from "./schemas";
+import type { App } from "./schemas";
+import { SETTINGS_DEFAULT, type Settings } from "./settings";
 
 /** An organization (corp) of the simulated DingTalk. */
 export type Organization = {

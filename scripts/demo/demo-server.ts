@@ -1,4 +1,4 @@
-import { readyDatabase } from "@/server/open-database";
+import { readyDatabase } from "@/server/ready-database";
 import { serve } from "@/server/serve";
 import type { Step } from "@/server/shutdown";
 import { runService } from "@/server/shutdown";

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
-import type { App, Settings } from "../schemas";
+import type { App } from "../schemas";
+import type { Settings } from "../settings";
 import { isOfOrganization, type Organization, settingsOf, type World } from "../world";
 
 /** Reason to refuse a call before its endpoint is reached. Each host has its own format. */

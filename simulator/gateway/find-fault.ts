@@ -1,5 +1,6 @@
 import { isPathMatching } from "../calls";
-import type { App, Fault, FaultRule } from "../schemas";
+import type { Fault, FaultRule } from "../faults";
+import type { App } from "../schemas";
 import type { World } from "../world";
 import { bodyFields, type SimulatorRequest } from "./read-request";
 

@@ -1,4 +1,4 @@
-import type { Limits } from "../schemas";
+import type { Limits } from "../limits";
 
 /**
  * Counts calls against DingTalk's limits.

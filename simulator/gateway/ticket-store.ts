@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { App, Settings } from "../schemas";
+import type { App } from "../schemas";
+import type { Settings } from "../settings";
 import type { IssuedToken } from "./token-store";
 
 type Ticket = { readonly value: string; readonly createdAt: number; expiresAt: number };

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { App, Settings } from "../schemas";
+import type { App } from "../schemas";
+import type { Settings } from "../settings";
 
 /** An app's token for one organization. */
 export type Token = {

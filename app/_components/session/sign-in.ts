@@ -1,7 +1,7 @@
 "use client";
 
 import type { ActionState } from "@/lib/action-state";
-import { postToNextAuth } from "./sign-out";
+import { postToNextAuth } from "./next-auth-post";
 
 const SECONDS_PER_MINUTE = 60;
 

@@ -4,8 +4,8 @@ import { closeDatabase } from "@/lib/db/clients";
 import { closeNotifications } from "@/lib/db/notifications";
 import { testEnvironment } from "@/lib/testing/environment";
 import { DATA_FOLDER } from "@/server/local-settings";
-import { readyDatabase } from "@/server/open-database";
 import { startEmbeddedPostgres } from "@/server/postgres/embedded-postgres";
+import { readyDatabase } from "@/server/ready-database";
 import { onStop } from "@/server/shutdown";
 
 /** An empty, migrated database on a real PostgreSQL, for a measurement. */

@@ -6,7 +6,7 @@ import { startProgram } from "@/lib/testing/program";
 
 const READY = `
   import { joinLiveProcesses } from "./lib/key-rotation/live-process";
-  import { readyDatabase } from "./server/open-database";
+  import { readyDatabase } from "./server/ready-database";
   readyDatabase().then(joinLiveProcesses).then(
     () => { console.log("ready"); process.exit(0); },
     (error) => { console.log(error.name + ": " + error.message); process.exit(1); },

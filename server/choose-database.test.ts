@@ -6,7 +6,7 @@ import { testEnvironment } from "@/lib/testing/environment";
 import { startProgram } from "@/lib/testing/program";
 
 const OWN = `
-  import { ownDatabase } from "./server/open-database";
+  import { ownDatabase } from "./server/choose-database";
   ownDatabase([]).catch((error) => { console.log(error.message); process.exit(1); });`;
 
 /** Holds a folder until it is told to stop, and keeps stopping until it is told to end. */
