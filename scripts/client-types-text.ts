@@ -1,4 +1,4 @@
-import { openApiIn } from "@/lib/api/openapi-in";
+import { openApiIn } from "@/lib/api/localized-openapi";
 
 export const CLIENT_TYPES = "packages/client/src/api.ts";
 

@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { SCOPES, type Scope } from "@/lib/auth/scopes";
 import { KEY_REQUESTS_PER_MINUTE } from "@/lib/limits/numbers";
-import { EXPIRY_DAYS, EXPIRY_DAYS_DEFAULT } from "./form-values";
+import { EXPIRY_DAYS, EXPIRY_DAYS_DEFAULT } from "./expiry-choices";
 
 const NAME_CHARACTERS_MAX = 128;
 const LIST_MAX = 50;

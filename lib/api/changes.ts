@@ -2,7 +2,7 @@ import { z } from "zod";
 import { feedCursor } from "@/lib/directory/changes/feed-cursor";
 import type { PublicChange } from "@/lib/directory/changes/public-change";
 import type { AppliedChange } from "@/lib/directory/changes/read-feed";
-import { CHANGE_KINDS, CHANGED_OBJECTS, REMOVAL_REASONS } from "@/lib/directory/changes/states";
+import { CHANGE_KINDS, CHANGED_OBJECTS, REMOVAL_REASONS } from "@/lib/directory/changes/stored-states";
 import { defineContract } from "./contract";
 import { pageLimit } from "./departments";
 import { appParams, time } from "./values";

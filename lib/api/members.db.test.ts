@@ -7,7 +7,7 @@ import { FIRST_SEEN, plantApp, plantDepartments } from "@/lib/directory/tree/tes
 import { defineRoute } from "@/lib/http/define-route";
 import { makeService } from "@/lib/testing/service";
 import { getDepartmentContract } from "./departments";
-import { answerDepartmentMembers, answerMember, answerMembers } from "./list-members";
+import { answerDepartmentMembers, answerMember, answerMembers } from "./answer-members";
 import { getMemberContract, listDepartmentMembersContract, listMembersContract } from "./members";
 
 const list = defineRoute(listMembersContract, answerMembers);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { LOCALES } from "@/lib/i18n/locales";
 import { EVERY_CONTRACT } from "./every-contract";
-import { openApiIn } from "./openapi-in";
+import { openApiIn } from "./localized-openapi";
 
 type Operation = {
   readonly operationId: string;

@@ -6,7 +6,7 @@ import { plantApp } from "@/lib/directory/tree/test-support/plant";
 import { defineRoute } from "@/lib/http/define-route";
 import { makeService } from "@/lib/testing/service";
 import { answerApply, answerReject, planAfterAnswer } from "./decide-sync";
-import { answerMembers } from "./list-members";
+import { answerMembers } from "./answer-members";
 import { listMembersContract } from "./members";
 import { applySyncContract, getSyncPlanContract, rejectSyncContract } from "./sync-plan";
 

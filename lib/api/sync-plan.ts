@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { PlanPage } from "@/lib/directory/changes/read-plan";
-import { CHANGE_KINDS, CHANGE_OUTCOMES, CHANGED_OBJECTS } from "@/lib/directory/changes/states";
+import { CHANGE_KINDS, CHANGE_OUTCOMES, CHANGED_OBJECTS } from "@/lib/directory/changes/stored-states";
 import type { Run } from "@/lib/directory/runs/queries";
 import { searchText } from "@/lib/directory/search/schema";
 import { cursorNumber, cursorOfField, nextCursor } from "@/lib/pagination/cursor";

@@ -2,7 +2,7 @@ import "server-only";
 import { asUser } from "@/lib/db/unit-of-work";
 import { err, ok, type Result } from "@/lib/result";
 import { isOwnPassword, type PasswordCaller } from "./confirm-password";
-import { hashPassword, knownSharer } from "./password";
+import { hashPassword, knownSharer } from "./password-hash";
 import type { SignedIn } from "./sessions";
 
 /** Replaces the password and signs out every other browser. @throws {AppError} `rate_limited` as at sign-in */

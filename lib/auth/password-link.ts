@@ -3,7 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { asUser } from "@/lib/db/unit-of-work";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
-import { hashPassword, knownSharer } from "./password";
+import { hashPassword, knownSharer } from "./password-hash";
 
 const LINK_LIFE_MS = 60 * 60 * 1_000;
 const LINK_BYTES = 32;

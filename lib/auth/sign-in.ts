@@ -1,7 +1,7 @@
 import "server-only";
 import { asUser } from "@/lib/db/unit-of-work";
 import { type Attempt, beginAttempt } from "@/lib/limits/sign-in-attempts";
-import { signInSharer, verifyPassword } from "./password";
+import { signInSharer, verifyPassword } from "./password-hash";
 import { createSession, type Origin } from "./sessions";
 
 export type Credentials = Attempt & { readonly password: string };

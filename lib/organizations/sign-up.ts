@@ -1,5 +1,5 @@
 import "server-only";
-import { hashPassword, newSharer } from "@/lib/auth/password";
+import { hashPassword, newSharer } from "@/lib/auth/password-hash";
 import type { SignUpInput } from "@/lib/auth/schema";
 import { type Credentials, checkCredentials } from "@/lib/auth/sign-in";
 import { asUser } from "@/lib/db/unit-of-work";

@@ -5,11 +5,11 @@ import { type DirectoryReader, inDirectory } from "@/lib/directory/reader/direct
 import { keyLookup, PREFER_INDEX_ORDER } from "@/lib/directory/reader/row-sql";
 import { findByNameClauses } from "@/lib/directory/search/match-names";
 import { notFound } from "@/lib/errors";
-import { type AddValue, groupConditions, groupNames } from "./conditions";
-import { parseFilter } from "./filter";
-import { fromScimId, toScimId } from "./ids";
-import { countFound, type Paging, pageStartOf, recordPageEnd } from "./list-page";
-import type { Resource } from "./project";
+import { type AddValue, groupConditions, groupNames } from "./filter-conditions";
+import { parseFilter } from "./parse-filter";
+import { fromScimId, toScimId } from "./scim-ids";
+import { countFound, type Paging, pageStartOf, recordPageEnd } from "./paging";
+import type { Resource } from "./requested-attributes";
 import type { ListOf } from "./read-users";
 import { type Base, metaOf } from "./to-user";
 import { URN } from "./urns";

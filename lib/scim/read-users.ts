@@ -11,11 +11,11 @@ import {
 } from "@/lib/directory/reader/people";
 import { findByNameClauses } from "@/lib/directory/search/match-names";
 import { notFound } from "@/lib/errors";
-import { userConditions, userNames } from "./conditions";
-import { parseFilter } from "./filter";
-import { fromScimId } from "./ids";
-import { countFound, type Paging, pageStartOf, recordPageEnd } from "./list-page";
-import type { Resource } from "./project";
+import { userConditions, userNames } from "./filter-conditions";
+import { parseFilter } from "./parse-filter";
+import { fromScimId } from "./scim-ids";
+import { countFound, type Paging, pageStartOf, recordPageEnd } from "./paging";
+import type { Resource } from "./requested-attributes";
 import { type Base, toUser } from "./to-user";
 
 export type Reader = { readonly actor: Actor<"directory.read">; readonly personal: PersonalAccess };

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { v7 as newId } from "uuid";
 import type { AppRef } from "@/lib/app-ref";
-import { hashPassword } from "@/lib/auth/password";
+import { hashPassword } from "@/lib/auth/password-hash";
 import type { Role } from "@/lib/auth/role";
 import { createSession, findSession, type SignedIn } from "@/lib/auth/sessions";
 import { asUser, inOrganization } from "@/lib/db/unit-of-work";

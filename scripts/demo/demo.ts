@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
-import { hashPassword } from "@/lib/auth/password";
+import { hashPassword } from "@/lib/auth/password-hash";
 import { closeDatabase } from "@/lib/db/clients";
 import { ConfigurationError } from "@/lib/env";
 import { addUserWithOrganization } from "@/lib/organizations/create-organization";

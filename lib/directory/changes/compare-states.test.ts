@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { compareDepartments, compareMembers } from "./compare-states";
-import type { DepartmentState, MemberState } from "./states";
+import type { DepartmentState, MemberState } from "./stored-states";
 
 const DEPARTMENT: DepartmentState = {
   parentId: "1",

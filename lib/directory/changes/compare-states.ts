@@ -1,6 +1,6 @@
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { canonicalJson } from "../canonical-json";
-import { type DepartmentState, type MemberState, type PlaceState } from "./states";
+import { type DepartmentState, type MemberState, type PlaceState } from "./stored-states";
 
 /** The value of a field: text, a boolean, or the ids of departments or members; `null` for none. */
 export type FieldValue =

@@ -10,7 +10,7 @@ import { type PathTo } from "../reader/paths";
 import { compareDepartments, compareMembers, type FieldChange, type FieldValue } from "./compare-states";
 import { loadPaths, type Side } from "./load-paths";
 import type { ChangesQuery, ShownChange, ShownField, ShownValue } from "./shown-change";
-import type { DepartmentState, MemberState } from "./states";
+import type { DepartmentState, MemberState } from "./stored-states";
 
 export type ChangePage = {
   readonly changes: readonly ShownChange[];

@@ -4,7 +4,7 @@ import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { inDirectory } from "../reader/directory-reader";
 import { type PublicChange, type StoredChange, storedColumns, toPublicChange } from "./public-change";
-import type { ChangedObject, ChangeKind, ChangeOutcome } from "./states";
+import type { ChangedObject, ChangeKind, ChangeOutcome } from "./stored-states";
 
 export type PlanQuery = {
   readonly object?: ChangedObject | undefined;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cursorNumber, cursorOfField } from "@/lib/pagination/cursor";
 import { searchText } from "../search/schema";
-import { CHANGE_KINDS, type ChangeKind, type ChangeOutcome, type RemovalReason } from "./states";
+import { CHANGE_KINDS, type ChangeKind, type ChangeOutcome, type RemovalReason } from "./stored-states";
 
 export const CHANGED_OBJECTS = ["department", "member"] as const;
 

@@ -16,7 +16,7 @@ import {
   treeOf,
   truthOf,
 } from "@/lib/testing/directory-sync";
-import type { DepartmentState, MemberState } from "../changes/states";
+import type { DepartmentState, MemberState } from "../changes/stored-states";
 import { type DecisionInput, decideRun } from "./decide-run";
 import { expireHeldRuns, expireRunsJob } from "./held-runs";
 

@@ -4,7 +4,7 @@ import { type Candidate, findCandidates, KEYS, type RowsWanted } from "./find-ca
 import { type Kind, termsOfName } from "./index-names";
 import type { NameQuery } from "./parse-search";
 import type { FoundMember } from "./schema";
-import { normalize } from "./terms";
+import { normalize } from "./search-terms";
 
 export const HITS_MAX = 200;
 const FILTERED_ROWS_MAX = 1_000;

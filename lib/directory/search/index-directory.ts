@@ -8,7 +8,7 @@ import { keysWithJob } from "@/lib/jobs/queries";
 import type { JobHandler } from "@/lib/jobs/queues";
 import { sendJob } from "@/lib/jobs/send-job";
 import { indexNames, type Name } from "./index-names";
-import { FORM } from "./terms";
+import { FORM } from "./search-terms";
 
 const BATCH = 2_000;
 

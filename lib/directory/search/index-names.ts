@@ -3,7 +3,7 @@ import type { ClientBase } from "pg";
 import type { AppRef } from "@/lib/app-ref";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { runSql, type Work } from "@/lib/db/run-sql";
-import { type Terms, termsOf } from "./terms";
+import { type Terms, termsOf } from "./search-terms";
 
 export const KINDS = { department: 1, member: 2 } as const;
 export type Kind = keyof typeof KINDS;

@@ -5,7 +5,7 @@ import { type Candidates, findCandidates, KEYS } from "./find-candidates";
 import { matchesQuery, readObjects } from "./find-hits";
 import { KINDS, type Kind, PLACES } from "./index-names";
 import { type NameQuery, nameQueryOf, rangeOf } from "./parse-search";
-import { FORM, isPlain, normalize, UNSURE } from "./terms";
+import { FORM, isPlain, normalize, UNSURE } from "./search-terms";
 
 /** A SQL condition on rows, with its single value. */
 export type Condition = { readonly condition: (parameter: string) => string; readonly value: unknown };

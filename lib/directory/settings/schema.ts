@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { departmentId } from "../ids";
-import { CHOSEN_MAX, DETAILS_DAYS, FULL_EVERY_HOURS, HISTORY_DAYS, REMOVED_DAYS } from "./form-values";
+import { CHOSEN_MAX, DETAILS_DAYS, FULL_EVERY_HOURS, HISTORY_DAYS, REMOVED_DAYS } from "./setting-choices";
 
 const REMOVABLE_MAX = 1_000_000;
 

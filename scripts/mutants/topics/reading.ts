@@ -44,14 +44,14 @@ export const reading: Topic = {
       tests: FEED,
     },
     {
-      file: "lib/scim/conditions.ts",
+      file: "lib/scim/filter-conditions.ts",
       text: "`position(lower(${text}) IN lower(${column})) > 0`",
       replacement: "`lower(${column}) LIKE '%' || lower(${text}) || '%'`",
       harm: "A percent sign in a SCIM filter matches every user.",
       tests: SCIM,
     },
     {
-      file: "lib/scim/ids.ts",
+      file: "lib/scim/scim-ids.ts",
       text: 'of !== "" && isPlainText(of) && toScimId(kind, appId, of) === id ? of : null',
       replacement: 'of !== "" && isPlainText(of) ? of : null',
       harm: "A SCIM id of one app finds a user in another app.",

@@ -1,4 +1,4 @@
-import { openApiIn } from "@/lib/api/openapi-in";
+import { openApiIn } from "@/lib/api/localized-openapi";
 import { chooseLocale } from "@/lib/i18n/locales";
 
 /** The machine API as OpenAPI 3.1. Public. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ClientBase } from "pg";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
-import type { MemberState } from "../../changes/states";
+import type { MemberState } from "../../changes/stored-states";
 
 /** A member change in a test's notation. */
 export type StoredForTest = {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { indexNames } from "../../search/index-names";
-import { FORM } from "../../search/terms";
+import { FORM } from "../../search/search-terms";
 
 /** A department in a test, with defaults for absent fields. */
 export type Planted = {

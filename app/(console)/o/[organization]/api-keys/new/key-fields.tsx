@@ -4,7 +4,7 @@ import { NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useEffect, useId, useRef, useState } from "react";
 import { ChoiceBox } from "@/app/_components/forms/choice-box";
-import { EXPIRY_DAYS, EXPIRY_DAYS_DEFAULT } from "@/lib/api-keys/form-values";
+import { EXPIRY_DAYS, EXPIRY_DAYS_DEFAULT } from "@/lib/api-keys/expiry-choices";
 import { SCOPES } from "@/lib/auth/scopes";
 import { KEY_REQUESTS_PER_MINUTE } from "@/lib/limits/numbers";
 import classes from "./create-key.module.css";

@@ -1,5 +1,5 @@
 import { streamDepartmentsContract } from "@/lib/api/departments";
-import { openStream } from "@/lib/directory/open-stream";
+import { openStream } from "@/lib/directory/stream-limit";
 import { streamDepartments } from "@/lib/directory/tree/list-departments";
 import { defineRoute } from "@/lib/http/define-route";
 import { lineStream } from "@/lib/http/line-stream";

@@ -1,6 +1,6 @@
-import { memberLines } from "@/lib/api/list-members";
+import { memberLines } from "@/lib/api/answer-members";
 import { streamMembersContract } from "@/lib/api/members";
-import { openStream } from "@/lib/directory/open-stream";
+import { openStream } from "@/lib/directory/stream-limit";
 import { defineRoute } from "@/lib/http/define-route";
 import { lineStream } from "@/lib/http/line-stream";
 

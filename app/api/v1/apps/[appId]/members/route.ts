@@ -1,4 +1,4 @@
-import { answerMembers } from "@/lib/api/list-members";
+import { answerMembers } from "@/lib/api/answer-members";
 import { listMembersContract } from "@/lib/api/members";
 import { defineRoute } from "@/lib/http/define-route";
 

@@ -1,4 +1,4 @@
-import { getToken } from "@/lib/api/get-token";
+import { getToken } from "@/lib/api/answer-token";
 import { getTokenContract } from "@/lib/api/tokens";
 import { defineRoute } from "@/lib/http/define-route";
 

@@ -1,4 +1,4 @@
-import { answerMember } from "@/lib/api/list-members";
+import { answerMember } from "@/lib/api/answer-members";
 import { getMemberContract } from "@/lib/api/members";
 import { defineRoute } from "@/lib/http/define-route";
 

@@ -1,5 +1,5 @@
 import { getLocale } from "next-intl/server";
-import { readChart } from "@/lib/directory/charts/read-chart";
+import { readChart } from "@/lib/directory/charts/read-org-chart";
 import { readGrowth } from "@/lib/directory/charts/read-growth";
 import { readHeadcount } from "@/lib/directory/charts/read-headcount";
 import { chartQuery } from "@/lib/directory/charts/schema";

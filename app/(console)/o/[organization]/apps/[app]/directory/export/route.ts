@@ -2,7 +2,7 @@ import { getTranslations } from "next-intl/server";
 import { grantIfAllowed } from "@/lib/auth/actor";
 import { exportDirectory } from "@/lib/directory/export/export-directory";
 import { exportQuery } from "@/lib/directory/export/schema";
-import { openStream } from "@/lib/directory/open-stream";
+import { openStream } from "@/lib/directory/stream-limit";
 import { defineDownload } from "@/lib/http/define-download";
 
 const CONTENT_TYPES = { csv: "text/csv; charset=utf-8", ndjson: "application/x-ndjson" } as const;

@@ -15,7 +15,7 @@ import {
   FULL_EVERY_HOURS,
   HISTORY_DAYS,
   REMOVED_DAYS,
-} from "@/lib/directory/settings/form-values";
+} from "@/lib/directory/settings/setting-choices";
 import { directorySettingsAction } from "./actions";
 import { ChosenDepartments } from "./chosen-departments";
 import own from "./directory-settings.module.css";

@@ -1,4 +1,4 @@
-import { answerDepartmentMembers } from "@/lib/api/list-members";
+import { answerDepartmentMembers } from "@/lib/api/answer-members";
 import { listDepartmentMembersContract } from "@/lib/api/members";
 import { defineRoute } from "@/lib/http/define-route";
 

@@ -1,7 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { type CsvWords, changesCsv } from "@/lib/directory/changes/changes-csv";
 import { changesQuery } from "@/lib/directory/changes/shown-change";
-import { openStream } from "@/lib/directory/open-stream";
+import { openStream } from "@/lib/directory/stream-limit";
 import { defineDownload } from "@/lib/http/define-download";
 
 const COLUMNS = [

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseFilter } from "./filter";
-import { fromScimId, toScimId } from "./ids";
-import { project, toProjection } from "./project";
+import { parseFilter } from "./parse-filter";
+import { fromScimId, toScimId } from "./scim-ids";
+import { project, toProjection } from "./requested-attributes";
 import { ScimRefusal } from "./scim-refusal";
 import { URN } from "./urns";
 

@@ -3,8 +3,8 @@ import { isPersonal, type Source } from "@/lib/directory/mapping/sources";
 import { type Mapping, targetsOf } from "@/lib/directory/mapping/targets";
 import { keyLookup } from "@/lib/directory/reader/row-sql";
 import type { NameClause } from "@/lib/directory/search/match-names";
-import type { Clause } from "./filter";
-import { fromScimId } from "./ids";
+import type { Clause } from "./parse-filter";
+import { fromScimId } from "./scim-ids";
 import { ScimRefusal } from "./scim-refusal";
 
 /** Adds a value to the statement. Returns its parameter, such as `$3`. */

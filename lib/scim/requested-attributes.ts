@@ -1,4 +1,4 @@
-import { toAttribute } from "./filter";
+import { toAttribute } from "./parse-filter";
 import { URN } from "./urns";
 
 /** The attributes to return; `only: null` for all. */

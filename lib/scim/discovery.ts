@@ -1,4 +1,4 @@
-import type { Resource } from "./project";
+import type { Resource } from "./requested-attributes";
 import { URN } from "./urns";
 
 export const COUNT_DEFAULT = 100;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { hashPassword, verifyPassword } from "./password";
+import { hashPassword, verifyPassword } from "./password-hash";
 
 // The native code can't be injected, and its concurrency can't be observed from outside.
 const argon = vi.hoisted(() => ({ hash: vi.fn(), verify: vi.fn() }));
