@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { ConfigurationError, env } from "@/lib/env";
 import { log } from "@/lib/log";
-import { isSignUpOpen } from "@/lib/organizations/create-organization";
+import { isSignUpOpen } from "@/lib/organizations/sign-up-policy";
 import { buildApp } from "./build-app";
 import { ownDatabase } from "./choose-database";
 import { checkAddresses } from "./database-addresses";

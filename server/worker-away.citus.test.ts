@@ -1,6 +1,6 @@
 import { afterAll, expect, onTestFinished, test } from "vitest";
+import { answerDepartments } from "@/lib/api/answer-departments";
 import { listDepartmentsContract } from "@/lib/api/departments";
-import { answerDepartments } from "@/lib/api/list-departments";
 import { grant } from "@/lib/auth/actor";
 import { requireCaller } from "@/lib/auth/sessions";
 import { signIn } from "@/lib/auth/sign-in";

@@ -6,8 +6,8 @@ import { asAdmin } from "@/lib/directory/tree/test-support/make-directory";
 import { FIRST_SEEN, plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { defineRoute } from "@/lib/http/define-route";
 import { makeService } from "@/lib/testing/service";
-import { getDepartmentContract } from "./departments";
 import { answerDepartmentMembers, answerMember, answerMembers } from "./answer-members";
+import { getDepartmentContract } from "./departments";
 import { getMemberContract, listDepartmentMembersContract, listMembersContract } from "./members";
 
 const list = defineRoute(listMembersContract, answerMembers);

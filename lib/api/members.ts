@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { mapPersonToJson } from "@/lib/directory/mapping/map-person";
 import type { FieldRules } from "@/lib/directory/members/list-people";
-import type { Person, PersonalVisibility } from "@/lib/directory/reader/people";
+import type { PersonalVisibility } from "@/lib/directory/personal/visibility";
+import type { Person } from "@/lib/directory/reader/people";
 import { searchText } from "@/lib/directory/search/schema";
 import { cursorOfField } from "@/lib/pagination/cursor";
 import { defineContract } from "./contract";

@@ -5,8 +5,8 @@ import { asAdmin } from "@/lib/directory/tree/test-support/make-directory";
 import { plantApp } from "@/lib/directory/tree/test-support/plant";
 import { defineRoute } from "@/lib/http/define-route";
 import { makeService } from "@/lib/testing/service";
-import { answerApply, answerReject, planAfterAnswer } from "./decide-sync";
 import { answerMembers } from "./answer-members";
+import { answerApply, answerReject, planAfterAnswer } from "./decide-sync";
 import { listMembersContract } from "./members";
 import { applySyncContract, getSyncPlanContract, rejectSyncContract } from "./sync-plan";
 

@@ -4,6 +4,9 @@ import { env } from "@/lib/env";
 
 const ACCOUNTS_MAX = 5;
 
+/** Life of the cookie, renewed by each sign-in. */
+export const KNOWN_BROWSER_SECONDS = 180 * 24 * 60 * 60;
+
 const markOf = (secret: string, email: string) =>
   createHmac("sha256", secret).update(`known-browser:${email}`).digest("base64url");
 

@@ -6,7 +6,7 @@ import { parsePublicId } from "@/lib/public-id";
 import { addressIn } from "@/lib/request/context";
 import { type Actor, type Caller, grant } from "./actor";
 import { knownBrowserCookie, sessionCookie } from "./cookies";
-import { isKnownBrowser, rememberBrowser } from "./known-browser";
+import { isKnownBrowser, KNOWN_BROWSER_SECONDS, rememberBrowser } from "./known-browser";
 import { rememberMember, rememberSession } from "./known-members";
 import type { Permission } from "./permissions";
 import { decodeSessionToken } from "./session-token";
@@ -23,13 +23,14 @@ export async function requestAttempt(email: string) {
   return { address, isKnownBrowser: isKnownBrowser(known, email) };
 }
 
-const KNOWN_SECONDS = 180 * 24 * 60 * 60;
-
 /** Sets the cookie of a known browser. Works only in routes and actions, where Next.js can set cookies. */
 export async function rememberThisBrowser(email: string): Promise<void> {
   const list = await cookies();
   const { name, options } = knownBrowserCookie();
-  list.set(name, rememberBrowser(list.get(name)?.value, email), { ...options, maxAge: KNOWN_SECONDS });
+  list.set(name, rememberBrowser(list.get(name)?.value, email), {
+    ...options,
+    maxAge: KNOWN_BROWSER_SECONDS,
+  });
 }
 
 const sessionCookieValue = async (): Promise<string> =>

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { pool } from "@/lib/db/clients";
 import { env } from "@/lib/env";
 import { makeEmail } from "@/lib/testing/factories";
-import { isSignUpOpen } from "./create-organization";
 import { signUp } from "./sign-up";
+import { isSignUpOpen } from "./sign-up-policy";
 
 // The tests run in this order on an empty database.
 

@@ -6,9 +6,10 @@ import { env } from "@/lib/env";
 import { beginAttempt } from "@/lib/limits/sign-in-attempts";
 import { toPublicId } from "@/lib/public-id";
 import { makeEmail, makeOrganization, makeUser } from "@/lib/testing/factories";
-import { addUserWithOrganization, createOrganization, isSignUpOpen } from "./create-organization";
+import { addUserWithOrganization, createOrganization } from "./create-organization";
 import { listOrganizations } from "./queries";
 import { signUp } from "./sign-up";
+import { isSignUpOpen } from "./sign-up-policy";
 
 vi.mock("@node-rs/argon2", async (importOriginal) => {
   const real = await importOriginal<typeof import("@node-rs/argon2")>();

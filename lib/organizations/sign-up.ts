@@ -4,12 +4,8 @@ import type { SignUpInput } from "@/lib/auth/schema";
 import { type Credentials, checkCredentials } from "@/lib/auth/sign-in";
 import { asUser } from "@/lib/db/unit-of-work";
 import { err, ok, type Result } from "@/lib/result";
-import {
-  addOrganization,
-  addUserWithOrganization,
-  assertMayCreate,
-  assertStillOpen,
-} from "./create-organization";
+import { addOrganization, addUserWithOrganization } from "./create-organization";
+import { assertMayCreate, assertStillOpen } from "./sign-up-policy";
 
 const isKnown = (email: string) =>
   asUser(

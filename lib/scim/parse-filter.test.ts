@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseFilter } from "./parse-filter";
-import { fromScimId, toScimId } from "./scim-ids";
 import { project, toProjection } from "./requested-attributes";
+import { fromScimId, toScimId } from "./scim-ids";
 import { ScimRefusal } from "./scim-refusal";
 import { URN } from "./urns";
 

@@ -6,11 +6,11 @@ import { keyLookup, PREFER_INDEX_ORDER } from "@/lib/directory/reader/row-sql";
 import { findByNameClauses } from "@/lib/directory/search/match-names";
 import { notFound } from "@/lib/errors";
 import { type AddValue, groupConditions, groupNames } from "./filter-conditions";
-import { parseFilter } from "./parse-filter";
-import { fromScimId, toScimId } from "./scim-ids";
 import { countFound, type Paging, pageStartOf, recordPageEnd } from "./paging";
-import type { Resource } from "./requested-attributes";
+import { parseFilter } from "./parse-filter";
 import type { ListOf } from "./read-users";
+import type { Resource } from "./requested-attributes";
+import { fromScimId, toScimId } from "./scim-ids";
 import { type Base, metaOf } from "./to-user";
 import { URN } from "./urns";
 

@@ -1,21 +1,16 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { getPerson, readFieldRules } from "@/lib/directory/members/list-people";
+import type { PersonalAccess } from "@/lib/directory/personal/visibility";
 import { type DirectoryReader, inDirectory } from "@/lib/directory/reader/directory-reader";
-import {
-  EVERYBODY,
-  type PersonalAccess,
-  peopleById,
-  peopleSql,
-  queryPeople,
-} from "@/lib/directory/reader/people";
+import { EVERYBODY, peopleById, peopleSql, queryPeople } from "@/lib/directory/reader/people";
 import { findByNameClauses } from "@/lib/directory/search/match-names";
 import { notFound } from "@/lib/errors";
 import { userConditions, userNames } from "./filter-conditions";
-import { parseFilter } from "./parse-filter";
-import { fromScimId } from "./scim-ids";
 import { countFound, type Paging, pageStartOf, recordPageEnd } from "./paging";
+import { parseFilter } from "./parse-filter";
 import type { Resource } from "./requested-attributes";
+import { fromScimId } from "./scim-ids";
 import { type Base, toUser } from "./to-user";
 
 export type Reader = { readonly actor: Actor<"directory.read">; readonly personal: PersonalAccess };

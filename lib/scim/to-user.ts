@@ -1,8 +1,8 @@
 import { mapPerson } from "@/lib/directory/mapping/map-person";
 import type { Mapping } from "@/lib/directory/mapping/targets";
 import type { Person } from "@/lib/directory/reader/people";
-import { toScimId } from "./scim-ids";
 import type { Resource } from "./requested-attributes";
+import { toScimId } from "./scim-ids";
 import { URN } from "./urns";
 
 /** The base URL of resources without a trailing slash: `https://…/scim/v2/{appId}`. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { answerDepartments } from "@/lib/api/answer-departments";
+import { getToken } from "@/lib/api/answer-token";
 import { listDepartmentsContract } from "@/lib/api/departments";
-import { getToken } from "@/lib/api/get-token";
-import { answerDepartments } from "@/lib/api/list-departments";
 import { getTokenContract } from "@/lib/api/tokens";
 import { defineRoute } from "@/lib/http/define-route";
 

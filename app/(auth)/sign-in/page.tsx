@@ -3,7 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { Link } from "@/app/_components/navigation/link";
 import { findSignedIn } from "@/lib/auth/request";
 import { safePath } from "@/lib/auth/safe-path";
-import { isSignUpOpen } from "@/lib/organizations/create-organization";
+import { isSignUpOpen } from "@/lib/organizations/sign-up-policy";
 import classes from "../auth.module.css";
 import { SignInForm } from "./sign-in-form";
 

@@ -7,8 +7,8 @@ import { TimeZoneProvider } from "@/app/_components/time/time-zone-provider";
 import { listSessions } from "@/lib/auth/sessions";
 import { pageActor, pageSignedIn } from "@/lib/http/authorize-page";
 import { DEFAULT_TIME_ZONE } from "@/lib/i18n/time-zones";
-import { isSignUpOpen } from "@/lib/organizations/create-organization";
 import { getOrganization } from "@/lib/organizations/queries";
+import { isSignUpOpen } from "@/lib/organizations/sign-up-policy";
 import { ChangePasswordForm } from "./change-password-form";
 import { SessionList } from "./session-list";
 

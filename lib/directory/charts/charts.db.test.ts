@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { addApp, asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 import { plantMembers } from "../tree/test-support/plant";
-import { readChart } from "./read-org-chart";
 import { readGrowth } from "./read-growth";
 import { readHeadcount } from "./read-headcount";
+import { readChart } from "./read-org-chart";
 import type { Headcount } from "./schema";
 
 const KILOBYTE = 1_000;

@@ -3,7 +3,8 @@ import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { pathTo } from "../reader/paths";
-import { departmentsByIdSql, keyLookup, siblingOrder } from "../reader/row-sql";
+import { departmentsByIdSql, keyLookup } from "../reader/row-sql";
+import { siblingOrder } from "../reader/sibling-order";
 import { readChildren } from "../tree/list-children";
 import type { ChartBox, OrganizationChart } from "./schema";
 

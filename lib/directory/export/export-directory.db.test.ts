@@ -3,7 +3,7 @@ import { grant, grantIfAllowed } from "@/lib/auth/actor";
 import type { PlantedPerson } from "../members/test-support/plant-people";
 import { plantPeople } from "../members/test-support/plant-people";
 import { sealPersonal } from "../personal/test-support/seal";
-import type { PersonalAccess } from "../reader/people";
+import type { PersonalAccess } from "../personal/visibility";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 import { exportDirectory } from "./export-directory";
 

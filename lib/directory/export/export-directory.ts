@@ -5,8 +5,8 @@ import { type PastDepartment, streamPastDepartments, streamPastPeople } from "..
 import { mapPerson, mapPersonToJson } from "../mapping/map-person";
 import { isPersonal } from "../mapping/sources";
 import { type FieldRules, streamPeople } from "../members/list-people";
+import type { PersonalAccess } from "../personal/visibility";
 import type { Person } from "../reader/people";
-import { type PersonalAccess } from "../reader/people";
 import { type Department, type DepartmentsEnd, streamDepartments } from "../tree/list-departments";
 import type { ExportQuery } from "./schema";
 

@@ -1,13 +1,8 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { type PersonalAccess, readPersonalVisibility } from "../personal/visibility";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
-import {
-  EVERYBODY,
-  type PersonalAccess,
-  peopleSql,
-  queryPeople,
-  readPersonalVisibility,
-} from "../reader/people";
+import { EVERYBODY, peopleSql, queryPeople } from "../reader/people";
 import { mapPerson } from "./map-person";
 import { sourceText } from "./sources";
 import { type Mapped, type Mapping, targetsOf, toMapping } from "./targets";

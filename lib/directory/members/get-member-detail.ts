@@ -1,10 +1,10 @@
 import "server-only";
-import { type Actor, may } from "@/lib/auth/actor";
+import type { Actor } from "@/lib/auth/actor";
 import type { PersonalField } from "@/lib/dingtalk/members";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { notFound } from "@/lib/errors";
-import { maskPersonal } from "../personal/mask-values";
 import { openPersonal } from "../personal/personal-values";
+import { maskUnlessAllowed } from "../personal/visibility";
 import type { DirectoryReader } from "../reader/directory-reader";
 import { inDirectoryAt } from "../reader/directory-reader";
 import { pathsTo } from "../reader/paths";
@@ -62,7 +62,6 @@ async function readSeats(reader: DirectoryReader, userId: string): Promise<Seat[
   return rows.map((seat) => ({ ...seat, path: paths.get(seat.departmentId) ?? [] }));
 }
 
-/** Returns personal values, masked unless the actor may read them (S33). */
 function visiblePersonal(
   actor: Actor<"directory.read">,
   { keepsPersonal, personalId, sealed }: Now,
@@ -70,8 +69,7 @@ function visiblePersonal(
   if (!keepsPersonal) return null;
   if (personalId === null || sealed === null) return [];
   const values = openPersonal(actor.organizationId, personalId, sealed);
-  const visible = may(actor, "directory.readPersonal") ? values : maskPersonal(values);
-  return Object.entries(visible) as [PersonalField, JsonValue][];
+  return Object.entries(maskUnlessAllowed(actor, values)) as [PersonalField, JsonValue][];
 }
 
 async function readNow(actor: Actor<"directory.read">, { client, scope }: DirectoryReader, userId: string) {

@@ -2,7 +2,8 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import type { DirectoryReader } from "../reader/directory-reader";
 import { inDirectoryAt } from "../reader/directory-reader";
-import { keyLookup, memberRows, nameCollation, placeRows } from "../reader/row-sql";
+import { keyLookup, memberRows, placeRows } from "../reader/row-sql";
+import { nameCollation } from "../reader/sibling-order";
 import type { MemberPage, SeatedMember } from "./schema";
 
 const MEMBERS_PER_PAGE = 200;

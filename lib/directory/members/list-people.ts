@@ -3,18 +3,16 @@ import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
 import { readMapping } from "../mapping/queries";
 import type { Mapping } from "../mapping/targets";
+import { type PersonalAccess, type PersonalVisibility, readPersonalVisibility } from "../personal/visibility";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import {
   DEPARTMENT_ORDER,
   EVERYBODY,
   type Person,
-  type PersonalAccess,
-  type PersonalVisibility,
   peopleInDepartment,
   peopleSql,
   peopleWithUnionId,
   queryPeople,
-  readPersonalVisibility,
 } from "../reader/people";
 import { readRevision } from "../revision";
 import { nameCondition } from "../search/match-names";

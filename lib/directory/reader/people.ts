@@ -1,8 +1,8 @@
 import "server-only";
-import type { Actor } from "@/lib/auth/actor";
 import type { Member, PersonalValues } from "@/lib/dingtalk/members";
 import { maskPersonal } from "../personal/mask-values";
-import { keepsPersonal, openPersonal } from "../personal/personal-values";
+import { openPersonal } from "../personal/personal-values";
+import type { PersonalVisibility } from "../personal/visibility";
 import type { DirectoryReader } from "./directory-reader";
 import { keyLookup, memberRows, PREFER_INDEX_ORDER } from "./row-sql";
 
@@ -26,21 +26,6 @@ export type Person = Omit<Member, "departmentIds" | "personal"> & {
   readonly removedAt: Date | null;
   readonly erasedAt: Date | null;
 };
-
-/** The right to read personal values, or to see them masked; `null` for neither (S33). */
-export type PersonalAccess = Actor<"directory.readPersonal"> | "masked" | null;
-
-/** Why personal values are present, masked or absent. The machine API returns these words. */
-export type PersonalVisibility = "told" | "masked" | "not_collected" | "not_allowed";
-
-export async function readPersonalVisibility(
-  { client, scope: [organizationId] }: DirectoryReader,
-  access: PersonalAccess,
-): Promise<PersonalVisibility> {
-  if (access === null) return "not_allowed";
-  if (!(await keepsPersonal(client, { organizationId }))) return "not_collected";
-  return access === "masked" ? "masked" : "told";
-}
 
 const COLUMNS = `m.user_id, m.union_id, m.name, m.title, m.job_number, m.is_active, m.is_admin, m.is_boss, m.is_exclusive,
     m.hides_mobile, m.other_fields, m.personal_id, m.first_seen_at, m.changed_at, m.removed_at, m.erased_at`;

@@ -1,5 +1,4 @@
 import "server-only";
-import type { Locale } from "@/lib/i18n/locales";
 
 /** Returns a subquery of the rows that exist now, or after a revision. `tail` ends each half of the union. */
 type RowsAt = (at: number | undefined, tail?: string) => string;
@@ -58,13 +57,3 @@ export const keyLookup = (column: string, value: string, limit = 1, more = ""): 
 export const departmentsByIdSql = (columns: string): string => `
   SELECT ${columns} FROM unnest($3::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
     SELECT * FROM department WHERE organization_id = $1 AND app_id = $2 ${keyLookup("department_id", "wanted.id")}) d`;
-
-/** ICU collations, which PostgreSQL ships beside the database's own. Constants, so that no input reaches the SQL. */
-const COLLATIONS = { "zh-CN": "zh-Hans-x-icu", en: "en-x-icu" } as const satisfies Record<Locale, string>;
-
-export const nameCollation = (locale: string): string =>
-  locale === "zh-CN" ? COLLATIONS[locale] : COLLATIONS.en;
-
-/** Orders siblings by DingTalk's `order`, then by name in the locale's order (Chinese by pinyin), then by id. */
-export const siblingOrder = (locale: string): string =>
-  `"order" NULLS LAST, name COLLATE "${nameCollation(locale)}", department_id`;

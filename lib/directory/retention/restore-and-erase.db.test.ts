@@ -16,7 +16,8 @@ import {
 import { setKeepsPersonal } from "../personal/keep-values";
 import { orRemoved } from "../removed/find-removed";
 import { listRemoved } from "../removed/list-removed";
-import { releaseKept, restoreRemoved } from "../removed/restore";
+import { releaseKept } from "../removed/release-kept";
+import { restoreRemoved } from "../removed/restore";
 import { removedQuery } from "../removed/schema";
 import { pruneDirectories } from "./prune-directory";
 

@@ -5,21 +5,15 @@ import type { DirectoryReader } from "../reader/directory-reader";
 import { keyLookup } from "../reader/row-sql";
 import { KINDS, type Kind, PLACES } from "./index-names";
 import type { NameQuery } from "./parse-search";
+import { byTermRank, type RankedTerm, rankOf, type Term } from "./rank";
 
 /** Index rows to read. An object may match with several: its name, its pinyin and its initials. */
 const ROWS_MAX = 500;
 
-type Term = {
-  readonly id: string;
-  readonly place: number;
-  readonly term: string;
-  readonly range: number;
-};
-
 export type Candidate = {
   readonly id: string;
-  /** The matching terms, best rank first. 0: the id itself; 1: the whole name; 2: its beginning; 3: inside the name. */
-  readonly terms: readonly (Term & { readonly rank: number })[];
+  /** The matching terms, best rank first. */
+  readonly terms: readonly RankedTerm[];
 };
 
 export type Candidates = {
@@ -61,17 +55,6 @@ function candidatesSql(kind: Kind, ranges: number, isLive: boolean): string {
   return `${[own, ...parts].join("\n UNION ALL ")}\n LIMIT $3`;
 }
 
-function rankOf({ id, place, term }: Term, { text, ranges }: NameQuery): number {
-  if (id.toLowerCase() === text) return 0;
-  if (place === PLACES.inside) return 3;
-  return ranges.some(({ from }) => from === term) ? 1 : 2;
-}
-
-type Ranked = Candidate["terms"][number];
-
-const byRank = (a: Ranked, b: Ranked): number =>
-  a.rank - b.rank || a.term.length - b.term.length || (a.term < b.term ? -1 : Number(a.term > b.term));
-
 export type RowsWanted = {
   /** Skips removed objects at the cost of one lookup per row, so that they don't use up the limit. */
   readonly isLive: boolean;
@@ -89,7 +72,7 @@ export async function findCandidates(
   const id = kind === "member" ? query.text : (departmentId.safeParse(query.text).data ?? null);
   const ends = query.ranges.flatMap(({ from, to }) => [from, to]);
   const { rows } = await client.query<Term>(sql, [...scope, rowsMax, id, ...ends]);
-  const ranked = rows.map((row) => ({ ...row, rank: rankOf(row, query) })).sort(byRank);
+  const ranked = rows.map((row) => ({ ...row, rank: rankOf(row, query) })).sort(byTermRank);
   const found = [...Map.groupBy(ranked, ({ id }) => id)].map(([id, terms]) => ({ id, terms }));
   return { found, isMore: rows.length >= rowsMax };
 }

@@ -2,9 +2,10 @@ import "server-only";
 import type { DirectoryReader } from "../reader/directory-reader";
 import { type Candidate, findCandidates, KEYS, type RowsWanted } from "./find-candidates";
 import { type Kind, termsOfName } from "./index-names";
+import { normalize } from "./normalize-text";
 import type { NameQuery } from "./parse-search";
+import { byRank, type Rank } from "./rank";
 import type { FoundMember } from "./schema";
-import { normalize } from "./search-terms";
 
 export const HITS_MAX = 200;
 const FILTERED_ROWS_MAX = 1_000;
@@ -19,7 +20,7 @@ type FoundObject = Partial<MemberFields> & {
   readonly isRemoved: boolean;
 };
 
-export type Hit = FoundObject & { readonly rank: number };
+export type Hit = FoundObject & { readonly rank: Rank };
 
 export type Hits = {
   readonly found: readonly Hit[];
@@ -65,12 +66,6 @@ export function matchesQuery(
   );
   return [...first, ...inside].some((text) => text.startsWith(longer));
 }
-
-const byRank = (a: Hit, b: Hit): number =>
-  a.rank - b.rank ||
-  a.name.length - b.name.length ||
-  (a.name < b.name ? -1 : Number(a.name > b.name)) ||
-  (a.id < b.id ? -1 : 1);
 
 type Options = {
   readonly includeRemoved: boolean;

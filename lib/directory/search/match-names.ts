@@ -4,8 +4,9 @@ import { PREFER_INDEX_ORDER } from "../reader/row-sql";
 import { type Candidates, findCandidates, KEYS } from "./find-candidates";
 import { matchesQuery, readObjects } from "./find-hits";
 import { KINDS, type Kind, PLACES } from "./index-names";
+import { normalize } from "./normalize-text";
 import { type NameQuery, nameQueryOf, rangeOf } from "./parse-search";
-import { FORM, isPlain, normalize, UNSURE } from "./search-terms";
+import { FORM, isPlain, UNSURE } from "./search-terms";
 
 /** A SQL condition on rows, with its single value. */
 export type Condition = { readonly condition: (parameter: string) => string; readonly value: unknown };

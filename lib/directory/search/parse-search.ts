@@ -1,5 +1,6 @@
 import { pinyin } from "pinyin-pro";
-import { normalize, normalizePinyin, TERM_CHARACTERS_MAX } from "./search-terms";
+import { normalize, normalizePinyin } from "./normalize-text";
+import { TERM_CHARACTERS_MAX } from "./search-terms";
 
 /** The last code point, which ends the range of all texts with a prefix. */
 const LAST = "\u{10FFFF}";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isPlain, normalize, normalizePinyin, TERM_CHARACTERS_MAX, termsOf, UNSURE } from "./search-terms";
+import { normalize, normalizePinyin } from "./normalize-text";
+import { isPlain, TERM_CHARACTERS_MAX, termsOf, UNSURE } from "./search-terms";
 
 const department = (name: string) => termsOf({ name, isPerson: false });
 const person = (name: string, ...also: string[]) => termsOf({ name, isPerson: true, also });

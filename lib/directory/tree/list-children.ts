@@ -2,7 +2,9 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import type { DirectoryReader } from "../reader/directory-reader";
 import { inDirectoryAt } from "../reader/directory-reader";
-import { departmentRows, siblingOrder } from "../reader/row-sql";
+import { departmentRows } from "../reader/row-sql";
+import { siblingOrder } from "../reader/sibling-order";
+import { isRoot } from "./roots";
 import type { Child, ChildPage } from "./schema";
 
 export const CHILDREN_PER_PAGE = 200;
@@ -18,10 +20,6 @@ export type ChildrenOptions = {
   /** Decides the order of names where DingTalk sends no order. */
   readonly locale: string;
 };
-
-/** Roots are departments without a known parent: the scope may begin below one, and a parent may be removed. */
-const isRoot = (at: number | undefined) => `(d.parent_id IS NULL OR NOT EXISTS (
-  SELECT FROM ${departmentRows(at)} p WHERE p.department_id = d.parent_id AND p.is_present))`;
 
 /** Member counts of the subtrees, which exist only for the present. */
 const PEOPLE = `(SELECT total FROM department_count c

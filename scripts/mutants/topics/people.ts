@@ -121,14 +121,14 @@ export const people: Topic = {
       tests: SIGN_IN,
     },
     {
-      file: "lib/organizations/create-organization.ts",
+      file: "lib/organizations/sign-up-policy.ts",
       text: 'if ((await tx.organizationId.findFirst()) !== null) throw new AppError("forbidden", "sign-up is closed");',
       replacement: "",
       harm: "With SIGN_UP=first, two concurrent sign-ups both create an organization.",
       tests: ["lib/organizations/sign-up-first.db.test.ts"],
     },
     {
-      file: "lib/organizations/create-organization.ts",
+      file: "lib/organizations/sign-up-policy.ts",
       text: "perAddress().take(addressKey(address))",
       replacement: "perAddress().take(address)",
       harm: "One IPv6 network can create any number of organizations.",

@@ -5,7 +5,7 @@ import { PageHeader } from "@/app/_components/page/page-header";
 import { AccountShell } from "@/app/_components/shell/console-shell";
 import { getOwnEmail } from "@/lib/auth/confirm-password";
 import { pageSignedIn } from "@/lib/http/authorize-page";
-import { isSignUpOpen } from "@/lib/organizations/create-organization";
+import { isSignUpOpen } from "@/lib/organizations/sign-up-policy";
 import { CreateForm } from "./create-form";
 
 export default async function NewOrganizationPage() {

@@ -2,7 +2,8 @@
 
 import { revalidatePath } from "next/cache";
 import { defineAction } from "@/lib/actions/define-action";
-import { releaseKept, restoreRemoved } from "@/lib/directory/removed/restore";
+import { releaseKept } from "@/lib/directory/removed/release-kept";
+import { restoreRemoved } from "@/lib/directory/removed/restore";
 import { removedInput } from "@/lib/directory/removed/schema";
 import { err, ok } from "@/lib/result";
 

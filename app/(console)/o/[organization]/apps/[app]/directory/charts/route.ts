@@ -1,7 +1,7 @@
 import { getLocale } from "next-intl/server";
-import { readChart } from "@/lib/directory/charts/read-org-chart";
 import { readGrowth } from "@/lib/directory/charts/read-growth";
 import { readHeadcount } from "@/lib/directory/charts/read-headcount";
+import { readChart } from "@/lib/directory/charts/read-org-chart";
 import { chartQuery } from "@/lib/directory/charts/schema";
 import { defineRead } from "@/lib/http/define-read";
 
