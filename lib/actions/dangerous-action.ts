@@ -1,6 +1,6 @@
 import "server-only";
 import { confirmPassword, getOwnEmail } from "@/lib/auth/confirm-password";
-import { requestAttempt, requireSignedInCaller } from "@/lib/auth/request";
+import { requestAttempt, requireSignedInCaller } from "@/lib/auth/require-actor";
 import { givenPassword } from "@/lib/auth/schema";
 import { AppError } from "@/lib/errors";
 

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { ActionState, FormFailure } from "@/lib/action-state";
 import type { Actor } from "@/lib/auth/actor";
 import type { Permission } from "@/lib/auth/permissions";
-import { requireActor, requireSignedIn } from "@/lib/auth/request";
+import { requireActor, requireSignedIn } from "@/lib/auth/require-actor";
 import type { SignedIn } from "@/lib/auth/sessions";
 import { beginAction } from "@/lib/http/action-progress";
 import { isPlainText } from "@/lib/plain-text";

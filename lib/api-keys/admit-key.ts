@@ -4,7 +4,7 @@ import type { Scope } from "@/lib/auth/scopes";
 import { AppError } from "@/lib/errors";
 import { takeRequest } from "@/lib/limits/key-rate";
 import { type ApiKey, bearerOf } from "./api-key";
-import { type FoundKey, findKey, findKeyById, type KeyRef } from "./find-key";
+import { type FoundKey, findKey, findKeyById, type KeyRef } from "./authenticate-key";
 import { recordUse } from "./last-use";
 
 export type RequestRate = {

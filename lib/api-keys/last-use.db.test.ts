@@ -4,7 +4,7 @@ import { pool } from "@/lib/db/clients";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { makeOrganization } from "@/lib/testing/factories";
 import { createKey } from "./commands";
-import { findKey } from "./find-key";
+import { findKey } from "./authenticate-key";
 import { recordUse, writeUses } from "./last-use";
 import { createKeyInput } from "./schema";
 

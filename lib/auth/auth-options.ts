@@ -5,7 +5,7 @@ import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { hostCookie, sessionCookie } from "./cookies";
-import { rememberThisBrowser, requestAttempt, requestOrigin } from "./request";
+import { rememberThisBrowser, requestAttempt, requestOrigin } from "./require-actor";
 import { safePath } from "./safe-path";
 import { signInInput } from "./schema";
 import { decodeSessionToken, encodeSessionToken } from "./session-token";

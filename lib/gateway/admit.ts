@@ -1,7 +1,7 @@
 import "server-only";
 import { type Admitted, admitKey, admitKeyById } from "@/lib/api-keys/admit-key";
 import { type ApiKey, bearerOf, mayUseApp } from "@/lib/api-keys/api-key";
-import { findKey, findKeyById } from "@/lib/api-keys/find-key";
+import { findKey, findKeyById } from "@/lib/api-keys/authenticate-key";
 import type { AppRef } from "@/lib/app-ref";
 import { grantToKey } from "@/lib/auth/actor";
 import { AppError } from "@/lib/errors";

@@ -3,7 +3,7 @@ import { headers } from "next/headers";
 import { forbidden, notFound, redirect } from "next/navigation";
 import type { Actor } from "@/lib/auth/actor";
 import type { Permission } from "@/lib/auth/permissions";
-import { requireActor, requireSignedIn } from "@/lib/auth/request";
+import { requireActor, requireSignedIn } from "@/lib/auth/require-actor";
 import type { SignedIn } from "@/lib/auth/sessions";
 import { AppError } from "@/lib/errors";
 import { PATH_HEADER } from "@/lib/request/internal-headers";

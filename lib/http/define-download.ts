@@ -2,7 +2,7 @@ import "server-only";
 import type { z } from "zod";
 import type { Actor } from "@/lib/auth/actor";
 import type { Permission } from "@/lib/auth/permissions";
-import { requireActor, requireSignedInCaller } from "@/lib/auth/request";
+import { requireActor, requireSignedInCaller } from "@/lib/auth/require-actor";
 import { requireCaller } from "@/lib/auth/sessions";
 import { problem, readFailure } from "@/lib/problems/page-failure";
 import { NO_STORE_HEADERS } from "@/lib/request/no-store";

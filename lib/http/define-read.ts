@@ -2,7 +2,7 @@ import "server-only";
 import type { z } from "zod";
 import type { Actor } from "@/lib/auth/actor";
 import type { Permission } from "@/lib/auth/permissions";
-import { requireActor } from "@/lib/auth/request";
+import { requireActor } from "@/lib/auth/require-actor";
 import { problem, readFailure } from "@/lib/problems/page-failure";
 import { NO_STORE_HEADERS } from "@/lib/request/no-store";
 

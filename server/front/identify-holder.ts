@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { bearerOf } from "@/lib/api-keys/api-key";
-import { type KeyRef, recentKey } from "@/lib/api-keys/find-key";
+import { type KeyRef, recentKey } from "@/lib/api-keys/authenticate-key";
 import { sessionCookie } from "@/lib/auth/cookies";
 import { sessionHashOf } from "@/lib/auth/known-members";
 import { TOKEN_HEADER } from "@/lib/gateway/headers";

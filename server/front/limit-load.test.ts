@@ -6,11 +6,11 @@ import { ADDRESS_HEADER, PASS_HEADER } from "@/lib/request/internal-headers";
 import { held, OWN, seen, send, serverPort } from "./test-support/in-front-of-next";
 
 /** This key is known, and names its organization. */
-vi.mock("@/lib/api-keys/find-key", async (importOriginal) => ({
-  ...(await importOriginal<typeof import("@/lib/api-keys/find-key")>()),
+vi.mock("@/lib/api-keys/authenticate-key", async (importOriginal) => ({
+  ...(await importOriginal<typeof import("@/lib/api-keys/authenticate-key")>()),
   recentKey: (keyId: string) => (keyId === "" ? null : { keyId, organizationId: keyId.split("/")[0] }),
 }));
-afterAll(() => vi.doUnmock("@/lib/auth/keys/find-key"));
+afterAll(() => vi.doUnmock("@/lib/api-keys/authenticate-key"));
 
 /** Next's answer to this URL waits until the test releases it. */
 const HELD = "/o/abc/apps?holds";

@@ -1,7 +1,7 @@
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { Link } from "@/app/_components/navigation/link";
-import { findSignedIn } from "@/lib/auth/request";
+import { findSignedIn } from "@/lib/auth/require-actor";
 import { safePath } from "@/lib/auth/safe-path";
 import { isSignUpOpen } from "@/lib/organizations/sign-up-policy";
 import classes from "../auth.module.css";

@@ -1,7 +1,7 @@
 "use server";
 
 import { definePublicAction } from "@/lib/actions/define-action";
-import { requestAttempt } from "@/lib/auth/request";
+import { requestAttempt } from "@/lib/auth/require-actor";
 import { signUpInput } from "@/lib/auth/schema";
 import { signUp } from "@/lib/organizations/sign-up";
 import { toPublicId } from "@/lib/public-id";

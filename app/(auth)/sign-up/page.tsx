@@ -2,7 +2,7 @@ import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { Notice } from "@/app/_components/feedback/notice";
 import { Link } from "@/app/_components/navigation/link";
-import { findSignedIn } from "@/lib/auth/request";
+import { findSignedIn } from "@/lib/auth/require-actor";
 import { isSignUpOpen } from "@/lib/organizations/sign-up-policy";
 import classes from "../auth.module.css";
 import { SignUpForm } from "./sign-up-form";

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { definePersonAction } from "@/lib/actions/define-action";
 import { changePassword } from "@/lib/auth/change-password";
 import { getOwnEmail } from "@/lib/auth/confirm-password";
-import { requestAttempt } from "@/lib/auth/request";
+import { requestAttempt } from "@/lib/auth/require-actor";
 import { changePasswordInput } from "@/lib/auth/schema";
 import { endSession } from "@/lib/auth/sessions";
 import { err, ok } from "@/lib/result";

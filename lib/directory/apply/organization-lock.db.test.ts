@@ -5,7 +5,7 @@ import { grant } from "@/lib/auth/actor";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { SESSIONS } from "@/lib/testing/connections";
 import { asAdmin, connectApp, makeOrganization } from "@/lib/testing/directory-sync";
-import { setKeepsPersonal } from "../personal/keep-values";
+import { setKeepsPersonal } from "../personal/storage-setting";
 import { pruneDirectories } from "../retention/prune-directory";
 import { applyChanges } from "./apply-changes";
 import { memberState, storeSet } from "./test-support/store-set";

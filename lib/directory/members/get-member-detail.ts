@@ -3,7 +3,7 @@ import type { Actor } from "@/lib/auth/actor";
 import type { PersonalField } from "@/lib/dingtalk/members";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { notFound } from "@/lib/errors";
-import { openPersonal } from "../personal/personal-values";
+import { openPersonal } from "../personal/sealed-values";
 import { maskUnlessAllowed } from "../personal/visibility";
 import type { DirectoryReader } from "../reader/directory-reader";
 import { inDirectoryAt } from "../reader/directory-reader";

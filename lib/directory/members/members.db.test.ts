@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
-import { personalSealer, writePersonal } from "../personal/personal-values";
+import { personalSealer, writePersonal } from "../personal/sealed-values";
 import { getDepartmentDetail } from "../tree/get-department-detail";
 import { listChildren } from "../tree/list-children";
 import { addApp, asAdmin, makeDirectory } from "../tree/test-support/make-directory";

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Member, PersonalValues } from "@/lib/dingtalk/members";
 import { maskPersonal } from "../personal/mask-values";
-import { openPersonal } from "../personal/personal-values";
+import { openPersonal } from "../personal/sealed-values";
 import type { PersonalVisibility } from "../personal/visibility";
 import type { DirectoryReader } from "./directory-reader";
 import { keyLookup, memberRows, PREFER_INDEX_ORDER } from "./row-sql";

@@ -13,7 +13,7 @@ import {
   syncNow,
   toolsFor,
 } from "@/lib/testing/directory-sync";
-import { setKeepsPersonal } from "../personal/keep-values";
+import { setKeepsPersonal } from "../personal/storage-setting";
 import { orRemoved } from "../removed/find-removed";
 import { listRemoved } from "../removed/list-removed";
 import { releaseKept } from "../removed/release-kept";

@@ -4,7 +4,7 @@ import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
-import { personalSealer } from "../personal/personal-values";
+import { personalSealer } from "../personal/sealed-values";
 import { beginRun } from "../runs/begin-run";
 import { failRun, requeueRun } from "../runs/end-run";
 import { RunIsOver, SyncFailure, TurnIsOver } from "../runs/run-errors";

@@ -1,7 +1,7 @@
 import type { Topic } from "../mutant";
 
 const MEMORY = ["lib/api-keys/key-cache.test.ts"];
-const FIND = ["lib/api-keys/find-key.db.test.ts"];
+const FIND = ["lib/api-keys/authenticate-key.db.test.ts"];
 const ONCE = ["lib/idempotency/idempotency.db.test.ts"];
 const ROUTES = ["lib/http/define-route.db.test.ts"];
 
@@ -38,21 +38,21 @@ export const keys: Topic = {
       tests: MEMORY,
     },
     {
-      file: "lib/api-keys/find-key.ts",
+      file: "lib/api-keys/authenticate-key.ts",
       text: " AND revoked_at IS NULL`;",
       replacement: "`;",
       harm: "A revoked key is accepted.",
       tests: FIND,
     },
     {
-      file: "lib/api-keys/find-key.ts",
+      file: "lib/api-keys/authenticate-key.ts",
       text: "if (expiresAt && expiresAt.getTime() <= nowMs) throw unknownKey();",
       replacement: "",
       harm: "An expired key is accepted.",
       tests: FIND,
     },
     {
-      file: "lib/api-keys/find-key.ts",
+      file: "lib/api-keys/authenticate-key.ts",
       text: "if (!isAllowedFrom(found.key, address)) {",
       replacement: 'if (address === "") {',
       harm: "A key is accepted from any address.",

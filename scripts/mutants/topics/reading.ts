@@ -2,7 +2,7 @@ import type { Topic } from "../mutant";
 
 const FEED = ["lib/directory/changes/read-feed.db.test.ts"];
 const SCIM = ["lib/scim/scim.db.test.ts"];
-const PERSONAL = ["lib/directory/personal/personal-values.db.test.ts"];
+const PERSONAL = ["lib/directory/personal/sealed-values.db.test.ts"];
 
 /** Data that leaves Dingkeep or is stored: the feed, SCIM, exports, personal fields and jobs. */
 export const reading: Topic = {
@@ -86,14 +86,14 @@ export const reading: Topic = {
       tests: ["lib/directory/export/export-directory.db.test.ts"],
     },
     {
-      file: "lib/directory/personal/personal-values.ts",
+      file: "lib/directory/personal/sealed-values.ts",
       text: "if (rows.length === 0 || !(await lockKeepsPersonal(client, { organizationId }))) return;",
       replacement: "if (rows.length === 0) return;",
       harm: "Personal data is stored after its storage was turned off.",
       tests: PERSONAL,
     },
     {
-      file: "lib/directory/personal/keep-values.ts",
+      file: "lib/directory/personal/storage-setting.ts",
       text: "await client.query(`DELETE FROM member_personal WHERE organization_id = $1`, [organizationId]);",
       replacement: "",
       harm: "Personal data stays stored after its storage was turned off.",

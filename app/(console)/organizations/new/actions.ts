@@ -2,7 +2,7 @@
 
 import { definePersonAction } from "@/lib/actions/define-action";
 import { getOwnEmail } from "@/lib/auth/confirm-password";
-import { requestOrigin } from "@/lib/auth/request";
+import { requestOrigin } from "@/lib/auth/require-actor";
 import { newOrganizationInput } from "@/lib/auth/schema";
 import { createOrganization } from "@/lib/organizations/create-organization";
 import { toPublicId } from "@/lib/public-id";

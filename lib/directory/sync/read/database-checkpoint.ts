@@ -6,7 +6,7 @@ import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
 import type { ListedMember, Member, MemberDetail } from "@/lib/dingtalk/members";
 import { log } from "@/lib/log";
 import { chunks, expectManyRows } from "../../bulk-rows";
-import { type SealedPersonal, type SealPersonal, writePersonal } from "../../personal/personal-values";
+import { type SealedPersonal, type SealPersonal, writePersonal } from "../../personal/sealed-values";
 import { RunIsOver } from "../../runs/run-errors";
 import type { BegunRun } from "../../runs/run-records";
 import { WALK_TABLES, type WalkRef } from "../../runs/walks";

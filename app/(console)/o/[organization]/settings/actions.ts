@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { defineAction } from "@/lib/actions/define-action";
-import { setKeepsPersonal } from "@/lib/directory/personal/keep-values";
+import { setKeepsPersonal } from "@/lib/directory/personal/storage-setting";
 import { keepsPersonalInput } from "@/lib/directory/settings/schema";
 import { deleteOrganization, renameOrganization, setTimeZone } from "@/lib/organizations/commands";
 import {

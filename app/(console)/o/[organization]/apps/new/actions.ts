@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
 import type { FormFailure } from "@/lib/action-state";
 import { defineAction } from "@/lib/actions/define-action";
-import { requestOrigin } from "@/lib/auth/request";
+import { requestOrigin } from "@/lib/auth/require-actor";
 import { type ConnectFailure, connectApp, tryConnection } from "@/lib/dingtalk-apps/commands";
 import { connectAppInput, credentialsInput } from "@/lib/dingtalk-apps/schema";
 import { toPublicId } from "@/lib/public-id";

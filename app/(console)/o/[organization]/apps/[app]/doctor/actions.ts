@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { defineAction } from "@/lib/actions/define-action";
-import { requestOrigin } from "@/lib/auth/request";
+import { requestOrigin } from "@/lib/auth/require-actor";
 import { runDoctor } from "@/lib/doctor/run-doctor";
 import { checkAgainInput } from "@/lib/doctor/schema";
 import { ok } from "@/lib/result";

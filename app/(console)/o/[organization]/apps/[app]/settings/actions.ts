@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { defineAction } from "@/lib/actions/define-action";
-import { requestOrigin } from "@/lib/auth/request";
+import { requestOrigin } from "@/lib/auth/require-actor";
 import { changeApp, deleteApp, retestApp } from "@/lib/dingtalk-apps/commands";
 import { disableApp, enableApp } from "@/lib/dingtalk-apps/disable-app";
 import { replaceSecret, replaceTicket } from "@/lib/dingtalk-apps/replace-secret";

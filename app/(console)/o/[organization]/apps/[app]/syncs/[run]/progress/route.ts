@@ -1,4 +1,4 @@
-import { requireActor, requireSignedInCaller } from "@/lib/auth/request";
+import { requireActor, requireSignedInCaller } from "@/lib/auth/require-actor";
 import { followRun } from "@/lib/directory/runs/follow-run";
 import { getRun } from "@/lib/directory/runs/queries";
 import { notFound } from "@/lib/errors";

@@ -5,7 +5,7 @@ import { inOrganization } from "@/lib/db/unit-of-work";
 import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeOrganization, type TestOrganization } from "@/lib/testing/factories";
 import { createKey, revokeKey } from "./commands";
-import { findKey } from "./find-key";
+import { findKey } from "./authenticate-key";
 import { makeKey, readKey } from "./key-format";
 import { type CreateKeyInput, createKeyInput } from "./schema";
 

@@ -9,7 +9,7 @@ import {
   syncNow,
   toolsFor,
 } from "@/lib/testing/directory-sync";
-import { openPersonal, personalSealer, writePersonal } from "./personal-values";
+import { openPersonal, personalSealer, writePersonal } from "./sealed-values";
 
 type Sealed = { id: string; userId: string; sealed: Buffer };
 
