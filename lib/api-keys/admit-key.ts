@@ -4,8 +4,10 @@ import type { Scope } from "@/lib/auth/scopes";
 import { AppError } from "@/lib/errors";
 import { takeRequest } from "@/lib/limits/key-rate";
 import { type ApiKey, bearerOf } from "./api-key";
-import { type FoundKey, findKey, findKeyById, type KeyRef } from "./authenticate-key";
+import { findKey, findKeyById } from "./authenticate-key";
 import { recordUse } from "./last-use";
+import type { KeyRef } from "./load-key";
+import type { FoundKey } from "./stale-key";
 
 export type RequestRate = {
   readonly limit: number;

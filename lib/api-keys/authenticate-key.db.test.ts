@@ -4,8 +4,8 @@ import { isListening } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeOrganization, type TestOrganization } from "@/lib/testing/factories";
-import { createKey, revokeKey } from "./commands";
 import { findKey } from "./authenticate-key";
+import { createKey, revokeKey } from "./commands";
 import { makeKey, readKey } from "./key-format";
 import { type CreateKeyInput, createKeyInput } from "./schema";
 

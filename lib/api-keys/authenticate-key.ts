@@ -1,133 +1,10 @@
 import "server-only";
-import { timingSafeEqual } from "node:crypto";
-import { isListening } from "@/lib/db/notifications";
-import { inOrganizationSql } from "@/lib/db/unit-of-work";
-import { env } from "@/lib/env";
+
 import { AppError } from "@/lib/errors";
-import { WrongKeys } from "@/lib/limits/wrong-keys";
-import { processWide } from "@/lib/process-wide";
-import { parseNetworks } from "@/lib/request/client-address";
-import { type ApiKey, isAllowedFrom } from "./api-key";
-import { KeyCache } from "./key-cache";
-import { type KeyParts, readKey } from "./key-format";
-
-type KeyRow = {
-  readonly id: string;
-  readonly key_hash: Buffer;
-  readonly name: string;
-  readonly scopes: string[];
-  readonly app_ids: string[];
-  readonly is_for_all_apps: boolean;
-  readonly path_prefixes: string[];
-  readonly networks: string[];
-  readonly requests_per_minute: number;
-  readonly monthly_share: number | null;
-  readonly expires_at: Date | null;
-};
-
-const readSql = (column: "key_hash" | "id") => `
-  SELECT id, key_hash, name, scopes, app_ids, is_for_all_apps, path_prefixes, networks, requests_per_minute,
-    monthly_share, expires_at
-  FROM api_key WHERE organization_id = $1 AND ${column} = $2 AND revoked_at IS NULL`;
-const BY_HASH = readSql("key_hash");
-const BY_ID = readSql("id");
-
-const toApiKey = (organizationId: string, row: KeyRow): ApiKey => ({
-  organizationId,
-  keyId: row.id,
-  name: row.name,
-  scopes: new Set(row.scopes),
-  appIds: row.is_for_all_apps ? null : new Set(row.app_ids),
-  pathPrefixes: row.path_prefixes,
-  networks: parseNetworks(row.networks),
-  requestsPerMinute: row.requests_per_minute,
-  monthlyShare: row.monthly_share,
-  expiresAt: row.expires_at,
-});
-
-async function readRow(organizationId: string, sql: string, value: Buffer | string): Promise<KeyRow | null> {
-  const { rows } = await inOrganizationSql({ organizationId }, (client) =>
-    client.query<KeyRow>(sql, [organizationId, value]),
-  );
-  return rows[0] ?? null;
-}
-
-type Lookup = { readonly name: string; readonly read: () => Promise<ApiKey | null> };
-
-const byHash = ({ organizationId, hash }: KeyParts): Lookup => ({
-  name: hash.toString("base64"),
-  async read() {
-    const row = await readRow(organizationId, BY_HASH, hash);
-    return row && timingSafeEqual(row.key_hash, hash) ? toApiKey(organizationId, row) : null;
-  },
-});
-
-const byId = ({ organizationId, keyId }: KeyRef): Lookup => ({
-  name: `${organizationId}/${keyId}`,
-  async read() {
-    const row = await readRow(organizationId, BY_ID, keyId);
-    return row && toApiKey(organizationId, row);
-  },
-});
-
-type KeyState = {
-  readonly cache: KeyCache;
-  readonly wrong: WrongKeys;
-  readonly inFlight: Map<string, Promise<ApiKey | null>>;
-};
-const keyState = () =>
-  processWide<KeyState>("auth.keys", () => ({
-    cache: new KeyCache(),
-    wrong: new WrongKeys(),
-    inFlight: new Map(),
-  }));
-
-/** Interval of checks while notices of changes don't arrive. */
-const CHECK_INTERVAL_MS = 1_000;
-
-/** Calls `onChange` when a key may have changed: after a notice, and every second while notices don't arrive. */
-export function watchKey(keyId: string, onChange: () => void): () => void {
-  const unwatch = keyState().cache.watch((changed) => {
-    if (changed === null || changed === keyId) onChange();
-  });
-  const timer = setInterval(() => isListening() || onChange(), CHECK_INTERVAL_MS);
-  return () => {
-    clearInterval(timer);
-    unwatch();
-  };
-}
-
-function readOnce({ name, read }: Lookup): Promise<ApiKey | null> {
-  const { cache, inFlight } = keyState();
-  const readAndCache = async () => {
-    const { version } = cache;
-    const key = await read();
-    if (key) cache.remember(name, key, version);
-    else cache.forget(name);
-    return key;
-  };
-  const shared = inFlight.get(name) ?? readAndCache().finally(() => inFlight.delete(name));
-  inFlight.set(name, shared);
-  return shared;
-}
-
-const staleMsMax = (): number => env().STALE_KEY_SECONDS * 1_000;
-
-export type FoundKey = { readonly key: ApiKey; readonly isStale: boolean };
-
-async function find(lookup: Lookup): Promise<FoundKey | null> {
-  const { cache } = keyState();
-  const fresh = cache.find(lookup.name);
-  if (fresh) return { key: fresh, isStale: false };
-  try {
-    const key = await readOnce(lookup);
-    return key && { key, isStale: false };
-  } catch (error) {
-    const stale = cache.findStale(lookup.name, staleMsMax());
-    if (!stale) throw error;
-    return { key: stale, isStale: true };
-  }
-}
+import { isAllowedFrom } from "./api-key";
+import { readKey } from "./key-format";
+import { byHash, byId, type KeyRef, keyState, type Lookup } from "./load-key";
+import { type FoundKey, findFreshOrStale, staleMsMax } from "./stale-key";
 
 const unknownKey = () => new AppError("unauthenticated", "the key is unknown, revoked or expired");
 
@@ -145,7 +22,8 @@ export async function findKey(presented: string, address: string): Promise<Found
   const name = lookup?.name ?? "";
   // A recently read key and one that another request is reading are not counted as guesses.
   const isUncounted = cache.findStale(name, staleMsMax()) !== null || inFlight.has(name);
-  const ask = (key: Lookup) => (isUncounted ? find(key) : find(key).finally(wrong.lookUp(address)));
+  const ask = (key: Lookup) =>
+    isUncounted ? findFreshOrStale(key) : findFreshOrStale(key).finally(wrong.lookUp(address));
   if (!isUncounted) {
     const waitMs = wrong.waitMs(address, nowMs);
     if (waitMs > 0) {
@@ -161,8 +39,6 @@ export async function findKey(presented: string, address: string): Promise<Found
   return usable(found, address, nowMs);
 }
 
-export type KeyRef = { readonly organizationId: string; readonly keyId: string };
-
 /** Returns a recently read key, else `null`. It decides only whose share of the server's capacity a request uses. */
 export function recentKey(presented: string): KeyRef | null {
   const parts = readKey(presented);
@@ -177,7 +53,7 @@ export async function findKeyById(keyName: KeyRef, address: string): Promise<Fou
   const { wrong } = keyState();
   const nowMs = Date.now();
   const lookup = byId(keyName);
-  const found = wrong.isUnknown(lookup.name, nowMs) ? null : await find(lookup);
+  const found = wrong.isUnknown(lookup.name, nowMs) ? null : await findFreshOrStale(lookup);
   if (!found) {
     wrong.remember(lookup.name, nowMs);
     throw unknownKey();

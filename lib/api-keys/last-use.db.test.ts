@@ -3,8 +3,8 @@ import { grant } from "@/lib/auth/actor";
 import { pool } from "@/lib/db/clients";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { makeOrganization } from "@/lib/testing/factories";
-import { createKey } from "./commands";
 import { findKey } from "./authenticate-key";
+import { createKey } from "./commands";
 import { recordUse, writeUses } from "./last-use";
 import { createKeyInput } from "./schema";
 

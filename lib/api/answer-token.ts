@@ -1,5 +1,5 @@
 import "server-only";
-import { watchKey } from "@/lib/api-keys/authenticate-key";
+import { watchKey } from "@/lib/api-keys/watch-key";
 import { countRead } from "@/lib/tokens/history/read-counts";
 import { longPoll } from "@/lib/tokens/lease/long-poll";
 import { readLease } from "@/lib/tokens/lease/read-lease";

@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { CHANGE_KINDS, CHANGED_OBJECTS, REMOVAL_REASONS } from "@/lib/directory/changes/change-kinds";
 import { feedCursor } from "@/lib/directory/changes/feed-cursor";
 import type { PublicChange } from "@/lib/directory/changes/public-change";
 import type { AppliedChange } from "@/lib/directory/changes/read-feed";
-import { CHANGE_KINDS, CHANGED_OBJECTS, REMOVAL_REASONS } from "@/lib/directory/changes/stored-states";
 import { defineContract } from "./contract";
-import { pageLimit } from "./departments";
+import { pageLimit } from "./page-limit";
 import { appParams, time } from "./values";
 
 const state = z.record(z.string(), z.unknown()).nullable();

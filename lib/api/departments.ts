@@ -3,17 +3,13 @@ import { departmentId } from "@/lib/directory/ids";
 import { searchText } from "@/lib/directory/search/schema";
 import { cursorOfField } from "@/lib/pagination/cursor";
 import { defineContract } from "./contract";
+import { pageLimit } from "./page-limit";
 import { appParams, none, time } from "./values";
-
-const LIMIT_DEFAULT = 100;
-const LIMIT_MAX = 1_000;
 
 export const idText = departmentId.meta({
   description: "Digits as text, because DingTalk's numbers can exceed 2^53.",
   examples: ["1"],
 });
-
-export const pageLimit = z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT);
 
 export const updatedSince = z.iso
   .datetime({ offset: true })

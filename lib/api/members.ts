@@ -6,7 +6,8 @@ import type { Person } from "@/lib/directory/reader/people";
 import { searchText } from "@/lib/directory/search/schema";
 import { cursorOfField } from "@/lib/pagination/cursor";
 import { defineContract } from "./contract";
-import { departmentParams, idText, pageLimit, updatedSince } from "./departments";
+import { departmentParams, idText, updatedSince } from "./departments";
+import { pageLimit } from "./page-limit";
 import { appParams, none, time } from "./values";
 
 const ID_CHARACTERS_MAX = 128;

@@ -1,12 +1,12 @@
 import { z } from "zod";
+import { CHANGE_KINDS, CHANGE_OUTCOMES, CHANGED_OBJECTS } from "@/lib/directory/changes/change-kinds";
 import type { PlanPage } from "@/lib/directory/changes/read-plan";
-import { CHANGE_KINDS, CHANGE_OUTCOMES, CHANGED_OBJECTS } from "@/lib/directory/changes/stored-states";
 import type { Run } from "@/lib/directory/runs/queries";
 import { searchText } from "@/lib/directory/search/schema";
 import { cursorNumber, cursorOfField, nextCursor } from "@/lib/pagination/cursor";
 import { changeFields, toChangeFields } from "./changes";
 import { defineContract } from "./contract";
-import { pageLimit } from "./departments";
+import { pageLimit } from "./page-limit";
 import { heldForAnswer, syncAnswer, syncParams, toSyncAnswer } from "./syncs";
 
 const NUMBER_MAX = 2 ** 31 - 1;

@@ -13,8 +13,6 @@ import { appParams, id, none, time } from "./values";
 
 const count = z.int();
 
-/** Largest run number, which the database stores in 32 bits. */
-
 /** Why a sync is incomplete or failed, with DingTalk's error if DingTalk caused it. */
 const syncError = z
   .object({

@@ -11,7 +11,7 @@ import { databaseCheckpoint } from "@/lib/directory/sync/read/database-checkpoin
 import { readNothing } from "@/lib/directory/sync/test-support/read-nothing";
 import { listDepartments } from "@/lib/directory/tree/list-departments";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
-import { deleteOrganization } from "@/lib/organizations/commands";
+import { deleteOrganization } from "@/lib/organizations/delete-organization";
 import {
   asAdmin,
   blockDepartment,

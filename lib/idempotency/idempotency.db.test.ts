@@ -1,8 +1,8 @@
 import { v7 as newId } from "uuid";
 import { afterEach, expect, test, vi } from "vitest";
 import type { ApiKey } from "@/lib/api-keys/api-key";
-import { createKey } from "@/lib/api-keys/commands";
 import { findKey } from "@/lib/api-keys/authenticate-key";
+import { createKey } from "@/lib/api-keys/commands";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";

@@ -5,7 +5,8 @@ import { findSession } from "@/lib/auth/sessions";
 import { pool } from "@/lib/db/clients";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { addMember, makeApp, makeOrganization, makeSession } from "@/lib/testing/factories";
-import { deleteOrganization, renameOrganization, setTimeZone } from "./commands";
+import { renameOrganization, setTimeZone } from "./commands";
+import { deleteOrganization } from "./delete-organization";
 import { getOrganization, listOrganizations } from "./queries";
 
 describe("renameOrganization", () => {

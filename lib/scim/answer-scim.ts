@@ -5,8 +5,8 @@ import { type Actor, grantToKey, grantToKeyIfAllowed } from "@/lib/auth/actor";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
-import { COUNT_DEFAULT, COUNT_MAX, configAt, resourceTypesAt, schemasAt } from "./discovery";
-import type { Paging } from "./paging";
+import { configAt, resourceTypesAt, schemasAt } from "./discovery";
+import { type Paging, pagingOf } from "./paging";
 import { getGroup, listGroups } from "./read-groups";
 import { getUser, type ListOf, listUsers, type Reader } from "./read-users";
 import { isWanted, type Projection, project, type Resource, toProjection } from "./requested-attributes";
@@ -59,27 +59,6 @@ async function someApps({ organizationId }: Actor<"directory.read">): Promise<st
   );
   return rows.map(({ id }) => id);
 }
-
-/** Returns an integer parameter, raised to the minimum. */
-function wholeOf(
-  query: URLSearchParams,
-  name: string,
-  { minimum, fallback }: { minimum: number; fallback: number },
-) {
-  const text = query.get(name);
-  if (text === null) return fallback;
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isInteger(value) || Math.abs(value) > 2 ** 31 - 1) {
-    throw new ScimRefusal("invalidValue", `${name} is not an integer`);
-  }
-  return Math.max(value, minimum);
-}
-
-const pagingOf = (query: URLSearchParams): Paging => ({
-  startIndex: wholeOf(query, "startIndex", { minimum: 1, fallback: 1 }),
-  count: Math.min(wholeOf(query, "count", { minimum: 0, fallback: COUNT_DEFAULT }), COUNT_MAX),
-  filter: query.get("filter") ?? "",
-});
 
 const listOf = (resources: readonly Resource[], total: number, startIndex = 1): Resource => ({
   schemas: [URN.list],

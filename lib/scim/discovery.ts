@@ -1,8 +1,6 @@
+import { COUNT_MAX } from "./paging";
 import type { Resource } from "./requested-attributes";
 import { URN } from "./urns";
-
-export const COUNT_DEFAULT = 100;
-export const COUNT_MAX = 500;
 
 type Attribute = {
   readonly name: string;

@@ -1,8 +1,33 @@
 import "server-only";
 import type { DirectoryReader } from "@/lib/directory/reader/directory-reader";
 import { findMark, type PageOf, recordMark } from "./page-marks";
+import { ScimRefusal } from "./scim-refusal";
+
+const COUNT_DEFAULT = 100;
+export const COUNT_MAX = 500;
 
 export type Paging = { readonly startIndex: number; readonly count: number; readonly filter: string };
+
+/** Returns an integer parameter, raised to the minimum. */
+function wholeOf(
+  query: URLSearchParams,
+  name: string,
+  { minimum, fallback }: { minimum: number; fallback: number },
+) {
+  const text = query.get(name);
+  if (text === null) return fallback;
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isInteger(value) || Math.abs(value) > 2 ** 31 - 1) {
+    throw new ScimRefusal("invalidValue", `${name} is not an integer`);
+  }
+  return Math.max(value, minimum);
+}
+
+export const pagingOf = (query: URLSearchParams): Paging => ({
+  startIndex: wholeOf(query, "startIndex", { minimum: 1, fallback: 1 }),
+  count: Math.min(wholeOf(query, "count", { minimum: 0, fallback: COUNT_DEFAULT }), COUNT_MAX),
+  filter: query.get("filter") ?? "",
+});
 
 /** Where a page begins: after a key, if it is known, otherwise at an offset. */
 export type PageStart = { readonly after: string | null; readonly offset: number };

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { bearerOf } from "@/lib/api-keys/api-key";
-import { type KeyRef, recentKey } from "@/lib/api-keys/authenticate-key";
+import { recentKey } from "@/lib/api-keys/authenticate-key";
+import type { KeyRef } from "@/lib/api-keys/load-key";
 import { sessionCookie } from "@/lib/auth/cookies";
 import { sessionHashOf } from "@/lib/auth/known-members";
 import { TOKEN_HEADER } from "@/lib/gateway/headers";

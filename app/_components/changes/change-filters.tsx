@@ -4,7 +4,7 @@ import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { usePathname, useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useEffect, useRef } from "react";
-import { CHANGE_KINDS } from "@/lib/directory/changes/stored-states";
+import { CHANGE_KINDS } from "@/lib/directory/changes/change-kinds";
 import classes from "./changes.module.css";
 
 type Props = {

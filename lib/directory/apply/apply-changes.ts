@@ -1,7 +1,7 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import { expectManyRows } from "../bulk-rows";
-import { dropUnkeptPersonal } from "../personal/sealed-values";
+import { dropUnkeptPersonal } from "../personal/storage-setting";
 import { lockDirectory } from "../revision";
 import { applyDepartments } from "./apply-departments";
 import { applyMembers } from "./apply-members";

@@ -1,6 +1,6 @@
 import "server-only";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
-import { keepsPersonal } from "../personal/sealed-values";
+import { keepsPersonal } from "../personal/storage-setting";
 import { type ApplyContext, setValues } from "./change-set";
 
 const CHANGES = `

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@/lib/dingtalk/read-json";
-import type { ChangedObject, ChangeKind, ChangeOutcome, RemovalReason } from "./stored-states";
+import type { ChangedObject, ChangeKind, ChangeOutcome, RemovalReason } from "./change-kinds";
 
 export type StoredChange = {
   readonly number: number;

@@ -3,8 +3,8 @@ import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { inDirectory } from "../reader/directory-reader";
+import type { ChangedObject, ChangeKind, ChangeOutcome } from "./change-kinds";
 import { type PublicChange, type StoredChange, storedColumns, toPublicChange } from "./public-change";
-import type { ChangedObject, ChangeKind, ChangeOutcome } from "./stored-states";
 
 export type PlanQuery = {
   readonly object?: ChangedObject | undefined;

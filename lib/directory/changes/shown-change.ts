@@ -1,9 +1,14 @@
 import { z } from "zod";
 import { cursorNumber, cursorOfField } from "@/lib/pagination/cursor";
 import { searchText } from "../search/schema";
-import { CHANGE_KINDS, type ChangeKind, type ChangeOutcome, type RemovalReason } from "./stored-states";
-
-export const CHANGED_OBJECTS = ["department", "member"] as const;
+import {
+  CHANGE_KINDS,
+  CHANGED_OBJECTS,
+  type ChangedObject,
+  type ChangeKind,
+  type ChangeOutcome,
+  type RemovalReason,
+} from "./change-kinds";
 
 const changeNumber = cursorOfField(cursorNumber).optional().catch(undefined);
 
@@ -30,7 +35,7 @@ export type ShownField = {
 
 export type ShownChange = {
   readonly number: number;
-  readonly object: (typeof CHANGED_OBJECTS)[number];
+  readonly object: ChangedObject;
   readonly id: string;
   readonly kind: ChangeKind;
   readonly reason: RemovalReason | null;

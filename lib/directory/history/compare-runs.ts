@@ -4,8 +4,9 @@ import { isStatementCanceled } from "@/lib/db/errors";
 import { withTimeBudget } from "@/lib/db/time-budget";
 import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
+import type { CHANGED_OBJECTS } from "../changes/change-kinds";
 import { type ChangePage, type StoredChange, toShown, withinBytes } from "../changes/list-changes";
-import type { CHANGED_OBJECTS, ChangesQuery } from "../changes/shown-change";
+import type { ChangesQuery } from "../changes/shown-change";
 import { type DirectoryReader, findPastRun, inDirectory, type PastRun } from "../reader/directory-reader";
 import { pathsAt } from "../reader/paths";
 

@@ -10,6 +10,7 @@ import { openSecret, sealSecret } from "@/lib/secrets/sealed-secrets";
 import { chunks } from "../bulk-rows";
 import { canonicalJson } from "../canonical-json";
 import { lockDirectory } from "../revision";
+import { lockKeepsPersonal } from "./storage-setting";
 
 const KEY_BYTES = 32;
 
@@ -70,38 +71,6 @@ function fingerprintKey(app: AppRef): Promise<Redacted> {
     );
     return key;
   });
-}
-
-const KEEPS = `SELECT keeps_personal AS keeps FROM organization WHERE organization_id = $1`;
-
-/**
- * Returns whether personal values are stored, and locks that setting until the transaction ends. The lock blocks all
- * changes of the organization, so it must be a transaction's last step.
- */
-export async function lockKeepsPersonal(
-  client: ClientBase,
-  { organizationId }: Pick<AppRef, "organizationId">,
-): Promise<boolean> {
-  const { rows } = await client.query<{ keeps: boolean }>(`${KEEPS} FOR SHARE`, [organizationId]);
-  return rows[0]?.keeps ?? false;
-}
-
-/** Returns whether the organization stores personal values now. The setting may change before the transaction ends. */
-export async function keepsPersonal(
-  client: ClientBase,
-  { organizationId }: Pick<AppRef, "organizationId">,
-): Promise<boolean> {
-  const { rows } = await client.query<{ keeps: boolean }>(KEEPS, [organizationId]);
-  return rows[0]?.keeps ?? false;
-}
-
-/** Detaches personal values from an app's members when the organization no longer stores them. Runs before a commit. */
-export async function dropUnkeptPersonal(client: ClientBase, app: AppRef): Promise<void> {
-  if (await lockKeepsPersonal(client, app)) return;
-  await client.query(
-    `UPDATE member SET personal_id = NULL WHERE organization_id = $1 AND app_id = $2 AND personal_id IS NOT NULL`,
-    [app.organizationId, app.appId],
-  );
 }
 
 /** Stores sealed values if the organization still allows it. Existing rows stay as they are. */

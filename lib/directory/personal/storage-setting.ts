@@ -1,4 +1,6 @@
 import "server-only";
+import type { ClientBase } from "pg";
+import type { AppRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 
@@ -32,5 +34,37 @@ export async function setKeepsPersonal(
       );
     },
     LIMITS.directory,
+  );
+}
+
+const KEEPS = `SELECT keeps_personal AS keeps FROM organization WHERE organization_id = $1`;
+
+/**
+ * Returns whether personal values are stored, and locks that setting until the transaction ends. The lock blocks all
+ * changes of the organization, so it must be a transaction's last step.
+ */
+export async function lockKeepsPersonal(
+  client: ClientBase,
+  { organizationId }: Pick<AppRef, "organizationId">,
+): Promise<boolean> {
+  const { rows } = await client.query<{ keeps: boolean }>(`${KEEPS} FOR SHARE`, [organizationId]);
+  return rows[0]?.keeps ?? false;
+}
+
+/** Returns whether the organization stores personal values now. The setting may change before the transaction ends. */
+export async function keepsPersonal(
+  client: ClientBase,
+  { organizationId }: Pick<AppRef, "organizationId">,
+): Promise<boolean> {
+  const { rows } = await client.query<{ keeps: boolean }>(KEEPS, [organizationId]);
+  return rows[0]?.keeps ?? false;
+}
+
+/** Detaches personal values from an app's members when the organization no longer stores them. Runs before a commit. */
+export async function dropUnkeptPersonal(client: ClientBase, app: AppRef): Promise<void> {
+  if (await lockKeepsPersonal(client, app)) return;
+  await client.query(
+    `UPDATE member SET personal_id = NULL WHERE organization_id = $1 AND app_id = $2 AND personal_id IS NOT NULL`,
+    [app.organizationId, app.appId],
   );
 }

@@ -4,7 +4,7 @@ import { type Actor, may } from "@/lib/auth/actor";
 import type { PersonalValues } from "@/lib/dingtalk/members";
 import type { DirectoryReader } from "../reader/directory-reader";
 import { maskPersonal } from "./mask-values";
-import { keepsPersonal } from "./sealed-values";
+import { keepsPersonal } from "./storage-setting";
 
 /** The right to read personal values, or to see them masked; `null` for neither (S33). */
 export type PersonalAccess = Actor<"directory.readPersonal"> | "masked" | null;

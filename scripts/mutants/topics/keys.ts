@@ -38,7 +38,7 @@ export const keys: Topic = {
       tests: MEMORY,
     },
     {
-      file: "lib/api-keys/authenticate-key.ts",
+      file: "lib/api-keys/load-key.ts",
       text: " AND revoked_at IS NULL`;",
       replacement: "`;",
       harm: "A revoked key is accepted.",

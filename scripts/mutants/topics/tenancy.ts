@@ -117,7 +117,7 @@ export const tenancy: Topic = {
       tests: ["lib/api-keys/queries.db.test.ts"],
     },
     {
-      file: "lib/organizations/commands.ts",
+      file: "lib/organizations/delete-organization.ts",
       text: "    await tx.membership.deleteMany({ where: { organizationId } });\n",
       replacement: "",
       harm: "Users stay members of a deleted organization.",

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson } from "../../canonical-json";
-import { type RemovalReason } from "../../changes/stored-states";
+import type { RemovalReason } from "../../changes/change-kinds";
 import type { StoredDepartment } from "../directory-store";
 import { type ReadDepartment, toReadDepartment } from "../read/department-tree";
 import { department } from "../read/test-support/fake-directory";

@@ -1,6 +1,6 @@
 import type { Department } from "@/lib/dingtalk/departments";
 import { canonicalJson, objectText } from "../../canonical-json";
-import { type ChangeKind, type ChangeOutcome, type RemovalReason } from "../../changes/stored-states";
+import type { ChangeKind, ChangeOutcome, RemovalReason } from "../../changes/change-kinds";
 import type { PlanCounts } from "../../runs/run-counts";
 import type { DepartmentRow, StoredDepartment } from "../directory-store";
 import type { ReadDepartment } from "../read/department-tree";

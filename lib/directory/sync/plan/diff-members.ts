@@ -2,7 +2,7 @@ import "server-only";
 import type { ClientBase } from "pg";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { expectManyRows } from "../../bulk-rows";
-import type { RemovalReason } from "../../changes/stored-states";
+import type { RemovalReason } from "../../changes/change-kinds";
 import type { MemberCounts } from "../../runs/run-counts";
 import type { BegunRun } from "../../runs/run-records";
 import type { WalkRef } from "../../runs/walks";

@@ -5,7 +5,7 @@ import { preventAppDeletion } from "@/lib/db/lock-app";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { chunks } from "../../bulk-rows";
-import type { RemovalReason } from "../../changes/stored-states";
+import type { RemovalReason } from "../../changes/change-kinds";
 import { type RunCounts, ZERO_COUNTS } from "../../runs/run-counts";
 import { RunIsOver } from "../../runs/run-errors";
 import type { BegunRun } from "../../runs/run-records";

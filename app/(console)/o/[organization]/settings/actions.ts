@@ -4,7 +4,8 @@ import { revalidatePath } from "next/cache";
 import { defineAction } from "@/lib/actions/define-action";
 import { setKeepsPersonal } from "@/lib/directory/personal/storage-setting";
 import { keepsPersonalInput } from "@/lib/directory/settings/schema";
-import { deleteOrganization, renameOrganization, setTimeZone } from "@/lib/organizations/commands";
+import { renameOrganization, setTimeZone } from "@/lib/organizations/commands";
+import { deleteOrganization } from "@/lib/organizations/delete-organization";
 import {
   deleteOrganizationInput,
   renameOrganizationInput,
