@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { closeDatabase } from "@/lib/db/clients";
+import { closeDatabase } from "@/lib/db/connection-pools";
 import { env } from "@/lib/env";
 import { chooseDatabase } from "@/server/choose-database";
 import { explainFailure } from "@/server/explain-failure";

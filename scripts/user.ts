@@ -1,5 +1,5 @@
 import { email as emailSchema, organizationName } from "@/lib/auth/schema";
-import { closeDatabase } from "@/lib/db/clients";
+import { closeDatabase } from "@/lib/db/connection-pools";
 import { env } from "@/lib/env";
 import { createOwner, disableUser, resetLink } from "@/lib/organizations/operator";
 import { chooseDatabase } from "@/server/choose-database";

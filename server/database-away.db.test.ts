@@ -11,7 +11,7 @@ import { closeNotifications, isListening, type Notice, notify, subscribe } from 
 import { asUserSql, inOrganization } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { gatewayOn, makeGatewayApp, makeGatewayKey } from "@/lib/gateway/test-support/gateway-world";
-import { readChecks } from "@/lib/health/queries";
+import { readChecks } from "@/lib/health/readiness";
 import type { JobHandler } from "@/lib/jobs/queues";
 import { sendJob } from "@/lib/jobs/send-job";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";

@@ -1,7 +1,7 @@
 import { distributeNewTables, isDistributed, withoutPropagation } from "@/lib/db/citus";
 import { migrate } from "@/lib/db/migrate";
 import { readMigrations } from "@/lib/db/migrations";
-import { installQueues } from "@/lib/jobs/install";
+import { installQueues } from "@/lib/jobs/install-queues";
 
 type Target = {
   /** Address of the role that owns the tables. */

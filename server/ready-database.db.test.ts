@@ -5,8 +5,8 @@ import { makeApp } from "@/lib/testing/factories";
 import { startProgram } from "@/lib/testing/program";
 
 const READY = `
-  import { joinLiveProcesses } from "./lib/key-rotation/live-process";
-  import { readyDatabase } from "./server/ready-database";
+import { readyDatabase } from "./server/ready-database";
+import { joinLiveProcesses } from "./lib/key-rotation/choose-sealing-key";
   readyDatabase().then(joinLiveProcesses).then(
     () => { console.log("ready"); process.exit(0); },
     (error) => { console.log(error.name + ": " + error.message); process.exit(1); },

@@ -1,12 +1,12 @@
 import { writeUses } from "@/lib/api-keys/last-use";
 import { observeGateway } from "@/lib/calls/gateway-calls";
 import { writeRecordedCalls } from "@/lib/calls/record-call";
-import { closeDatabase } from "@/lib/db/clients";
+import { closeDatabase } from "@/lib/db/connection-pools";
 import { closeNotifications } from "@/lib/db/notifications";
 import { env } from "@/lib/env";
 import { endStreams } from "@/lib/http/event-stream";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
-import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
+import { joinLiveProcesses } from "@/lib/key-rotation/choose-sealing-key";
 import { stopWaiting } from "@/lib/stop-waiting";
 import { writeReads } from "@/lib/tokens/history/read-counts";
 import { closeUpstream } from "@/lib/upstream/our-dingtalk";

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { writeRecordedCalls } from "@/lib/calls/record-call";
-import { closeDatabase } from "@/lib/db/clients";
+import { closeDatabase } from "@/lib/db/connection-pools";
 import { closeNotifications } from "@/lib/db/notifications";
 import { ConfigurationError, env } from "@/lib/env";
 import { startWorker } from "@/lib/jobs/worker";
-import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
+import { joinLiveProcesses } from "@/lib/key-rotation/choose-sealing-key";
 import { log } from "@/lib/log";
 import { closeUpstream } from "@/lib/upstream/our-dingtalk";
 import { allHandlers } from "@/lib/worker/handlers";

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { grant } from "@/lib/auth/actor";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { makeOrganization } from "@/lib/testing/factories";
 import { findKey } from "./authenticate-key";

@@ -5,7 +5,7 @@ import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import { listSubDepartments } from "@/lib/dingtalk/departments";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { getScopes } from "@/lib/dingtalk/scopes";
+import { getScopes } from "@/lib/dingtalk/contact-scope";
 import { scheduleAppJob } from "@/lib/jobs/send-job";
 import { PROBE_INTERVAL_MS } from "./failure-class";
 import { recordRefusal, recordSuccess } from "./record-outcome";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { asUser } from "@/lib/db/unit-of-work";
 import { makeSession, makeUser, type TestUser } from "@/lib/testing/factories";
 import { changePassword } from "./change-password";

@@ -1,6 +1,6 @@
 import { verify } from "@node-rs/argon2";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { AppError } from "@/lib/errors";
 import {
   type Attempt,

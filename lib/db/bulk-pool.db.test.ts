@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { makeOrganization } from "@/lib/testing/factories";
-import { bulkPool, pool } from "./clients";
+import { bulkPool, pool } from "./connection-pools";
 import { inOrganization, inOrganizationSql, LIMITS, readTogether } from "./unit-of-work";
 
 const READ = "SELECT name FROM organization WHERE organization_id = $1";

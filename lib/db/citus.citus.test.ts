@@ -3,7 +3,7 @@ import pg from "pg";
 import { afterAll, expect, test } from "vitest";
 import { env } from "@/lib/env";
 import { makeOrganization } from "@/lib/testing/factories";
-import { pool } from "./clients";
+import { pool } from "./connection-pools";
 import { inOrganization } from "./unit-of-work";
 
 const admin = new pg.Pool({ connectionString: process.env.TEST_ADMIN_URL, max: 1 });

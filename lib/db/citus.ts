@@ -1,7 +1,7 @@
 import "server-only";
 import pg from "pg";
 import { ConfigurationError } from "@/lib/env";
-import { pool } from "./clients";
+import { pool } from "./connection-pools";
 import { isStepwise, statementsOf } from "./online-migration";
 
 /**

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { env } from "@/lib/env";
-import { pool } from "./clients";
+import { pool } from "./connection-pools";
 import { Listener, type ListenerOptions } from "./listener";
 import type { Announce } from "./prove-delivery";
 

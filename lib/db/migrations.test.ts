@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { kindOf, type MigrationKind, readMigrations } from "./migrations";
-import { compareSchema, type SchemaStatus } from "./readiness";
+import { compareSchema, type SchemaStatus } from "./schema-compatibility";
 
 test.each([
   ["-- expands: a table of apps\nCREATE TABLE app ();", "expands"],

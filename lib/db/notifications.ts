@@ -3,7 +3,7 @@ import pg from "pg";
 import { z } from "zod";
 import { ConfigurationError, env } from "@/lib/env";
 import { processWide } from "@/lib/process-wide";
-import { pool } from "./clients";
+import { pool } from "./connection-pools";
 import { Listener } from "./listener";
 import { type Announce, NotDeliveredError, proveDelivery } from "./prove-delivery";
 import { runSql, type Work } from "./run-sql";

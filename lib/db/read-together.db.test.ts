@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { addMember, makeOrganization } from "@/lib/testing/factories";
-import { pool } from "./clients";
+import { pool } from "./connection-pools";
 import { readTogether } from "./unit-of-work";
 
 const NOW = "SELECT now()::text AS started";

@@ -4,7 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest
 import { AppError } from "@/lib/errors";
 import { replaceProcessValue } from "@/lib/process-wide";
 import { freePort } from "@/server/ports";
-import { closeDatabase, makePool, pool, prisma } from "./clients";
+import { closeDatabase, makePool, pool, prisma } from "./connection-pools";
 import {
   asUser,
   asUserSql,

@@ -3,7 +3,7 @@ import pg from "pg";
 import { processWide } from "@/lib/process-wide";
 import { isUuid } from "@/lib/public-id";
 import type { Prisma } from "@/prisma/generated/client";
-import { bulkPool, pool, prisma } from "./clients";
+import { bulkPool, pool, prisma } from "./connection-pools";
 import { shapeDatabaseError } from "./errors";
 
 export type Tx = Prisma.TransactionClient;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { ERASED_TABLES, eraseDirectory } from "@/lib/directory/retention/erase-directory";
 import { beginRun } from "@/lib/directory/runs/begin-run";

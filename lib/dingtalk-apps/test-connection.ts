@@ -7,7 +7,7 @@ import { type Credentials, identityOf, limiterIdOf } from "@/lib/dingtalk/creden
 import { type Department, listSubDepartments } from "@/lib/dingtalk/departments";
 import { type DingtalkErrorKind, NOT_REACHED } from "@/lib/dingtalk/error-kinds";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { type ContactScopes, getScopes } from "@/lib/dingtalk/scopes";
+import { type ContactScopes, getScopes } from "@/lib/dingtalk/contact-scope";
 import { requestAccessTokenWithFallback } from "@/lib/dingtalk/tokens";
 import { env } from "@/lib/env";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { getScopes } from "./scopes";
+import { getScopes } from "./contact-scope";
 import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtalk";
 import { cutOff, no, yes } from "./test-support/scopes-host";
 import { startHost } from "./test-support/servers";

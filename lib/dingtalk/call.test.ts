@@ -4,7 +4,7 @@ import { err, ok } from "@/lib/result";
 import { call, type DingtalkRequest, type TokenSource } from "./call";
 import type { DingtalkCall } from "./client";
 import type { JsonObject } from "./read-json";
-import { getScopes } from "./scopes";
+import { getScopes } from "./contact-scope";
 import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtalk";
 import { cutOff, never, no, scopesFrom, yes } from "./test-support/scopes-host";
 import { startHost } from "./test-support/servers";

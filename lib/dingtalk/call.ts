@@ -4,7 +4,7 @@ import type { Dingtalk } from "./client";
 import type { DingtalkErrorKind } from "./error-kinds";
 import { DingtalkError, withKind } from "./errors";
 import { exchange } from "./exchange";
-import { holdBack } from "./hold-back";
+import { holdBack } from "./pause-calls";
 import { EgressBanned, type Turn, TurnTooLate } from "./limiter";
 import { baseOf, type DingtalkRequest, type Ending, type Run } from "./request";
 import { waitBeforeRepeatMs } from "./retry-policy";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Redacted } from "@/lib/redacted";
-import { jsapiUrlOf, requestJsapiTicket, signJsapi } from "./jsapi";
+import { jsapiUrlOf, requestJsapiTicket, signJsapi } from "./jsapi-ticket";
 import type { Limiter, Turn } from "./limiter";
 import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtalk";
 import { deadUrl, type Reply, startHost } from "./test-support/servers";

@@ -4,7 +4,7 @@ import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import type { Department } from "@/lib/dingtalk/departments";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { type ContactScopes, getScopes } from "@/lib/dingtalk/scopes";
+import { type ContactScopes, getScopes } from "@/lib/dingtalk/contact-scope";
 import { testStoredCredentials } from "@/lib/dingtalk-apps/commands";
 import { egressAddresses } from "@/lib/dingtalk-apps/egress-addresses";
 import { type Fault, fault as faultShape } from "@/lib/dingtalk-apps/schema";

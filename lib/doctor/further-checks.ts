@@ -4,7 +4,7 @@ import type { Dingtalk } from "@/lib/dingtalk/client";
 import { getDepartment, listDepartmentsLegacy, listSubDepartments } from "@/lib/dingtalk/departments";
 import { countMembers, getMember, listMembers, type MemberDetail } from "@/lib/dingtalk/members";
 import { firstDepartmentOf } from "@/lib/dingtalk-apps/test-connection";
-import { clockSkew } from "@/lib/health/clock";
+import { clockSkew } from "@/lib/health/clock-skew";
 import type { AppKind } from "@/prisma/generated/enums";
 import { type BasicChecks, resultOf } from "./basic-checks";
 import {

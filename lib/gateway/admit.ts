@@ -8,7 +8,7 @@ import { AppError } from "@/lib/errors";
 import { appOfCall } from "./gateway-app";
 import { TOKEN_HEADER } from "./headers";
 import { readLeaseToken } from "./lease-token";
-import { tokenIn } from "./query";
+import { tokenIn } from "./query-token";
 import { isReading } from "./reading-paths";
 import type { Target } from "./target";
 

@@ -12,8 +12,8 @@ import { ourTokenService, type TokenService } from "@/lib/tokens/renewal/token-s
 import { ourDingtalk, SERVICES_CONNECTIONS } from "@/lib/upstream/our-dingtalk";
 import { type AdmittedCall, admitCall, assertMayPass, hasApiKey, type Incoming } from "./admit";
 import { bufferBody } from "./buffer-body";
-import type { UpstreamAnswer } from "./exchange";
-import { type CallCounts, forward } from "./forward";
+import type { UpstreamAnswer } from "./send-once";
+import { type CallCounts, forward } from "./repeat-call";
 import { gatewayCaller } from "./gateway-app";
 import { preferredWaitMs, requestHeaders } from "./headers";
 import { apiOf } from "./reading-paths";

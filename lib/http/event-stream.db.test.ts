@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { deleteSession, type SignedIn } from "@/lib/auth/sessions";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { makeOrganization, makeSession } from "@/lib/testing/factories";
 import { endStreams, eventStream } from "./event-stream";

@@ -1,6 +1,6 @@
 import "server-only";
 import { type Db, PgBoss } from "pg-boss";
-import { makePool, pool } from "@/lib/db/clients";
+import { makePool, pool } from "@/lib/db/connection-pools";
 import { shapeDatabaseError } from "@/lib/db/errors";
 import { listenTo } from "@/lib/db/notifications";
 import { AppError } from "@/lib/errors";

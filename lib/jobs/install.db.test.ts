@@ -4,7 +4,7 @@ import { fromPrisma, PgBoss } from "pg-boss";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { startProgram } from "@/lib/testing/program";
-import { installQueues } from "./install";
+import { installQueues } from "./install-queues";
 import { QUEUE_OPTIONS, QUEUES, SCHEMA } from "./queues";
 
 const { DATABASE_URL = "", MIGRATION_DATABASE_URL = "", TEST_ADMIN_URL = "" } = process.env;

@@ -3,7 +3,7 @@ import { withCallRecording } from "@/lib/calls/own-calls";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { type JsapiTicket, requestJsapiTicket, TICKET_SECONDS_MAX } from "@/lib/dingtalk/jsapi";
+import { type JsapiTicket, requestJsapiTicket, TICKET_SECONDS_MAX } from "@/lib/dingtalk/jsapi-ticket";
 import { TimeLimitReached, withTimeLimit } from "@/lib/dingtalk/time-limit";
 import { processWide } from "@/lib/process-wide";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";

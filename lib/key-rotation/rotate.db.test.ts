@@ -9,7 +9,7 @@ import { secretContext } from "@/lib/secrets/app-secret";
 import { keyRing, sealSecret, sealWith } from "@/lib/secrets/sealed-secrets";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { countByKey } from "./count-keys";
-import { LiveProcess } from "./live-process";
+import { LiveProcess } from "./choose-sealing-key";
 import { rotate } from "./rotate";
 import { SEALED_COLUMNS } from "./sealed-columns";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { type AttemptCounter, makeAttemptCounter } from "./attempt-counter";
 
 const MINUTE = 60_000;

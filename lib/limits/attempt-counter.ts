@@ -1,5 +1,5 @@
 import "server-only";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { shapeDatabaseError } from "@/lib/db/errors";
 import { hashedKey } from "./hashed-key";
 

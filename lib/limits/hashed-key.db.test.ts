@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { keyIdOf, parseKeyRing } from "@/lib/crypto/envelope";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { asUserSql } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { replaceProcessValue } from "@/lib/process-wide";

@@ -10,7 +10,7 @@ import {
   SealError,
   seal,
 } from "@/lib/crypto/envelope";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { shapeDatabaseError } from "@/lib/db/errors";
 import { env } from "@/lib/env";
 import { processWide } from "@/lib/process-wide";

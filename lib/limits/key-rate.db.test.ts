@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { bundleProgram, spawnProgram } from "@/lib/testing/program";
 import { takeRequest } from "./key-rate";
 

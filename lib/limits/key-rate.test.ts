@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DatabaseClock } from "./egress/database-clock";
-import { Reach } from "./egress/reach";
+import { Reach } from "./egress/circuit-breaker";
 import { VirtualClock } from "./egress/test-support/virtual-clock";
 import { KeyRates } from "./key-rate";
 

@@ -1,11 +1,11 @@
 import "server-only";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { processWide } from "@/lib/process-wide";
 import type { Clock } from "./egress/clock";
 import type { DatabaseClock } from "./egress/database-clock";
 import { Demand } from "./egress/demand";
 import { ourShare } from "./egress/our-limiter";
-import type { Reach } from "./egress/reach";
+import type { Reach } from "./egress/circuit-breaker";
 import { hashedKey } from "./hashed-key";
 
 export type RateOutcome = {

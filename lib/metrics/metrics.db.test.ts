@@ -48,12 +48,12 @@ test("S20 tenants create no series: calls of a thousand tenants have one label",
 });
 
 test("S20 readiness names only its checks, without details", async () => {
-  const { readChecks } = await import("@/lib/health/queries");
+  const { readChecks } = await import("@/lib/health/readiness");
   expect(Object.keys(await readChecks()).sort()).toEqual(["database", "migrations", "worker"]);
 });
 
 test("readiness reports whether services are answered from memory", async () => {
-  const { readReadiness } = await import("@/lib/health/queries");
+  const { readReadiness } = await import("@/lib/health/readiness");
   recordStaleRead();
   expect(await readReadiness()).toMatchObject({ isStale: true });
   recordFreshRead();

@@ -1,8 +1,8 @@
 import "server-only";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { bulkPool, pool } from "@/lib/db/clients";
+import { bulkPool, pool } from "@/lib/db/connection-pools";
 import { isListening } from "@/lib/db/notifications";
-import { clockSkew } from "@/lib/health/clock";
+import { clockSkew } from "@/lib/health/clock-skew";
 import { readEgressAlerts } from "@/lib/limits/egress/egress-alerts";
 import { processWide } from "@/lib/process-wide";
 import { staleness } from "@/lib/tokens/lease/serve-stale-token";

@@ -2,7 +2,7 @@ import pg from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { findSession } from "@/lib/auth/sessions";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { addMember, makeApp, makeOrganization, makeSession } from "@/lib/testing/factories";
 import { renameOrganization, setTimeZone } from "./commands";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { env } from "@/lib/env";
 import { makeEmail } from "@/lib/testing/factories";
 import { signUp } from "./sign-up";

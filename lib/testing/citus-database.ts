@@ -48,7 +48,7 @@ Object.assign(process.env, testEnvironment(), {
 
 afterAll(async () => {
   // Imported here to get the modules of the test file, which were loaded after its mocks.
-  const { closeDatabase } = await import("@/lib/db/clients");
+  const { closeDatabase } = await import("@/lib/db/connection-pools");
   const { closeNotifications } = await import("@/lib/db/notifications");
   // The next file counts connections of the same database.
   await closeNotifications();

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 
 /** View of all sessions. On Citus a statement waits on the node with its rows. */
 export const SESSIONS = process.env.CITUS_URL ? "citus_stat_activity" : "pg_stat_activity";

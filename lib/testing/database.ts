@@ -35,7 +35,7 @@ const statements = watchStatements(new URL(appUrl).username, expect.getState().t
 // test may outlive this hook.
 afterAll(async () => {
   // Imported here to get the modules of the test file, which were loaded after its mocks.
-  const { closeDatabase } = await import("@/lib/db/clients");
+  const { closeDatabase } = await import("@/lib/db/connection-pools");
   await closeDatabase();
   statements.stopWatching();
   // No other assertion notices a missing condition, because row security hides it.

@@ -1,5 +1,5 @@
 import { expect, onTestFinished } from "vitest";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { Listener } from "@/lib/db/listener";
 import { env } from "@/lib/env";
 

@@ -1,11 +1,11 @@
 import "server-only";
 import { type BanProbe, createBanProbe } from "@/lib/dingtalk/ban-probe";
 import { createDingtalk, type Dingtalk, type DingtalkAttempt } from "@/lib/dingtalk/client";
-import { createDispatcher } from "@/lib/dingtalk/hosts";
+import { createDispatcher } from "@/lib/dingtalk/http-connections";
 import type { Priority } from "@/lib/dingtalk/limiter";
 import { send } from "@/lib/dingtalk/send";
 import { env } from "@/lib/env";
-import { clockSkew } from "@/lib/health/clock";
+import { clockSkew } from "@/lib/health/clock-skew";
 import { noteBan, noteEgress } from "@/lib/limits/egress/egress-alerts";
 import { ourLimiter } from "@/lib/limits/egress/our-limiter";
 import { CONNECTION_TESTS } from "@/lib/limits/numbers";

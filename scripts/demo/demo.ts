@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { hashPassword } from "@/lib/auth/password-hash";
-import { closeDatabase } from "@/lib/db/clients";
+import { closeDatabase } from "@/lib/db/connection-pools";
 import { ConfigurationError } from "@/lib/env";
 import { addUserWithOrganization } from "@/lib/organizations/create-organization";
 import { buildApp, isBuilt } from "@/server/build-app";

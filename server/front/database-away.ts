@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isDatabaseAvailable } from "@/lib/health/queries";
+import { isDatabaseAvailable } from "@/lib/health/readiness";
 import { isLimited } from "./limit-load";
 import { refuse } from "./refuse";
 

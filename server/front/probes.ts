@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { env } from "@/lib/env";
-import { readReadiness } from "@/lib/health/queries";
+import { readReadiness } from "@/lib/health/readiness";
 import { FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
 
 type Answer = { readonly status: number; readonly body: object };

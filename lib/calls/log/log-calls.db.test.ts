@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { AppRef } from "@/lib/app-ref";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { readMetrics } from "@/lib/metrics/queries";
 import { countConnectionsOf } from "@/lib/testing/connections";

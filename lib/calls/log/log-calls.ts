@@ -1,6 +1,6 @@
 import "server-only";
 import { v7 as newId } from "uuid";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { log } from "@/lib/log";
 import { metrics } from "@/lib/metrics/registry";

@@ -4,7 +4,7 @@ import { createKeyInput } from "@/lib/api-keys/schema";
 import { recordFailure, recordSuccess } from "@/lib/app-health/record-outcome";
 import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { changeApp } from "@/lib/dingtalk-apps/commands";

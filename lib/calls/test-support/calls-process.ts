@@ -1,5 +1,5 @@
 import type { AppRef } from "@/lib/app-ref";
-import { closeDatabase } from "@/lib/db/clients";
+import { closeDatabase } from "@/lib/db/connection-pools";
 import { onStop } from "@/server/shutdown";
 import { recordCall, writeRecordedCalls } from "../record-call";
 import { makeCall } from "./make-call";

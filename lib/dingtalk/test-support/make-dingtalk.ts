@@ -3,7 +3,7 @@ import { Redacted } from "@/lib/redacted";
 import type { DingtalkCaller, TokenSource } from "../call";
 import { createDingtalk, type DingtalkAttempt, type DingtalkOptions } from "../client";
 import { DingtalkError } from "../errors";
-import { createDispatcher } from "../hosts";
+import { createDispatcher } from "../http-connections";
 import type { Limiter } from "../limiter";
 
 export const freeLimiter: Limiter = { take: async () => {}, penalize: () => {} };

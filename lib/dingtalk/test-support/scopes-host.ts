@@ -1,4 +1,4 @@
-import { getScopes } from "../scopes";
+import { getScopes } from "../contact-scope";
 import { makeCaller, makeDingtalk } from "./make-dingtalk";
 import { type Reply, startHost } from "./servers";
 

@@ -4,7 +4,7 @@ import type { AppRef } from "@/lib/app-ref";
 import { keyOf } from "@/lib/app-ref";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import { inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
-import { keysWithJob } from "@/lib/jobs/queries";
+import { keysWithJob } from "@/lib/jobs/keys-with-job";
 import { sendJob } from "@/lib/jobs/send-job";
 import { deleteTerms } from "../search/index-names";
 

@@ -1,5 +1,5 @@
 import type { DingtalkErrorDescription } from "@/lib/dingtalk/errors";
-import type { ContactScopes } from "@/lib/dingtalk/scopes";
+import type { ContactScopes } from "@/lib/dingtalk/contact-scope";
 
 /** DingTalk's answer to the last refused call; empty when the refusal had no code. */
 export type RefusedWith = {

@@ -2,7 +2,7 @@ import "server-only";
 import { keyOf } from "@/lib/app-ref";
 import { lockApp } from "@/lib/db/lock-app";
 import { inOrganization, readTogether } from "@/lib/db/unit-of-work";
-import { keysWithJob } from "@/lib/jobs/queries";
+import { keysWithJob } from "@/lib/jobs/keys-with-job";
 import { log } from "@/lib/log";
 import type { AppState } from "@/prisma/generated/enums";
 import { expireHeldRuns } from "./held-runs";

@@ -4,7 +4,7 @@ import type { AppRef } from "@/lib/app-ref";
 import { keyOf } from "@/lib/app-ref";
 import { preventAppDeletion } from "@/lib/db/lock-app";
 import { inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
-import { keysWithJob } from "@/lib/jobs/queries";
+import { keysWithJob } from "@/lib/jobs/keys-with-job";
 import type { JobHandler } from "@/lib/jobs/queues";
 import { sendJob } from "@/lib/jobs/send-job";
 import { indexNames, type Name } from "./index-names";

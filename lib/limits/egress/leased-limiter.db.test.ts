@@ -1,12 +1,12 @@
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { EgressBanned, type Turn } from "@/lib/dingtalk/limiter";
 import { systemClock } from "./clock";
 import { DatabaseClock } from "./database-clock";
 import { LeasedLimiter } from "./leased-limiter";
 import { readEgressBan } from "./queries";
-import { Reach } from "./reach";
+import { Reach } from "./circuit-breaker";
 import { forgetRate, sharedState } from "./shared-state";
 import { sweepLimiter } from "./sweep-limiter";
 

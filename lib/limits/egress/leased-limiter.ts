@@ -10,7 +10,7 @@ import type { Clock } from "./clock";
 import { DatabaseClock } from "./database-clock";
 import { EgressBudget } from "./egress-budget";
 import { LATE_ON_ARRIVAL_MS, Lane, type Lease, type LeaseRequest } from "./lane";
-import { Reach } from "./reach";
+import { Reach } from "./circuit-breaker";
 
 /** Shared state of an app's calls to an API. Times are the database's, in milliseconds since the epoch. */
 export type LaneAnswer = {

@@ -5,7 +5,7 @@ import { processWide } from "@/lib/process-wide";
 import { systemClock } from "./clock";
 import { DatabaseClock } from "./database-clock";
 import { LeasedLimiter } from "./leased-limiter";
-import { Reach } from "./reach";
+import { Reach } from "./circuit-breaker";
 import { sharedState } from "./shared-state";
 
 export const ourShare = () =>

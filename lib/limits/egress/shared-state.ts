@@ -1,6 +1,6 @@
 import "server-only";
 import type { QueryConfig, QueryResultRow } from "pg";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { PENALTY_MS_MAX } from "@/lib/dingtalk/limiter";
 import { hashedKey } from "../hashed-key";
 import { callsPerWholeSecond } from "./egress-budget";

@@ -1,5 +1,5 @@
 import "server-only";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 
 const BATCH = 1_000;
 const LANE_MS = 24 * 60 * 60_000;

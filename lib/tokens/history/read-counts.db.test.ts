@@ -1,7 +1,7 @@
 import { v7 as newId } from "uuid";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { AppRef } from "@/lib/app-ref";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { makeApp } from "@/lib/testing/factories";
 import { countRead, writeReads } from "./read-counts";

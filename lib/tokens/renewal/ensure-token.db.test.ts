@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { getScopes } from "@/lib/dingtalk/scopes";
+import { getScopes } from "@/lib/dingtalk/contact-scope";
 import { Redacted } from "@/lib/redacted";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";

@@ -1,6 +1,6 @@
 import { type Actor, grantToKey } from "@/lib/auth/actor";
 import { createDingtalk, type Dingtalk } from "@/lib/dingtalk/client";
-import { createDispatcher } from "@/lib/dingtalk/hosts";
+import { createDispatcher } from "@/lib/dingtalk/http-connections";
 import { InProcessLimiter } from "@/lib/dingtalk/limiter";
 import { makeTokenService } from "../renewal/token-service";
 

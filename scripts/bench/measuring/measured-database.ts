@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import pg from "pg";
-import { closeDatabase } from "@/lib/db/clients";
+import { closeDatabase } from "@/lib/db/connection-pools";
 import { closeNotifications } from "@/lib/db/notifications";
 import { testEnvironment } from "@/lib/testing/environment";
 import { DATA_FOLDER } from "@/server/local-settings";

@@ -94,7 +94,7 @@ export const gateway: Topic = {
       tests: READING,
     },
     {
-      file: "lib/gateway/exchange.ts",
+      file: "lib/gateway/send-once.ts",
       text: "whole: whole && hideToken(whole, token),",
       replacement: "whole,",
       harm: "A refusal that quotes the token reveals it.",

@@ -44,8 +44,8 @@ const held = vi.hoisted((): (() => void)[] => []);
 const passed = vi.hoisted((): { response: Response | null } => ({ response: null }));
 /** Controls whether the database is reachable. */
 const database = vi.hoisted(() => ({ isThere: true }));
-vi.mock("@/lib/health/queries", async (importOriginal) => ({
-  ...(await importOriginal<typeof import("@/lib/health/queries")>()),
+vi.mock("@/lib/health/readiness", async (importOriginal) => ({
+  ...(await importOriginal<typeof import("@/lib/health/readiness")>()),
   isDatabaseAvailable: async () => database.isThere,
 }));
 const asked = vi.hoisted((): { hostname?: string; port?: number }[] => []);

@@ -1,5 +1,5 @@
 import type { App } from "@/lib/dingtalk-apps/queries";
-import { isTicketLate } from "@/lib/dingtalk-apps/ticket-age";
+import { isTicketLate } from "@/lib/dingtalk-apps/suite-ticket-age";
 import type { Run } from "@/lib/directory/runs/queries";
 
 /** Reasons why an app needs attention, worst first: its state, a held run, its last sync, or its suite ticket. */

@@ -1,5 +1,5 @@
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
-import { CallsAtOnce } from "@/lib/dingtalk/calls-at-once";
+import { CallsAtOnce } from "@/lib/dingtalk/adaptive-concurrency";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import {
   type Department,
@@ -19,7 +19,7 @@ import {
   type MemberPage,
 } from "@/lib/dingtalk/members";
 import type { JsonObject } from "@/lib/dingtalk/read-json";
-import { getScopes } from "@/lib/dingtalk/scopes";
+import { getScopes } from "@/lib/dingtalk/contact-scope";
 import type { Scope } from "../../runs/run-reasons";
 
 /** DingTalk's route of each call. Calls are counted and limited by route. */

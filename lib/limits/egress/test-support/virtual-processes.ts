@@ -1,7 +1,7 @@
 import { DatabaseClock } from "../database-clock";
 import { callsPerWholeSecond } from "../egress-budget";
 import { LeasedLimiter, type SharedState } from "../leased-limiter";
-import { Reach } from "../reach";
+import { Reach } from "../circuit-breaker";
 import { VirtualClock } from "./virtual-clock";
 
 type LaneRow = { nextAt: number; wantedUntil: number | null; pausedUntil: number | null };

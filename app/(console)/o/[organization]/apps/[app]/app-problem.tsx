@@ -6,7 +6,7 @@ import { FaultPanel } from "@/app/_components/status/fault-panel";
 import { DateTime } from "@/app/_components/time/date-time";
 import type { App } from "@/lib/dingtalk-apps/queries";
 import { toFault } from "@/lib/dingtalk-apps/schema";
-import { isTicketLate } from "@/lib/dingtalk-apps/ticket-age";
+import { isTicketLate } from "@/lib/dingtalk-apps/suite-ticket-age";
 import { isCredentialFault } from "@/lib/i18n/fault-remedies";
 import type { TokenFacts } from "@/lib/tokens/queries";
 import { EnableAppButton, RetryNowButton } from "./app-buttons";

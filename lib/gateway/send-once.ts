@@ -14,7 +14,7 @@ import type { SentBody } from "./buffer-body";
 import { responseHeaders, TOKEN_HEADER } from "./headers";
 import { hideToken, hideTokenIn } from "./hide-token";
 import { inspectAnswer } from "./inspect-answer";
-import { withToken } from "./query";
+import { withToken } from "./query-token";
 import { type Target, urlOf } from "./target";
 
 export type OutboundCall = {

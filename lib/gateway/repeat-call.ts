@@ -1,12 +1,12 @@
 import "server-only";
 import { DEAD_TOKEN } from "@/lib/dingtalk/call";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { holdBack } from "@/lib/dingtalk/hold-back";
+import { holdBack } from "@/lib/dingtalk/pause-calls";
 import { EgressBanned, TurnTooLate } from "@/lib/dingtalk/limiter";
 import { WaitingRequests } from "@/lib/limits/waiting-requests";
 import { processWide } from "@/lib/process-wide";
 import type { Redacted } from "@/lib/redacted";
-import { exchange, type OutboundCall, type UpstreamAnswer } from "./exchange";
+import { exchange, type OutboundCall, type UpstreamAnswer } from "./send-once";
 
 /** Default wait for a free slot of the limiter, for callers without a `Prefer: wait` header. */
 const DEFAULT_WAIT_MS = 1_000;

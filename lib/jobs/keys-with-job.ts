@@ -1,5 +1,5 @@
 import "server-only";
-import { pool } from "@/lib/db/clients";
+import { pool } from "@/lib/db/connection-pools";
 import { readTogether } from "@/lib/db/unit-of-work";
 import { type QueueName, SCHEMA } from "./queues";
 

@@ -1,7 +1,7 @@
 import "server-only";
-import { brokenConnections, isDatabaseAlive } from "@/lib/db/clients";
-import { isSchemaCompatible } from "@/lib/db/readiness";
-import { isWorkerRunning } from "@/lib/jobs/queries";
+import { brokenConnections, isDatabaseAlive } from "@/lib/db/connection-pools";
+import { isSchemaCompatible } from "@/lib/db/schema-compatibility";
+import { isWorkerRunning } from "@/lib/jobs/keys-with-job";
 import { processWide } from "@/lib/process-wide";
 import { staleness } from "@/lib/tokens/lease/serve-stale-token";
 

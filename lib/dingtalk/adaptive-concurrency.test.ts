@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CallsAtOnce } from "./calls-at-once";
+import { CallsAtOnce } from "./adaptive-concurrency";
 
 function after(callsPerSecond: number, latencyMs: number): number {
   const atOnce = new CallsAtOnce(callsPerSecond);

@@ -2,7 +2,7 @@ import "server-only";
 import { setTimeout as delay } from "node:timers/promises";
 import { ConfigurationError } from "@/lib/env";
 import { log } from "@/lib/log";
-import { pool } from "./clients";
+import { pool } from "./connection-pools";
 import { type Migration, type MigrationKind, readMigrations } from "./migrations";
 
 const POLL_MS = 1_000;

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { ClockSkew } from "./clock";
+import { ClockSkew } from "./clock-skew";
 
 const HOUR = 3_600_000;
 
