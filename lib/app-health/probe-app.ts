@@ -3,11 +3,11 @@ import type { AppRef } from "@/lib/app-ref";
 import { inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import type { Dingtalk } from "@/lib/dingtalk/client";
+import { getScopes } from "@/lib/dingtalk/contact-scope";
 import { listSubDepartments } from "@/lib/dingtalk/departments";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { getScopes } from "@/lib/dingtalk/contact-scope";
 import { scheduleAppJob } from "@/lib/jobs/send-job";
-import { PROBE_INTERVAL_MS } from "./failure-class";
+import { PROBE_INTERVAL_MS } from "./probe-schedule";
 import { recordRefusal, recordSuccess } from "./record-outcome";
 
 const ROOT = "1";

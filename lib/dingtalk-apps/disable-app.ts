@@ -1,5 +1,6 @@
 import "server-only";
-import { failureClassOf, nextProbeAt } from "@/lib/app-health/failure-class";
+import { failureClassOf } from "@/lib/app-health/failure-class";
+import { nextProbeAt } from "@/lib/app-health/probe-schedule";
 import type { Actor } from "@/lib/auth/actor";
 import { emailOf } from "@/lib/auth/actor-name";
 import { lockTokenAndApp } from "@/lib/db/lock-app";

@@ -1,7 +1,7 @@
 import { brotliCompressSync, constants, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { BODY_BYTES_MAX } from "./read-body";
 import { getScopes } from "./contact-scope";
+import { BODY_BYTES_MAX } from "./read-body";
 import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtalk";
 import { type Reply, startHost } from "./test-support/servers";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { InProcessLimiter, type Limiter, type PenaltyKey, type Priority, type Turn } from "./limiter";
 import { getScopes } from "./contact-scope";
+import { InProcessLimiter, type Limiter, type PenaltyKey, type Priority, type Turn } from "./limiter";
 import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtalk";
 import { never, no, scopesFrom, trickle, yes } from "./test-support/scopes-host";
 import { type Reply, startHost } from "./test-support/servers";

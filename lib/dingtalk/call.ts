@@ -1,23 +1,14 @@
 import type { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
 import type { Dingtalk } from "./client";
-import type { DingtalkErrorKind } from "./error-kinds";
 import { DingtalkError, withKind } from "./errors";
 import { exchange } from "./exchange";
-import { holdBack } from "./pause-calls";
 import { EgressBanned, type Turn, TurnTooLate } from "./limiter";
+import { pauseCalls } from "./pause-calls";
 import { baseOf, type DingtalkRequest, type Ending, type Run } from "./request";
-import { waitBeforeRepeatMs } from "./retry-policy";
+import { BAN_WAIT_MS_MAX, BANS_MAX, DEAD_TOKEN, waitBeforeRepeatMs } from "./retry-policy";
 
 export type { DingtalkCaller, DingtalkRequest, TokenSource } from "./request";
-
-/** A job's call fails when it meets a ban for the third time. */
-const BANS_MAX = 3;
-const BAN_WAIT_MS_MAX = 20 * 60_000;
-export const DEAD_TOKEN: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
-  "token_dead",
-  "corp_mismatch",
-]);
 
 /**
  * Makes one call: waits for the limiter, sends, interprets the answer, and repeats the request where that is safe. A
@@ -91,7 +82,7 @@ async function pauseOrThrow<T>(run: Run<T>, error: DingtalkError, tries: number)
   const { dingtalk, request, signal, deadlineMs } = run;
   const waitMs = waitBeforeRepeatMs(error, { tries, random: dingtalk.random() });
   const untilMs = dingtalk.now() + (waitMs ?? error.retryAfterMs ?? 0);
-  await holdBack(dingtalk, request, error, untilMs);
+  await pauseCalls(dingtalk, request, error, untilMs);
   const isBanned = error.kind === "ip_banned" && error.upstream.status !== null;
   // The next turn in the limiter comes after the ban
   if (isBanned && dingtalk.priority === "background" && tries < BANS_MAX) return;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { getDepartment, listDepartmentsLegacy, listSubDepartments } from "./departments";
 import { getScopes } from "./contact-scope";
+import { getDepartment, listDepartmentsLegacy, listSubDepartments } from "./departments";
 import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtalk";
 import { type Reply, startHost } from "./test-support/servers";
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { incompleteAnswer, interpretAnswer, isApiUnknown } from "./interpret-answer";
+import { isApiUnknown } from "./host-fallback";
+import { incompleteAnswer, interpretAnswer } from "./interpret-answer";
 import { contextOf, onApi, rawOf, refused } from "./test-support/answers";
 
 describe("interpretAnswer of the older host", () => {

@@ -1,10 +1,12 @@
 import { isIP } from "node:net";
 import { err, ok, type Result } from "@/lib/result";
-import { classifyCode, classifyStatus, spellingOf, type Verdict } from "./classify-error";
+import { BANNED, isBanPage, isBanStatus, PAGE_CHARACTERS_MAX } from "./ban-page";
+import { classifyCode, classifyStatus, type Verdict } from "./classify-error";
 import { DingtalkError, type DingtalkUpstream } from "./errors";
 import { hideSecrets } from "./hide-secrets";
 import { fieldOf, objectOf, textOf, textsOf } from "./read-fields";
 import { isJsonObject, type JsonObject, parseJson } from "./read-json";
+import { retryAfterMs } from "./retry-after";
 
 export type RawAnswer = {
   readonly status: number;
@@ -30,12 +32,7 @@ export type AnswerContext = {
 const MESSAGE_CHARACTERS_MAX = 1_000;
 const CODE_CHARACTERS_MAX = 200;
 const BODY_START_CHARACTERS = 80;
-const PAGE_CHARACTERS_MAX = 20_000;
-const WAIT_MS_MAX = 10 * 60_000;
-const BAN_MS = 5 * 60_000;
 const WRAPPER_CODES = new Set(["88", "15"]);
-/** Words of the ban page, which the gateway in front of DingTalk sends in an undocumented form. */
-const BAN_WORDS = /punish|x5sec|_____tmd_____|\b1111\b|封禁|访问(?:过于频繁|受限|被拒绝|被拦截|被阻断)/gi;
 
 /**
  * Distinguishes successes, refusals and answers that are not DingTalk's.
@@ -57,7 +54,7 @@ export function interpretAnswer(raw: RawAnswer, context: AnswerContext): Result<
     return raw.status < 300 ? ok(body) : err(failure(shapeless(raw), raw, context));
   }
   if (errcode !== null) return err(refusedByOldHost(errcode, body, raw, context));
-  if (textOf(fieldOf(body, "status")) === "1111") return err(failure(banned, raw, context));
+  if (isBanStatus(body)) return err(failure(BANNED, raw, context));
 
   const isSuccess = raw.status >= 200 && raw.status < 300;
   if (isSuccess && context.host === "api") return ok(body);
@@ -78,8 +75,6 @@ export function incompleteAnswer(
     requestId: requestIdOf(answer, raw, context),
   });
 }
-
-const banned: Verdict = { kind: "ip_banned", waitMs: BAN_MS };
 
 /** Classifies JSON that is not DingTalk's: the status may still show that a gateway failed. */
 function shapeless({ status }: RawAnswer): Verdict {
@@ -132,29 +127,11 @@ function failedReading(reason: string, raw: RawAnswer, context: AnswerContext): 
   }
   const byStatus = classifyStatus(raw.status);
   const bodyStart = bodyStartOf(raw, context);
-  if (bodyStart !== null && isBanPage(raw.text.slice(0, PAGE_CHARACTERS_MAX), context)) {
-    return failure(banned, raw, context, { bodyStart });
+  if (bodyStart !== null && isBanPage(raw.text, context.sent)) {
+    return failure(BANNED, raw, context, { bodyStart });
   }
   const verdict: Verdict = byStatus.kind === "unknown_code" ? { kind: "not_dingtalk" } : byStatus;
   return failure(verdict, raw, context, { bodyStart });
-}
-
-/** Ignores words that the request contains, since error pages quote the request. */
-function isBanPage(page: string, { sent }: AnswerContext): boolean {
-  const words = page.toLowerCase().match(BAN_WORDS) ?? [];
-  if (words.length === 0) return false;
-  const raw = sent().toLowerCase();
-  return words.some((word) => !raw.includes(word) && !percentDecoded(raw).includes(word));
-}
-
-function percentDecoded(text: string): string {
-  return text.replaceAll("+", " ").replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
-    try {
-      return decodeURIComponent(escapes);
-    } catch {
-      return escapes;
-    }
-  });
 }
 
 /** Builds the error. This is the only place where DingTalk's texts are cleaned and truncated. */
@@ -173,7 +150,7 @@ function failure(
     kind: verdict.kind,
     api: context.api,
     throttleScope: verdict.scope ?? null,
-    retryAfterMs: retryAfterMs(verdict, message, raw, context),
+    retryAfterMs: retryAfterMs(verdict, { header: raw.retryAfter, message, nowMs: context.nowMs }),
     upstream: {
       ...said,
       host: context.hostName,
@@ -203,34 +180,6 @@ function bodyStartOf({ text }: RawAnswer, context: AnswerContext): string | null
   return mayHoldData || start === "" ? null : start;
 }
 
-/**
- * Returns the pause that DingTalk asks for, at least the verdict's. The text of 90002 states a time in China's zone.
- * @see https://github.com/ali-sdk/node-dingtalk/issues/32
- */
-function retryAfterMs(
-  verdict: Verdict,
-  message: string,
-  { retryAfter }: RawAnswer,
-  { nowMs }: AnswerContext,
-): number | null {
-  const header = retryAfter === null ? 0 : headerWaitMs(retryAfter, nowMs);
-  const penalty = verdict.kind === "throttled" ? penaltyMs(message, nowMs) : 0;
-  const waitMs = Math.max(verdict.waitMs ?? 0, Math.min(Math.max(header, penalty), WAIT_MS_MAX));
-  return waitMs > 0 ? waitMs : null;
-}
-
-function headerWaitMs(header: string, nowMs: number): number {
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - nowMs;
-  return Number.isNaN(ms) ? 0 : ms;
-}
-
-function penaltyMs(message: string, nowMs: number): number {
-  const times = [...message.matchAll(/(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})/g)];
-  const [, date, time] = times.at(-1) ?? [];
-  const ms = Date.parse(`${date}T${time}+08:00`) - nowMs;
-  return Number.isNaN(ms) ? 0 : ms;
-}
-
 function callerIpIn(message: string): string | null {
   const named = /\bip\s*[=:：(]\s*([0-9a-f.:]{2,45})/i.exec(message)?.[1];
   const candidates = [named, ...(message.match(/\d{1,3}(?:\.\d{1,3}){3}/g) ?? [])];
@@ -239,8 +188,3 @@ function callerIpIn(message: string): string | null {
 }
 
 const scopesIn = (message: string): string[] => [...new Set(message.match(/\bqyapi_\w{1,80}/g))];
-
-export function isApiUnknown({ kind, upstream: { code, status } }: DingtalkError): boolean {
-  if (kind !== "malformed_request" && kind !== "unknown_code") return false;
-  return code !== null && (spellingOf(code) === "22" || status === 404);
-}

@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
 import { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
 import { call, type DingtalkCaller } from "./call";
 import type { Dingtalk } from "./client";
-import type { DingtalkErrorKind } from "./error-kinds";
 import { DingtalkError } from "./errors";
-import { isApiUnknown } from "./interpret-answer";
+import { mayAskOlderHost } from "./host-fallback";
 import { fieldOf } from "./read-fields";
 import type { JsonObject } from "./read-json";
 
@@ -17,12 +15,6 @@ export type JsapiTicket = {
 const LIFETIME_SECONDS_DEFAULT = 7_200;
 /** Repeated requests extend a ticket's lifetime up to this limit. */
 export const TICKET_SECONDS_MAX = 24 * 3_600;
-
-const UNREACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
-  "host_unresolved",
-  "unreachable",
-  "timeout",
-]);
 
 /**
  * Requests the app's ticket: `POST /v1.0/oauth2/jsapiTickets` of the new host, or `GET /get_jsapi_ticket` of the older
@@ -44,7 +36,7 @@ export async function requestJsapiTicket(
     const request = { host: "api", api: "v1.0/oauth2/jsapiTickets", method: "POST", ...common } as const;
     return await call(half, request, signal);
   } catch (error) {
-    const mayFallBack = error instanceof DingtalkError && (UNREACHED.has(error.kind) || isApiUnknown(error));
+    const mayFallBack = error instanceof DingtalkError && mayAskOlderHost(error);
     if (!mayFallBack) throw error;
     const query = { type: "jsapi" };
     return call(half, { host: "oapi", api: "get_jsapi_ticket", method: "GET", query, ...common }, signal);
@@ -58,36 +50,4 @@ function toTicket(answer: JsonObject, sentAtMs: number): Result<JsapiTicket, str
   const isPlausible = lifetime > 0 && lifetime <= TICKET_SECONDS_MAX;
   const seconds = isPlausible ? lifetime : LIFETIME_SECONDS_DEFAULT;
   return ok({ token: new Redacted(ticket), expiresAt: new Date(sentAtMs + seconds * 1_000) });
-}
-
-/** DingTalk's documentation says SHA-256; older clients accept only SHA-1, which public programs use. */
-export type JsapiHash = "sha256" | "sha1";
-
-export type JsapiPage = {
-  readonly nonceStr: string;
-  readonly timeStamp: number;
-  readonly url: string;
-};
-
-export function signJsapi(
-  ticket: Redacted,
-  { nonceStr, timeStamp, url }: JsapiPage,
-  hash: JsapiHash,
-): string {
-  const plain = `jsapi_ticket=${ticket.reveal()}&noncestr=${nonceStr}&timestamp=${timeStamp}&url=${url}`;
-  return createHash(hash).update(plain, "utf8").digest("hex");
-}
-
-/** Returns the address that DingTalk's client signs: without the fragment, and with the query decoded. */
-export function jsapiUrlOf(page: URL): string {
-  const query = decoded(page.search.slice(1));
-  return `${page.origin}${page.pathname}${query === "" ? "" : `?${query}`}`;
-}
-
-function decoded(query: string): string {
-  try {
-    return decodeURIComponent(query.replaceAll("+", " "));
-  } catch {
-    return query;
-  }
 }

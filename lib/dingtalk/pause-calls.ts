@@ -24,7 +24,7 @@ const UNCONFIRMED_BAN_MS = 60_000;
  * Pauses all calls that a throttle or a ban applies to. A ban pauses only its app until the probe confirms it.
  * @param untilMs when the failed call is due again, in milliseconds since the epoch
  */
-export async function holdBack(
+export async function pauseCalls(
   dingtalk: Dingtalk,
   { appKey, limiterId = appKey, host, api }: CalledApi,
   error: DingtalkError,

@@ -18,6 +18,16 @@ const THROTTLE_CAP_MS = 60_000;
 /** Spreads callers that were throttled together over a quarter of their pause. */
 const THROTTLE_JITTER = 0.25;
 
+/** A job's call fails when it meets a ban for the third time. */
+export const BANS_MAX = 3;
+/** Longest wait of a job's call for the end of a ban. */
+export const BAN_WAIT_MS_MAX = 20 * 60_000;
+/** After these a call is repeated once with a renewed token. */
+export const DEAD_TOKEN: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
+  "token_dead",
+  "corp_mismatch",
+]);
+
 export type Repeat = {
   /** Tries so far, at least 1; the repeat with a renewed token does not count. */
   readonly tries: number;

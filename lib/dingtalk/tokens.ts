@@ -3,15 +3,8 @@ import { call } from "./call";
 import type { Dingtalk } from "./client";
 import { requestSuiteToken, requestSuiteTokenLegacy, requestUnifiedToken } from "./corp-tokens";
 import type { AppPair, Credentials } from "./credentials";
-import type { DingtalkErrorKind } from "./error-kinds";
 import { DingtalkError } from "./errors";
-import { isApiUnknown } from "./interpret-answer";
-
-const UNREACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
-  "host_unresolved",
-  "unreachable",
-  "timeout",
-]);
+import { isUnreached, mayAskOlderHost } from "./host-fallback";
 
 type TokenRequester = (dingtalk: Dingtalk) => Promise<AccessToken>;
 
@@ -53,16 +46,14 @@ export async function requestAccessTokenWithFallback(
   try {
     return await request(half);
   } catch (first) {
-    if (!(first instanceof DingtalkError) || !mayFallBack(first)) throw first;
+    if (!(first instanceof DingtalkError) || !mayAskOlderHost(first)) throw first;
     try {
       return await requestLegacy(half);
     } catch (second) {
-      throw second instanceof DingtalkError && UNREACHED.has(second.kind) ? first : second;
+      throw second instanceof DingtalkError && isUnreached(second) ? first : second;
     }
   }
 }
-
-const mayFallBack = (error: DingtalkError): boolean => UNREACHED.has(error.kind) || isApiUnknown(error);
 
 /**
  * Requests an internal app's token from the new host: `POST /v1.0/oauth2/accessToken`. While a token is valid, DingTalk

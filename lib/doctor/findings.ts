@@ -1,7 +1,7 @@
 import { failureClassOf } from "@/lib/app-health/failure-class";
+import type { ContactScopes } from "@/lib/dingtalk/contact-scope";
 import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import type { MemberDetail } from "@/lib/dingtalk/members";
-import type { ContactScopes } from "@/lib/dingtalk/contact-scope";
 import type { Fault } from "@/lib/dingtalk-apps/schema";
 import { describePartialScope } from "@/lib/dingtalk-apps/test-connection";
 import { SKEW_MS_MAX } from "@/lib/health/clock-skew";

@@ -12,12 +12,12 @@ import { ourTokenService, type TokenService } from "@/lib/tokens/renewal/token-s
 import { ourDingtalk, SERVICES_CONNECTIONS } from "@/lib/upstream/our-dingtalk";
 import { type AdmittedCall, admitCall, assertMayPass, hasApiKey, type Incoming } from "./admit";
 import { bufferBody } from "./buffer-body";
-import type { UpstreamAnswer } from "./send-once";
-import { type CallCounts, forward } from "./repeat-call";
 import { gatewayCaller } from "./gateway-app";
 import { preferredWaitMs, requestHeaders } from "./headers";
 import { apiOf } from "./reading-paths";
+import { type CallCounts, repeatCall } from "./repeat-call";
 import { assertMayBegin, type GatewayCall, type GatewayOutcome, reportCall } from "./report";
+import type { UpstreamAnswer } from "./send-once";
 import { assertPassable, readTarget, type Target } from "./target";
 import { answerToken, tokenRouteOf } from "./token-routes";
 
@@ -162,7 +162,7 @@ async function sendTo(
     signal,
   };
   const waitOptions = { waitMs: preferredWaitMs(headers), organizationId, keyId, confirm };
-  const forwarded = await forward(outbound, waitOptions, progress, lease.accessToken);
+  const forwarded = await repeatCall(outbound, waitOptions, progress, lease.accessToken);
   return { admitted, isStale: progress.isStale, ...toPassed(forwarded, end, dependencies) };
 }
 

@@ -1,12 +1,12 @@
 import "server-only";
-import { DEAD_TOKEN } from "@/lib/dingtalk/call";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { holdBack } from "@/lib/dingtalk/pause-calls";
 import { EgressBanned, TurnTooLate } from "@/lib/dingtalk/limiter";
+import { pauseCalls } from "@/lib/dingtalk/pause-calls";
+import { DEAD_TOKEN } from "@/lib/dingtalk/retry-policy";
 import { WaitingRequests } from "@/lib/limits/waiting-requests";
 import { processWide } from "@/lib/process-wide";
 import type { Redacted } from "@/lib/redacted";
-import { exchange, type OutboundCall, type UpstreamAnswer } from "./send-once";
+import { type OutboundCall, sendOnce, type UpstreamAnswer } from "./send-once";
 
 /** Default wait for a free slot of the limiter, for callers without a `Prefer: wait` header. */
 const DEFAULT_WAIT_MS = 1_000;
@@ -23,7 +23,7 @@ const CONFIRMED_FOR_MS = 500;
 
 export type CallCounts = { attempts: number; throttles: number };
 
-export type Forwarded = {
+export type RepeatedCall = {
   readonly answered: UpstreamAnswer;
   /** DingTalk throttled the call for longer than the caller accepts to wait. */
   readonly isThrottled: boolean;
@@ -39,12 +39,12 @@ const waiting = () => processWide("gateway.waiting", () => new WaitingRequests()
  *   answer
  * @throws {AppError} `rate_limited` when too many calls wait; errors of `confirm`
  */
-export async function forward(
+export async function repeatCall(
   outbound: OutboundCall,
   { waitMs, organizationId, keyId, confirm }: WaitOptions,
   progress: CallCounts,
   first: Redacted,
-): Promise<Forwarded> {
+): Promise<RepeatedCall> {
   const { dingtalk, caller, body, signal } = outbound;
   let confirmedAtMs = dingtalk.now();
   const deadlineMs = confirmedAtMs + waitMs;
@@ -59,7 +59,7 @@ export async function forward(
       confirmedAtMs = dingtalk.now();
     }
     progress.attempts += 1;
-    const answered = await exchange(outbound, token, attempt);
+    const answered = await sendOnce(outbound, token, attempt);
     const { refusal } = answered;
     if (refusal && DEAD_TOKEN.has(refusal.kind) && !isReplaced) {
       isReplaced = true;
@@ -91,7 +91,7 @@ async function pauseOf(
 ): Promise<number | null> {
   if (refusal.kind !== "throttled" && refusal.kind !== "ip_banned") return null;
   const pauseMs = refusal.retryAfterMs ?? DEFAULT_WAIT_MS;
-  await holdBack(dingtalk, { ...caller, host: target.host, api }, refusal, dingtalk.now() + pauseMs);
+  await pauseCalls(dingtalk, { ...caller, host: target.host, api }, refusal, dingtalk.now() + pauseMs);
   return pauseMs;
 }
 

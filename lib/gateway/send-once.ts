@@ -2,12 +2,13 @@ import "server-only";
 import { pipeline, type Readable } from "node:stream";
 import { type Dispatcher, request } from "undici";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
+import { kindOfNetworkCode, networkCodeOf } from "@/lib/dingtalk/classify-network-error";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { hideSecrets } from "@/lib/dingtalk/hide-secrets";
 import { interpretAnswer, type RawAnswer } from "@/lib/dingtalk/interpret-answer";
 import { decoderOf } from "@/lib/dingtalk/read-body";
-import { headerOf, kindOfNetworkCode, networkCodeOf } from "@/lib/dingtalk/send";
+import { headerOf } from "@/lib/dingtalk/send";
 import { TimeLimitReached, withTimeLimit } from "@/lib/dingtalk/time-limit";
 import type { Redacted } from "@/lib/redacted";
 import type { SentBody } from "./buffer-body";
@@ -53,7 +54,7 @@ const BODILESS = new Set([204, 205, 304]);
  * @throws {DingtalkError} when no answer arrived; DingTalk may have executed the call
  * @throws the signal's reason
  */
-export async function exchange(
+export async function sendOnce(
   outbound: OutboundCall,
   token: Redacted,
   attempt: number,

@@ -1,7 +1,7 @@
 import "server-only";
 import { brokenConnections, isDatabaseAlive } from "@/lib/db/connection-pools";
 import { isSchemaCompatible } from "@/lib/db/schema-compatibility";
-import { isWorkerRunning } from "@/lib/jobs/keys-with-job";
+import { isWorkerRunning } from "@/lib/jobs/worker-liveness";
 import { processWide } from "@/lib/process-wide";
 import { staleness } from "@/lib/tokens/lease/serve-stale-token";
 

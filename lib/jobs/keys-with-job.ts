@@ -1,5 +1,4 @@
 import "server-only";
-import { pool } from "@/lib/db/connection-pools";
 import { readTogether } from "@/lib/db/unit-of-work";
 import { type QueueName, SCHEMA } from "./queues";
 
@@ -20,19 +19,4 @@ export async function keysWithJob(
   // Not joined with the organization's rows: in a distributed database they may be on another node than the jobs.
   const rows = await readTogether<{ key: string }>({ organizationId }, KEYS_WITH_JOB, [queue, keys]);
   return new Set(rows.map(({ key }) => key));
-}
-
-/** The sweep runs once a minute. One of three in a row must have completed. */
-const COMPLETED_WITHIN = "3 minutes";
-const HEARTBEAT_WITHIN = "10 seconds";
-
-const LATEST_SWEEP = `
-  SELECT EXISTS (SELECT FROM ${SCHEMA}.job WHERE name = 'sweep' AND (
-    state = 'completed' AND completed_on > now() - interval '${COMPLETED_WITHIN}'
-    OR state = 'active' AND heartbeat_on > now() - interval '${HEARTBEAT_WITHIN}')) AS "isRunning"`;
-
-/** Returns whether any process runs the jobs of this database, judged by the latest sweep. */
-export async function isWorkerRunning(): Promise<boolean> {
-  const { rows } = await pool().query<{ isRunning: boolean }>(LATEST_SWEEP);
-  return rows[0]?.isRunning ?? false;
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { AppRef } from "@/lib/app-ref";
 import { type Actor, grantToKey } from "@/lib/auth/actor";
 import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
-import { jsapiUrlOf, signJsapi } from "@/lib/dingtalk/jsapi-ticket";
+import { jsapiUrlOf, signJsapi } from "@/lib/dingtalk/jsapi-signature";
 import { Redacted } from "@/lib/redacted";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";

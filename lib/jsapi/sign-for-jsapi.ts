@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { type AppRef, parseAppRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { type JsapiHash, jsapiUrlOf, signJsapi } from "@/lib/dingtalk/jsapi-ticket";
+import { type JsapiHash, jsapiUrlOf, signJsapi } from "@/lib/dingtalk/jsapi-signature";
 import { AppError, notFound } from "@/lib/errors";
 import { takeLease } from "@/lib/tokens/lease/read-lease";
 import { ourTicketService, type TicketService } from "./ticket-service";

@@ -7,12 +7,11 @@ import { type JsapiTicket, requestJsapiTicket, TICKET_SECONDS_MAX } from "@/lib/
 import { TimeLimitReached, withTimeLimit } from "@/lib/dingtalk/time-limit";
 import { processWide } from "@/lib/process-wide";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
-import { backOffUntil } from "@/lib/tokens/renewal/renewal-policy";
+import { backOffUntil, RENEWAL_MS_MAX } from "@/lib/tokens/renewal/renewal-policy";
 import { failureHistory, writeAnswer } from "@/lib/tokens/renewal/store-outcome";
 import {
   makeTokenService,
   ourTokenService,
-  RENEWAL_MS_MAX,
   type TokenService,
   tokenServiceOf,
   withRenewalTimeouts,

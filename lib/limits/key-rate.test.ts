@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { CircuitBreaker } from "./egress/circuit-breaker";
 import { DatabaseClock } from "./egress/database-clock";
-import { Reach } from "./egress/circuit-breaker";
 import { VirtualClock } from "./egress/test-support/virtual-clock";
 import { KeyRates } from "./key-rate";
 
@@ -19,7 +19,7 @@ async function openServers(count: number) {
     return new KeyRates({
       clock: ours,
       database: new DatabaseClock(ours, clock.now()),
-      reach: new Reach(ours, () => {}),
+      breaker: new CircuitBreaker(ours, () => {}),
       lease: async (key, requested, aheadMs) => {
         if (state.isAway) throw new Error("away");
         state.leases += 1;

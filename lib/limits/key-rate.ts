@@ -1,11 +1,11 @@
 import "server-only";
 import { pool } from "@/lib/db/connection-pools";
 import { processWide } from "@/lib/process-wide";
+import type { CircuitBreaker } from "./egress/circuit-breaker";
 import type { Clock } from "./egress/clock";
 import type { DatabaseClock } from "./egress/database-clock";
 import { Demand } from "./egress/demand";
 import { ourShare } from "./egress/our-limiter";
-import type { Reach } from "./egress/circuit-breaker";
 import { hashedKey } from "./hashed-key";
 
 export type RateOutcome = {
@@ -19,7 +19,7 @@ export type RateOutcome = {
 export type KeyRateTools = {
   readonly clock: Clock;
   readonly database: DatabaseClock;
-  readonly reach: Reach;
+  readonly breaker: CircuitBreaker;
   /**
    * Adds `count` to the requests of the minute after `aheadMs`. May reject.
    * @returns the minute, its requests including these, and the database's time
@@ -130,7 +130,7 @@ export class KeyRates {
   }
 
   async #leaseOnce(entry: Entry, limit: number, aheadMs: number): Promise<void> {
-    const { clock, database, reach, lease } = this.#tools;
+    const { clock, database, breaker, lease } = this.#tools;
     const wanted = Math.floor((database.now() + aheadMs) / MINUTE_MS);
     // Requests of the same event loop turn are then counted as waiting.
     await Promise.resolve();
@@ -139,7 +139,7 @@ export class KeyRates {
       aheadMs === 0 ? entry.waiting : 0,
     );
     const sentAt = clock.now();
-    const answer = await reach.ask(() => lease(entry.keyId, count, aheadMs));
+    const answer = await breaker.ask(() => lease(entry.keyId, count, aheadMs));
     if (answer) database.observe({ sentAt, databaseNow: answer.now, receivedAt: clock.now() });
     const minute = minuteOf(entry, answer?.minute ?? wanted);
     const all = answer?.requests ?? assumedRequests(minute, limit, count);

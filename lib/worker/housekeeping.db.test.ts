@@ -4,9 +4,10 @@ import { logCall, writeCalls } from "@/lib/calls/log/log-calls";
 import { makeCall, storedRows } from "@/lib/calls/test-support/make-call";
 import { bulkPool, pool } from "@/lib/db/connection-pools";
 import { asUserSql, inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
-import { isWorkerRunning, KEYS_WITH_JOB } from "@/lib/jobs/keys-with-job";
+import { KEYS_WITH_JOB } from "@/lib/jobs/keys-with-job";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
 import { runTasks, shareAt, walkOrganizations } from "@/lib/jobs/walk-organizations";
+import { isWorkerRunning } from "@/lib/jobs/worker-liveness";
 import {
   makeApp,
   makeOrganization as makeNewOrganization,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AppRef } from "@/lib/app-ref";
 import { closeNotifications } from "@/lib/db/notifications";
-import { CLAIM_MS } from "@/lib/tokens/renewal/token-service";
+import { CLAIM_MS } from "@/lib/tokens/renewal/renewal-policy";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
 import { seeded } from "../bench/measuring/sample-data";
 import { bundleTokenReader, startTokenReader, type TokenReader } from "../bench/measuring/token-readers";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { AppRef } from "@/lib/app-ref";
 import { makeApp } from "@/lib/testing/factories";
-import { CLAIM_MS } from "@/lib/tokens/renewal/token-service";
+import { CLAIM_MS } from "@/lib/tokens/renewal/renewal-policy";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
 import { durationText, median } from "../bench/measuring/report";
 import type { Measured } from "../bench/measuring/run-parts";

@@ -1,5 +1,5 @@
-import type { DingtalkErrorDescription } from "@/lib/dingtalk/errors";
 import type { ContactScopes } from "@/lib/dingtalk/contact-scope";
+import type { DingtalkErrorDescription } from "@/lib/dingtalk/errors";
 
 /** DingTalk's answer to the last refused call; empty when the refusal had no code. */
 export type RefusedWith = {

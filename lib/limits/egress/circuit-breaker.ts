@@ -5,7 +5,7 @@ const ANSWER_MS_MAX = 1_000;
 const REST_MS = 2_000;
 
 /** Queries a database that may be away: waits for an answer for at most one second, and pauses for two after a failure. */
-export class Reach {
+export class CircuitBreaker {
   readonly #clock: Clock;
   readonly #onAway: (error: unknown) => void;
   #restsUntil = -Infinity;

@@ -2,11 +2,11 @@ import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { pool } from "@/lib/db/connection-pools";
 import { EgressBanned, type Turn } from "@/lib/dingtalk/limiter";
+import { CircuitBreaker } from "./circuit-breaker";
 import { systemClock } from "./clock";
 import { DatabaseClock } from "./database-clock";
 import { LeasedLimiter } from "./leased-limiter";
 import { readEgressBan } from "./queries";
-import { Reach } from "./circuit-breaker";
 import { forgetRate, sharedState } from "./shared-state";
 import { sweepLimiter } from "./sweep-limiter";
 
@@ -29,7 +29,7 @@ function startProcess({ callsPerSecond = 20, callsIn20Seconds = 8_000 } = {}): L
   return new LeasedLimiter({
     clock: systemClock,
     database: new DatabaseClock(systemClock),
-    reach: new Reach(systemClock, (error) => {
+    breaker: new CircuitBreaker(systemClock, (error) => {
       throw error;
     }),
     shared: sharedState(callsIn20Seconds),
@@ -195,7 +195,7 @@ test("calls continue at a part of the rate while the database does not answer", 
   const limiter = new LeasedLimiter({
     clock,
     database: new DatabaseClock(clock),
-    reach: new Reach(clock, (error) => errors.push(error)),
+    breaker: new CircuitBreaker(clock, (error) => errors.push(error)),
     shared: { leaseTimes: down, leaseEgress: down, pause: down, ban: down },
     callsPerSecond: 200,
     callsIn20Seconds: 8_000,

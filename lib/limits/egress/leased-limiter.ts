@@ -6,11 +6,11 @@ import {
   type PenaltyKey,
   type Turn,
 } from "@/lib/dingtalk/limiter";
+import { CircuitBreaker } from "./circuit-breaker";
 import type { Clock } from "./clock";
 import { DatabaseClock } from "./database-clock";
 import { EgressBudget } from "./egress-budget";
 import { LATE_ON_ARRIVAL_MS, Lane, type Lease, type LeaseRequest } from "./lane";
-import { Reach } from "./circuit-breaker";
 
 /** Shared state of an app's calls to an API. Times are the database's, in milliseconds since the epoch. */
 export type LaneAnswer = {
@@ -53,7 +53,7 @@ export type LeasedLimiterOptions = {
   readonly shared: SharedState;
   readonly clock: Clock;
   readonly database: DatabaseClock;
-  readonly reach: Reach;
+  readonly breaker: CircuitBreaker;
   readonly callsPerSecond: number;
   readonly callsIn20Seconds: number;
   readonly wallNow?: () => number;
@@ -100,19 +100,19 @@ export class LeasedLimiter implements Limiter {
   }
 
   async penalize(key: PenaltyKey, untilMs: number): Promise<void> {
-    const { clock, reach, shared } = this.#options;
+    const { clock, breaker, shared } = this.#options;
     const ms = Math.min(PENALTY_MS_MAX, untilMs - this.#wallNow());
     if (ms <= 0) return;
     const untilAt = clock.now() + ms;
     if (key === "egress") {
       this.#learnBan(untilAt);
-      await reach.ask(async () => ({ done: await shared.ban(ms) }));
+      await breaker.ask(async () => ({ done: await shared.ban(ms) }));
       return;
     }
     for (const { limiterId, api, lane } of this.#lanes.values()) {
       if (limiterId === key.limiterId && (key.api === null || api === key.api)) lane.block(untilAt);
     }
-    await reach.ask(async () => ({ done: await shared.pause(key, ms) }));
+    await breaker.ask(async () => ({ done: await shared.pause(key, ms) }));
   }
 
   #learnBan(until: number): void {
@@ -145,14 +145,14 @@ export class LeasedLimiter implements Limiter {
     key: LimiterKey,
     { callsPerSecond, isFromNow, ...request }: LeaseRequest,
   ): Promise<Lease | null> {
-    const { clock, database, reach, shared } = this.#options;
+    const { clock, database, breaker, shared } = this.#options;
     this.#egress.prepare();
     const rate = callsPerSecond ?? this.#options.callsPerSecond;
     const isStated = callsPerSecond !== null;
     const sentAt = clock.now();
     const isAlone = request.count === 1;
     const aheadMs = isFromNow ? 0 : Math.max(0, database.aheadMs - (isAlone ? LATE_ON_ARRIVAL_MS : 0));
-    const answer = await reach.ask(() =>
+    const answer = await breaker.ask(() =>
       shared.leaseTimes({ ...key, ...request, callsPerSecond: rate, isStated, aheadMs }),
     );
     if (answer === null) return null;
@@ -171,9 +171,9 @@ export class LeasedLimiter implements Limiter {
   }
 
   async #leaseEgress(count: number, aheadMs: number) {
-    const { clock, database, reach, shared } = this.#options;
+    const { clock, database, breaker, shared } = this.#options;
     const sentAt = clock.now();
-    const answer = await reach.ask(() => shared.leaseEgress(count, aheadMs));
+    const answer = await breaker.ask(() => shared.leaseEgress(count, aheadMs));
     if (answer) database.observe({ sentAt, databaseNow: answer.now, receivedAt: clock.now() });
     return answer;
   }

@@ -2,17 +2,17 @@ import "server-only";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { processWide } from "@/lib/process-wide";
+import { CircuitBreaker } from "./circuit-breaker";
 import { systemClock } from "./clock";
 import { DatabaseClock } from "./database-clock";
 import { LeasedLimiter } from "./leased-limiter";
-import { Reach } from "./circuit-breaker";
 import { sharedState } from "./shared-state";
 
 export const ourShare = () =>
   processWide("limiter.share", () => ({
     clock: systemClock,
     database: new DatabaseClock(systemClock),
-    reach: new Reach(systemClock, (error) =>
+    breaker: new CircuitBreaker(systemClock, (error) =>
       log.warn("shared limits unreachable, using a quarter of each", {
         error,
       }),

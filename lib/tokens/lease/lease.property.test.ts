@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { currentToken, ensureToken, requestToken } from "../renewal/ensure-token";
-import { attemptLimits, LEASE_MS_MIN, nextAllowedMs } from "../renewal/renewal-policy";
-import { RENEWAL_MS_MAX } from "../renewal/token-service";
+import { attemptLimits, LEASE_MS_MIN, nextAllowedMs, RENEWAL_MS_MAX } from "../renewal/renewal-policy";
 import { type Answering, APP, LeaseWorld, type Process } from "../test-support/lease-world";
 import { type Lease, takeLease } from "./read-lease";
 

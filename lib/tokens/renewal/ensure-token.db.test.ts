@@ -9,7 +9,7 @@ import { storedToken } from "../test-support/stored-token";
 import { makePausedTokenService } from "../test-support/test-dingtalk";
 import { discardToken } from "./discard-token";
 import { ensureToken } from "./ensure-token";
-import { CLAIM_MS } from "./token-service";
+import { CLAIM_MS } from "./renewal-policy";
 
 const MINUTE = 60_000;
 

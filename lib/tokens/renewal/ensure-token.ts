@@ -8,8 +8,8 @@ import { parseStoredError } from "../store/stored-error";
 import type { StoredToken, TokenRow } from "../store/stored-token";
 import type { Answer } from "../store/write-token";
 import { obtainedAtMs, planRenewal, type RenewalDecision, type TokenPurpose } from "./plan-renewal";
-import { type JitteredTime, recentAttempts } from "./renewal-policy";
-import { CLAIM_MS, type TokenService } from "./token-service";
+import { CLAIM_MS, type JitteredTime, recentAttempts } from "./renewal-policy";
+import { type TokenService } from "./token-service";
 import type { Reporter } from "./token-store";
 
 /** Poll interval while another process renews, in case its NOTIFY is lost. */

@@ -6,7 +6,8 @@ import { tokenTests } from "@/lib/testing/token-tests";
 import { callerOf } from "../dingtalk-caller";
 import { storedToken } from "../test-support/stored-token";
 import { makeTestDingtalk } from "../test-support/test-dingtalk";
-import { CLAIM_MS, makeTokenService } from "./token-service";
+import { CLAIM_MS } from "./renewal-policy";
+import { makeTokenService } from "./token-service";
 
 const READER = { file: "lib/tokens/test-support/reader-process.ts" };
 

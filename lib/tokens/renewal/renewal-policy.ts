@@ -1,9 +1,19 @@
-import { failureClassOf, PROBE_INTERVAL_MS } from "@/lib/app-health/failure-class";
+import { failureClassOf } from "@/lib/app-health/failure-class";
+import { PROBE_INTERVAL_MS } from "@/lib/app-health/probe-schedule";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
 import type { TokenRow } from "../store/stored-token";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+
+/** Time limit of one call to the token endpoint. A renewal makes a second call if the new host can't be reached. */
+export const EXCHANGE_MS_MAX = 4_500;
+/** Time limit of one renewal. Retries are renewals of their own, because DingTalk counts calls. */
+export const RENEWAL_MS_MAX = 10_000;
+/** Life of a claim. After a process was killed during a renewal, readers wait for it and a renewal: usually 15 s. */
+export const CLAIM_MS = RENEWAL_MS_MAX + 2_500;
+/** Time limit of a request for a token, the wait for another process included. */
+export const REQUEST_MS_MAX = CLAIM_MS + RENEWAL_MS_MAX + 8_000;
 
 /** Leaves time for several failed renewals before a reader notices. */
 const RENEW_BEFORE_MS = 10 * MINUTE_MS;

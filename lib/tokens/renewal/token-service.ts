@@ -12,15 +12,8 @@ import type { RowClaim } from "../store/claim";
 import { type StoredToken, TOKEN_TABLE } from "../store/stored-token";
 import { TokenMemory } from "../store/token-memory";
 import type { Answer } from "../store/write-token";
+import { EXCHANGE_MS_MAX, RENEWAL_MS_MAX, REQUEST_MS_MAX } from "./renewal-policy";
 import { sqlTokenStore, type TokenClaim, type TokenStore } from "./token-store";
-
-/** Time limit of one call to the token endpoint. A renewal makes a second call if the new host can't be reached. */
-const EXCHANGE_MS_MAX = 4_500;
-/** Time limit of one renewal. Retries are renewals of their own, because DingTalk counts calls. */
-export const RENEWAL_MS_MAX = 10_000;
-/** Life of a claim. After a process was killed during a renewal, readers wait for it and a renewal: usually 15 s. */
-export const CLAIM_MS = RENEWAL_MS_MAX + 2_500;
-const REQUEST_MS_MAX = CLAIM_MS + RENEWAL_MS_MAX + 8_000;
 
 /** Everything that token requests of one process use. Tests replace the database, DingTalk and the clock. */
 export type TokenService<C extends RowClaim = TokenClaim, A extends Answer = AccessToken> = {

@@ -11,7 +11,7 @@ import { openToken, readTokenRow, sealToken, type TokenRow } from "../store/stor
 import { MemoryStore } from "../test-support/memory-store";
 import { storedToken } from "../test-support/stored-token";
 import { planRenewal, type RenewalDecision, type TokenPurpose } from "./plan-renewal";
-import { CLAIM_MS } from "./token-service";
+import { CLAIM_MS } from "./renewal-policy";
 import { sqlTokenStore, type TokenStore } from "./token-store";
 
 const START = Date.UTC(2026, 0, 5);

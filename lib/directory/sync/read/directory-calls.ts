@@ -1,6 +1,7 @@
+import { AdaptiveConcurrency } from "@/lib/dingtalk/adaptive-concurrency";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
-import { CallsAtOnce } from "@/lib/dingtalk/adaptive-concurrency";
 import type { Dingtalk } from "@/lib/dingtalk/client";
+import { getScopes } from "@/lib/dingtalk/contact-scope";
 import {
   type Department,
   type DepartmentDetail,
@@ -19,7 +20,6 @@ import {
   type MemberPage,
 } from "@/lib/dingtalk/members";
 import type { JsonObject } from "@/lib/dingtalk/read-json";
-import { getScopes } from "@/lib/dingtalk/contact-scope";
 import type { Scope } from "../../runs/run-reasons";
 
 /** DingTalk's route of each call. Calls are counted and limited by route. */
@@ -115,9 +115,9 @@ async function getScope(dingtalk: Dingtalk, caller: DingtalkCaller, signal: Abor
 }
 
 function withConcurrency(way: Dingtalk, caller: DingtalkCaller) {
-  const routes = new Map<string, CallsAtOnce>();
-  const routeOf = (api: string): CallsAtOnce => {
-    const known = routes.get(api) ?? new CallsAtOnce(caller.callsPerSecond ?? CALLS_PER_SECOND);
+  const routes = new Map<string, AdaptiveConcurrency>();
+  const routeOf = (api: string): AdaptiveConcurrency => {
+    const known = routes.get(api) ?? new AdaptiveConcurrency(caller.callsPerSecond ?? CALLS_PER_SECOND);
     routes.set(api, known);
     return known;
   };

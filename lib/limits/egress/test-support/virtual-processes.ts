@@ -1,7 +1,7 @@
+import { CircuitBreaker } from "../circuit-breaker";
 import { DatabaseClock } from "../database-clock";
 import { callsPerWholeSecond } from "../egress-budget";
 import { LeasedLimiter, type SharedState } from "../leased-limiter";
-import { Reach } from "../circuit-breaker";
 import { VirtualClock } from "./virtual-clock";
 
 type LaneRow = { nextAt: number; wantedUntil: number | null; pausedUntil: number | null };
@@ -40,7 +40,7 @@ export class VirtualProcesses {
     return new LeasedLimiter({
       clock,
       database: new DatabaseClock(clock, this.clock.now()),
-      reach: new Reach(clock, () => {}),
+      breaker: new CircuitBreaker(clock, () => {}),
       shared: this.#shared(),
       callsPerSecond,
       callsIn20Seconds,

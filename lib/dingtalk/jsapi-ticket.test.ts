@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Redacted } from "@/lib/redacted";
-import { jsapiUrlOf, requestJsapiTicket, signJsapi } from "./jsapi-ticket";
+import { jsapiUrlOf, signJsapi } from "./jsapi-signature";
+import { requestJsapiTicket } from "./jsapi-ticket";
 import type { Limiter, Turn } from "./limiter";
 import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtalk";
 import { deadUrl, type Reply, startHost } from "./test-support/servers";

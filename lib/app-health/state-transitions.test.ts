@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { stateAfter } from "./record-outcome";
+import { stateAfter } from "./state-transitions";
 
 describe("stateAfter", () => {
   test.each([

@@ -3,9 +3,10 @@ import pg from "pg";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { ConfigurationError } from "@/lib/env";
 import { replaceProcessValue } from "@/lib/process-wide";
+import { assertApplicationRole } from "./application-role";
 import { pool } from "./connection-pools";
 import { readMigrations } from "./migrations";
-import { assertApplicationRole, awaitSchema } from "./schema-compatibility";
+import { awaitSchema } from "./schema-compatibility";
 
 const { TEST_ADMIN_URL = "", MIGRATION_DATABASE_URL = "" } = process.env;
 
