@@ -1,6 +1,7 @@
+import { assertApplicationRole } from "@/lib/db/application-role";
 import { assertSettingsReachNodes } from "@/lib/db/citus";
 import { assertNotificationsArrive } from "@/lib/db/notifications";
-import { assertApplicationRole, awaitSchema } from "@/lib/db/readiness";
+import { awaitSchema } from "@/lib/db/schema-compatibility";
 import { checkAddresses } from "./database-addresses";
 import { migrateDatabase } from "./migrate-database";
 

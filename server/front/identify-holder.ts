@@ -6,8 +6,8 @@ import { sessionCookie } from "@/lib/auth/cookies";
 import { sessionHashOf } from "@/lib/auth/known-members";
 import { TOKEN_HEADER } from "@/lib/gateway/headers";
 import { readLeaseToken } from "@/lib/gateway/lease-token";
-import { isGatewayAddress } from "@/lib/request/machine-paths";
 import { tokenIn } from "@/lib/gateway/query-token";
+import { isGatewayAddress } from "@/lib/request/machine-paths";
 import { pathOf } from "./refuse";
 
 /** Returns the name of the session in a request, valid or not, or `null` if there is none. */
