@@ -41,24 +41,46 @@ const layers = [
   ["worker"],
 ];
 
-const unlisted = readdirSync(new URL("lib", import.meta.url), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && entry.name !== "testing" && !layers.flat().includes(entry.name))
-  .map(({ name }) => `lib/${name}`);
-if (unlisted.length > 0)
-  throw new Error(`${unlisted} must be listed in \`layers\` of .dependency-cruiser.mjs`);
+/** The folders of `lib/directory`, lowest first. */
+const directoryLayers = [
+  ["personal"],
+  ["settings"],
+  ["reader"],
+  ["mapping"],
+  ["search"],
+  ["changes"],
+  ["members"],
+  ["apply"],
+  ["retention"],
+  ["removed"],
+  ["runs"],
+  ["sync"],
+  ["tree"],
+  ["charts"],
+  ["history"],
+  ["export"],
+];
 
-/** One rule for each folder of `layers`. */
-const layerRules = layers.flatMap((layer, index) => {
-  const higher = layers.slice(index + 1).flat();
-  return layer
-    .filter(() => higher.length > 0)
-    .map((folder) => ({
-      name: `lib-${folder}-imports-lower-folders`,
-      severity: "error",
-      from: { path: `^lib/${folder}/`, pathNot: [test, "/test-support/"] },
-      to: { path: `^lib/(${higher.join("|")})/` },
-    }));
-});
+/** Returns one rule for each folder of `layers`, and requires that every folder is listed. */
+function layerRules(parent, layers) {
+  const unlisted = readdirSync(new URL(parent, import.meta.url), { withFileTypes: true })
+    .filter(
+      (entry) => entry.isDirectory() && !["testing", "test-support", ...layers.flat()].includes(entry.name),
+    )
+    .map(({ name }) => `${parent}/${name}`);
+  if (unlisted.length > 0) throw new Error(`${unlisted} must be listed in .dependency-cruiser.mjs`);
+  return layers.flatMap((layer, index) => {
+    const higher = layers.slice(index + 1).flat();
+    return layer
+      .filter(() => higher.length > 0)
+      .map((folder) => ({
+        name: `${parent.replaceAll("/", "-")}-${folder}-imports-lower-folders`,
+        severity: "error",
+        from: { path: `^${parent}/${folder}/`, pathNot: [test, "/test-support/"] },
+        to: { path: `^${parent}/(${higher.join("|")})/` },
+      }));
+  });
+}
 
 /** The stages of a sync, in order. */
 const stages = [
@@ -101,7 +123,8 @@ export default {
       from: { path: "^lib/(dingtalk|crypto)/", pathNot: test },
       to: { path: ["^lib/(env|log)\\.ts$", "node_modules/(next|pg|@prisma)/"] },
     },
-    ...layerRules,
+    ...layerRules("lib", layers),
+    ...layerRules("lib/directory", directoryLayers),
     only("jobs-import-no-feature", "^lib/jobs/", [
       kernel,
       "^lib/(db|jobs)/",

@@ -1,8 +1,7 @@
 import "server-only";
-
+import type { ClientBase } from "pg";
 import { type Actor, may } from "@/lib/auth/actor";
 import type { PersonalValues } from "@/lib/dingtalk/members";
-import type { DirectoryReader } from "../reader/directory-reader";
 import { maskPersonal } from "./mask-values";
 import { keepsPersonal } from "./storage-setting";
 
@@ -13,7 +12,10 @@ export type PersonalAccess = Actor<"directory.readPersonal"> | "masked" | null;
 export type PersonalVisibility = "told" | "masked" | "not_collected" | "not_allowed";
 
 export async function readPersonalVisibility(
-  { client, scope: [organizationId] }: DirectoryReader,
+  {
+    client,
+    scope: [organizationId],
+  }: { readonly client: ClientBase; readonly scope: readonly [string, string] },
   access: PersonalAccess,
 ): Promise<PersonalVisibility> {
   if (access === null) return "not_allowed";
