@@ -92,7 +92,7 @@ describe("S10 a dangerous action", () => {
     expect(handle).not.toHaveBeenCalled();
   });
 
-  test("does not ask for a password without the permission or the membership", async () => {
+  test("refuses a caller without the permission or membership before asking for the password", async () => {
     const admin = await browserAfter(60, await addMember(organization, "admin"));
     expect(await ask(admin)).toEqual(refusal("forbidden"));
     const stranger = await browserAfter(60, (await makeOrganization()).owner);

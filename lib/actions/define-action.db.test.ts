@@ -86,7 +86,7 @@ describe("S1 an action without a session", () => {
     ],
   ];
 
-  test.each(cookies)("is refused with %s, in every organization", async (_, make) => {
+  test.each(cookies)("gets a refusal with %s, in every organization", async (_, make) => {
     const browser = makeBrowser();
     const cookie = await make();
     if (cookie !== undefined) setCookie(browser, sessionCookie().name, cookie);
@@ -142,7 +142,7 @@ describe("S12 an action", () => {
     expect([await nameOf(organization), await nameOf(other)]).toEqual(["renamed", other.name]);
   });
 
-  test("is refused as soon as the membership ends", async () => {
+  test("refuses a user whose membership ended while the page was open", async () => {
     const member = await addMember(organization, "admin");
     const browser = await makeSignedInBrowser(member);
     const ask = () => asBrowser(browser, () => rename(organization.publicId, IDLE, form({ name: "once" })));
@@ -160,7 +160,7 @@ describe("S12 an action", () => {
 });
 
 describe("S15 an action on another organization", () => {
-  test("is answered like an action on an unknown organization, and changes nothing", async () => {
+  test("gets the answer of an unknown organization and changes nothing", async () => {
     const victim = await makeOrganization();
     await addMember(victim, "viewer");
     const rows = () =>
@@ -233,7 +233,7 @@ describe("the result of an action", () => {
     expect(await failing(IDLE, form())).toEqual(refusal("internal"));
   });
 
-  test("has a message key for the first error of each field", async () => {
+  test("names the message key of the first error of each field", async () => {
     const browser = await makeSignedInBrowser(organization.owner);
     const answer = await asBrowser(browser, () =>
       rename(organization.publicId, IDLE, form({ name: "\u200b" })),
@@ -245,7 +245,7 @@ describe("the result of an action", () => {
     });
   });
 
-  test("is a validation failure when the request contains no form", async () => {
+  test("reports a validation failure for a request without a form", async () => {
     const action = definePublicAction(z.object({ name: z.string({ error: "required" }) }), async () =>
       ok(null),
     );

@@ -87,7 +87,7 @@ const permissionOf = ({ text }: Action) => /permission: "([\w.]+)"/.exec(text)?.
 const actions = actionFiles.flatMap(({ path, text }) => actionsOf(path, text));
 
 describe("S4 every server action", () => {
-  test("is recognized in every form of export", () => {
+  test("the scan finds actions in every form of export", () => {
     expect(actions.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["signUpAction", "changePasswordAction", "deleteOrganizationAction"]),
     );
@@ -95,11 +95,11 @@ describe("S4 every server action", () => {
     expect(actionsOf("x.ts", forms).map(({ maker }) => maker)).toEqual(["defineAction", "", "", ""]);
   });
 
-  test("is made by defineAction, definePersonAction or definePublicAction", () => {
+  test("every action calls defineAction, definePersonAction or definePublicAction", () => {
     expect(actions.filter(({ maker }) => !MAKERS.has(maker))).toEqual([]);
   });
 
-  test("is in a file of actions and not inside a component, whose variables it would capture", () => {
+  test("no component defines an action, which would capture its variables", () => {
     const inside = actionFiles.filter(({ path, text }) => !isDirective(parse(path, text).statements[0]));
     expect(inside.map(({ path }) => path)).toEqual([]);
   });

@@ -4,6 +4,7 @@ const AT_ONCE_MIN = 5;
 /** Stays below the connections per host (50). More calls would not speed up an API that slow. */
 const AT_ONCE_MAX = 40;
 
+/** Computes how many concurrent calls use an app's whole rate limit, from the observed latency. */
 export class AdaptiveConcurrency {
   readonly #callsPerSecond: number;
   #latencyMs = LATENCY_MS_FIRST;
