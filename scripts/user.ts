@@ -1,7 +1,8 @@
-import { email as emailSchema, organizationName } from "@/lib/auth/schema";
+import { email as emailSchema } from "@/lib/auth/schema";
 import { closeDatabase } from "@/lib/db/connection-pools";
 import { env } from "@/lib/env";
 import { createOwner, disableUser, resetLink } from "@/lib/organizations/operator";
+import { organizationName } from "@/lib/organizations/schema";
 import { chooseDatabase } from "@/server/choose-database";
 import { DATA_FOLDER, localSecrets, setDefaults } from "@/server/local-settings";
 import { readyDatabase } from "@/server/ready-database";

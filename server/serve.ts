@@ -9,7 +9,7 @@ import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
 import { joinLiveProcesses } from "@/lib/key-rotation/choose-sealing-key";
 import { stopWaiting } from "@/lib/stop-waiting";
 import { writeReads } from "@/lib/tokens/history/read-counts";
-import { closeUpstream } from "@/lib/upstream/our-dingtalk";
+import { closeUpstream } from "@/lib/upstream/dingtalk-connections";
 import { allHandlers } from "@/lib/worker/handlers";
 import { startServer } from "./front/front-server";
 import { logConsole, logPrintedBy } from "./log-console";

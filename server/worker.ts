@@ -6,7 +6,7 @@ import { ConfigurationError, env } from "@/lib/env";
 import { startWorker } from "@/lib/jobs/worker";
 import { joinLiveProcesses } from "@/lib/key-rotation/choose-sealing-key";
 import { log } from "@/lib/log";
-import { closeUpstream } from "@/lib/upstream/our-dingtalk";
+import { closeUpstream } from "@/lib/upstream/dingtalk-connections";
 import { allHandlers } from "@/lib/worker/handlers";
 import { chooseDatabase } from "./choose-database";
 import { localSecrets, setDefaults } from "./local-settings";

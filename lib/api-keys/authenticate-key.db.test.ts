@@ -5,8 +5,9 @@ import { inOrganization } from "@/lib/db/unit-of-work";
 import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeOrganization, type TestOrganization } from "@/lib/testing/factories";
 import { findKey } from "./authenticate-key";
-import { createKey, revokeKey } from "./commands";
+import { createKey } from "./create-key";
 import { makeKey, readKey } from "./key-format";
+import { revokeKey } from "./revoke-key";
 import { type CreateKeyInput, createKeyInput } from "./schema";
 
 let addresses = 0;

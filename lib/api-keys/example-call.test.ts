@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EVERY_CONTRACT } from "@/lib/api/every-contract";
 import { SCOPES, type Scope } from "@/lib/auth/scopes";
-import { isReading } from "@/lib/gateway/reading-paths";
+import { isReading } from "@/lib/gateway/path-rules";
 import { exampleCall } from "./example-call";
 
 const TARGET = { origin: "https://dingkeep.example", appId: "0198c0de-0000-7000-8000-000000000001" };

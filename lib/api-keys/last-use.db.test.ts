@@ -4,7 +4,7 @@ import { pool } from "@/lib/db/connection-pools";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { makeOrganization } from "@/lib/testing/factories";
 import { findKey } from "./authenticate-key";
-import { createKey } from "./commands";
+import { createKey } from "./create-key";
 import { recordUse, writeUses } from "./last-use";
 import { createKeyInput } from "./schema";
 

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { makeOrganization, type TestMember } from "@/lib/testing/factories";
-import { createKey, revokeKey } from "./commands";
+import { createKey } from "./create-key";
 import { listKeys } from "./queries";
+import { revokeKey } from "./revoke-key";
 import { createKeyInput } from "./schema";
 
 async function makeKey(owner: TestMember, name: string) {

@@ -2,7 +2,6 @@ import "server-only";
 import type { NextAuthOptions } from "next-auth";
 import Credentials from "next-auth/providers/credentials";
 import { env } from "@/lib/env";
-import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { hostCookie, sessionCookie } from "./cookies";
 import { rememberThisBrowser, requestAttempt, requestOrigin } from "./require-actor";
@@ -11,17 +10,9 @@ import { signInInput } from "./schema";
 import { decodeSessionToken, encodeSessionToken } from "./session-token";
 import { deleteSession } from "./sessions";
 import { signIn } from "./sign-in";
+import { toSignInError } from "./sign-in-errors";
 
 const DAY_SECONDS = 24 * 60 * 60;
-
-/** Encodes a failure for the sign-in page. next-auth passes on only an error's message. */
-const toSignInError = (error: unknown): Error => {
-  if (error instanceof AppError && error.code === "rate_limited")
-    return new Error(`throttled:${error.retryAfterSeconds ?? 60}`);
-  if (error instanceof AppError && error.code === "unavailable") return new Error("unavailable");
-  log.error("sign-in failed", { error });
-  return new Error("internal");
-};
 
 async function authorize(given: Record<string, string> | undefined): Promise<{ id: string } | null> {
   const input = signInInput.safeParse(given);

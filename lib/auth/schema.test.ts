@@ -1,13 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  changePasswordInput,
-  email,
-  organizationName,
-  setPasswordInput,
-  signInInput,
-  signUpInput,
-} from "./schema";
+import { organizationName, signUpInput } from "@/lib/organizations/schema";
+import { changePasswordInput, email, setPasswordInput, signInInput } from "./schema";
 
 const complaintsOf = (parsed: { error?: { issues: readonly { message: string }[] } | undefined }) =>
   parsed.error?.issues.map(({ message }) => message);

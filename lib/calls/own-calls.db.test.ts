@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
-import { retestApp } from "@/lib/dingtalk-apps/commands";
+import { retestApp } from "@/lib/dingtalk-apps/retest-app";
 import { makeTicketService } from "@/lib/jsapi/ticket-service";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";

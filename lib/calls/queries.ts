@@ -2,7 +2,7 @@ import "server-only";
 import type { ClientBase } from "pg";
 import type { Actor } from "@/lib/auth/actor";
 import { isStatementCanceled } from "@/lib/db/errors";
-import { withTimeBudget } from "@/lib/db/time-budget";
+import { withTimeBudget } from "@/lib/db/time-limits";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { err, ok, type Result } from "@/lib/result";
 import type { CallOutcome } from "./call";

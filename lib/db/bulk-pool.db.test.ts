@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import { makeOrganization } from "@/lib/testing/factories";
 import { bulkPool, pool } from "./connection-pools";
-import { inOrganization, inOrganizationSql, LIMITS, readTogether } from "./unit-of-work";
+import { LIMITS } from "./time-limits";
+import { inOrganization, inOrganizationSql, readTogether } from "./unit-of-work";
 
 const READ = "SELECT name FROM organization WHERE organization_id = $1";
 

@@ -6,10 +6,9 @@ import { log } from "@/lib/log";
 import { isLogDue } from "@/lib/log-once";
 import { processWide } from "@/lib/process-wide";
 import { PrismaClient } from "@/prisma/generated/client";
+import { CONNECTION_WAIT_MS } from "./time-limits";
 
 const CONNECTIONS_MAX = 20;
-/** A request that gets no connection in this time fails as `unavailable` (S30). */
-const CONNECTION_WAIT_MS = 5_000;
 
 /** Counts this process's broken connections. A change invalidates a remembered health check. */
 export const brokenConnections = () => processWide("db.broken", () => ({ count: 0 }));

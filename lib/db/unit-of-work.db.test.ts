@@ -5,15 +5,8 @@ import { AppError } from "@/lib/errors";
 import { replaceProcessValue } from "@/lib/process-wide";
 import { freePort } from "@/server/ports";
 import { closeDatabase, makePool, pool, prisma } from "./connection-pools";
-import {
-  asUser,
-  asUserSql,
-  inOrganization,
-  inOrganizationSql,
-  LIMITS,
-  type Limits,
-  type Scope,
-} from "./unit-of-work";
+import { LIMITS, type Limits } from "./time-limits";
+import { asUser, asUserSql, inOrganization, inOrganizationSql, type Scope } from "./unit-of-work";
 
 const { DATABASE_URL = "", TEST_ADMIN_URL = "" } = process.env;
 const UNAVAILABLE = { code: "unavailable", retryAfterSeconds: 5 };

@@ -5,20 +5,9 @@ import { isUuid } from "@/lib/public-id";
 import type { Prisma } from "@/prisma/generated/client";
 import { bulkPool, pool, prisma } from "./connection-pools";
 import { shapeDatabaseError } from "./errors";
+import { CONNECTION_WAIT_MS, LIMITS, type Limits } from "./time-limits";
 
 export type Tx = Prisma.TransactionClient;
-
-/** Time limits of units of work. Bulk work uses a separate pool. */
-export const LIMITS = {
-  interactive: { totalMs: 10_000, statementMs: null, lockMs: null, isBulk: false },
-  bulk: { totalMs: 120_000, statementMs: 60_000, lockMs: null, isBulk: true },
-  /** Planning or writing a directory of half a million people, and waiting for another sync of it. */
-  directory: { totalMs: 900_000, statementMs: 300_000, lockMs: 300_000, isBulk: true },
-} as const;
-
-export type Limits = (typeof LIMITS)[keyof typeof LIMITS];
-
-const CONNECTION_WAIT_MS = 5_000;
 
 /** The owner of the rows. Each value satisfies the row security policies that check it. */
 export type Scope = {

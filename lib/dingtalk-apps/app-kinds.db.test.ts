@@ -7,8 +7,10 @@ import { readRun, toolsFor, treeOf } from "@/lib/testing/directory-sync";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
 import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
-import { changeApp, retestApp, tryConnection } from "./commands";
+import { changeApp } from "./change-app";
+import { tryConnection } from "./connect-app";
 import { replaceSecret } from "./replace-secret";
+import { retestApp } from "./retest-app";
 import type { CredentialsInput } from "./schema";
 import {
   appOf,

@@ -1,6 +1,6 @@
 import "server-only";
 import { AppError, type UpstreamFault } from "@/lib/errors";
-import type { ConnectFailure } from "./commands";
+import type { ConnectFailure } from "./connect-app";
 import type { ConnectionTest } from "./schema";
 
 export class NotVerified extends AppError {

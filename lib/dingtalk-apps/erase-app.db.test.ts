@@ -25,7 +25,7 @@ import {
   TEST_APP_KEY,
   toolsFor,
 } from "@/lib/testing/directory-sync";
-import { deleteApp } from "./commands";
+import { deleteApp } from "./delete-app";
 import { eraseAppJob, sweepErased } from "./erase-app";
 
 const admin = openAdmin();

@@ -6,9 +6,11 @@ import { closeNotifications } from "@/lib/db/notifications";
 import { SESSIONS } from "@/lib/testing/connections";
 import { makeOrganization } from "@/lib/testing/factories";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
-import { connectApp, deleteApp, retestApp } from "./commands";
-import { disableApp, enableApp } from "./disable-app";
+import { connectApp } from "./connect-app";
+import { deleteApp } from "./delete-app";
+import { disableApp, enableApp } from "./enable-disable-app";
 import { replaceSecret } from "./replace-secret";
+import { retestApp } from "./retest-app";
 
 /** Runs between DingTalk's answer to a connection test and the command's writes. */
 let afterTest = async (): Promise<void> => {};

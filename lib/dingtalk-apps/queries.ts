@@ -77,9 +77,14 @@ export const listApps = ({ organizationId }: Actor<"app.read">): Promise<readonl
 
 const READ = `SELECT ${columns(SHOWN, "a")} FROM dingtalk_app a WHERE a.organization_id = $1 AND a.id = $2`;
 
+/** @throws {AppError} `not_found` for a malformed ID, as for an unknown one */
+export function assertAppId(appId: string): void {
+  if (!isUuid(appId)) throw notFound("app");
+}
+
 /** @throws {AppError} `not_found`, also for another organization's app and a malformed ID */
 export async function getApp({ organizationId }: Actor<"app.read">, appId: string): Promise<App> {
-  if (!isUuid(appId)) throw notFound("app");
+  assertAppId(appId);
   const [app] = await readTogether<App>({ organizationId }, READ, [organizationId, appId]);
   if (!app) throw notFound("app");
   return app;

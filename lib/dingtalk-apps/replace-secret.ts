@@ -8,7 +8,7 @@ import { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
 import { sealedSecretColumns, sealedTicketColumns } from "@/lib/secrets/app-credentials";
 import { discardToken } from "@/lib/tokens/renewal/discard-token";
-import { markVerified, readCredentials } from "./commands";
+import { markVerified, readCredentials } from "./retest-app";
 import type { ConnectionTest } from "./schema";
 import { testWithinLimits } from "./test-within-limits";
 

@@ -13,7 +13,7 @@ import { ensureToken } from "@/lib/tokens/renewal/ensure-token";
 import { attemptLimits, nextAllowedMs } from "@/lib/tokens/renewal/renewal-policy";
 import { ourTokenService } from "@/lib/tokens/renewal/token-service";
 import { readTokenRow } from "@/lib/tokens/store/stored-token";
-import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import { ourDingtalk } from "@/lib/upstream/dingtalk-connections";
 
 const RETRY_MS_MAX = 30_000;
 const HOUR_SECONDS = 60 * 60;

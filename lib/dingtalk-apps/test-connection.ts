@@ -10,7 +10,7 @@ import { type DingtalkErrorKind, NOT_REACHED } from "@/lib/dingtalk/error-kinds"
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { requestAccessTokenWithFallback } from "@/lib/dingtalk/tokens";
 import { env } from "@/lib/env";
-import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import { ourDingtalk } from "@/lib/upstream/dingtalk-connections";
 import { CHECKS } from "./form-values";
 import { type Check, type CheckName, type ConnectionTest, type Fault, toFault } from "./schema";
 

@@ -10,8 +10,9 @@ import { makeTokenService, type TokenService } from "@/lib/tokens/renewal/token-
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
 import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
 import { DEFAULT_APP_KEY, type Simulator, startSimulator } from "@/simulator/start-simulator";
-import { connectApp, retestApp, tryConnection } from "./commands";
+import { connectApp, tryConnection } from "./connect-app";
 import { replaceSecret } from "./replace-secret";
+import { retestApp } from "./retest-app";
 
 const MINUTE = 60_000;
 const EXCHANGE = "/v1.0/oauth2/accessToken";

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { makeOrganization } from "@/lib/testing/factories";
-import { closeUpstream, ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import { closeUpstream, ourDingtalk } from "@/lib/upstream/dingtalk-connections";
 import { startSimulator } from "@/simulator/start-simulator";
-import { tryConnection } from "./commands";
+import { tryConnection } from "./connect-app";
 
 test("S30 hanging tests of eight organizations and 50 other hanging calls don't block another organization's test", async () => {
   const simulator = await startSimulator();

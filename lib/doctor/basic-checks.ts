@@ -5,12 +5,13 @@ import type { Dingtalk } from "@/lib/dingtalk/client";
 import { type ContactScopes, getScopes } from "@/lib/dingtalk/contact-scope";
 import type { Department } from "@/lib/dingtalk/departments";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { testStoredCredentials } from "@/lib/dingtalk-apps/commands";
 import { egressAddresses } from "@/lib/dingtalk-apps/egress-addresses";
+import { testStoredCredentials } from "@/lib/dingtalk-apps/retest-app";
 import { type Fault, fault as faultShape } from "@/lib/dingtalk-apps/schema";
 import { singleTokenCaller, type TestOutcome } from "@/lib/dingtalk-apps/test-connection";
 import { err, ok, type Result } from "@/lib/result";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
+import type { AppKind } from "@/prisma/generated/enums";
 import { type Finding, failed, notRun, passed, permissionFinding, scopeFinding } from "./findings";
 import type { DoctorCheckName } from "./schema";
 
@@ -24,6 +25,17 @@ export type BasicChecks = {
   /** Subdepartments of the first authorized department, if they were read. */
   readonly children: readonly Department[] | null;
 };
+
+/** What the further checks use. */
+export type CheckContext = BasicChecks & {
+  readonly dingtalk: Dingtalk;
+  readonly kind: AppKind;
+  readonly keepsPersonal: boolean;
+  readonly storedMembers: number | null;
+  readonly wants: (...names: DoctorCheckName[]) => boolean;
+};
+
+export type WithCaller = CheckContext & { readonly caller: DingtalkCaller };
 
 type CallContext = {
   readonly actor: Actor<"directory.sync">;

@@ -1,36 +1,13 @@
 import "server-only";
-import type { DingtalkCaller } from "@/lib/dingtalk/call";
-import type { Dingtalk } from "@/lib/dingtalk/client";
 import { getDepartment, listDepartmentsLegacy, listSubDepartments } from "@/lib/dingtalk/departments";
-import { countMembers, getMember, listMembers, type MemberDetail } from "@/lib/dingtalk/members";
+import { getMember, listMembers, type MemberDetail } from "@/lib/dingtalk/members";
+import type { Fault } from "@/lib/dingtalk-apps/schema";
 import { firstDepartmentOf } from "@/lib/dingtalk-apps/test-connection";
-import { clockSkew } from "@/lib/health/clock-skew";
-import type { AppKind } from "@/prisma/generated/enums";
-import { type BasicChecks, resultOf } from "./basic-checks";
-import {
-  absent,
-  clockFinding,
-  FIELDS,
-  failed,
-  fieldFinding,
-  headcountFinding,
-  NO_MEMBER,
-  notRun,
-  passed,
-  permissionFinding,
-  wholeTreeFinding,
-} from "./findings";
-import type { DoctorCheckName } from "./schema";
-
-export type CheckContext = BasicChecks & {
-  readonly dingtalk: Dingtalk;
-  readonly kind: AppKind;
-  readonly keepsPersonal: boolean;
-  readonly storedMembers: number | null;
-  readonly wants: (...names: DoctorCheckName[]) => boolean;
-};
-
-type CallContext = CheckContext & { readonly caller: DingtalkCaller };
+import { clockSkew, SKEW_MS_MAX } from "@/lib/health/clock-skew";
+import { type CheckContext, resultOf, type WithCaller } from "./basic-checks";
+import { absent, type Finding, finding, needsPerson, notRun, passed, permissionFinding } from "./findings";
+import { checkHeadcount } from "./headcount-check";
+import { FIELDS, fieldFinding, NO_MEMBER } from "./personal-field-checks";
 
 /** Runs the requested checks that the basic checks left open, each with one call, and adds their findings. */
 export async function runFurtherChecks(context: CheckContext): Promise<void> {
@@ -43,7 +20,7 @@ export async function runFurtherChecks(context: CheckContext): Promise<void> {
   if (wants("clock")) findings.set("clock", clockFinding(clockSkew().skewMs));
 }
 
-async function checkDirectory(context: CallContext): Promise<void> {
+async function checkDirectory(context: WithCaller): Promise<void> {
   const { dingtalk, caller, findings, scopes, wants } = context;
   const root = { departmentId: firstDepartmentOf(scopes) };
   if (context.children === null && wants("departments")) {
@@ -60,7 +37,7 @@ async function checkDirectory(context: CallContext): Promise<void> {
   if (wants("members", "member", "mobile", "email")) await checkMembers(context);
 }
 
-async function checkMembers(context: CallContext): Promise<void> {
+async function checkMembers(context: WithCaller): Promise<void> {
   const { dingtalk, caller, findings, scopes, kind, keepsPersonal: isStored } = context;
   const userId = await findReadableMember(context);
   let member: MemberDetail | null = null;
@@ -78,7 +55,7 @@ async function checkMembers(context: CallContext): Promise<void> {
 }
 
 /** Finds a member of the first authorized department, one authorized directly, or one of the first subdepartment. */
-async function findReadableMember(context: CallContext): Promise<string | null> {
+async function findReadableMember(context: WithCaller): Promise<string | null> {
   const { dingtalk, caller, findings, scopes, children } = context;
   const firstOf = (departmentId: string) =>
     resultOf(listMembers(dingtalk, caller, { departmentId, size: 1, keepsPersonal: false }));
@@ -92,26 +69,25 @@ async function findReadableMember(context: CallContext): Promise<string | null> 
   return next.ok ? (next.value.members[0]?.userId ?? null) : null;
 }
 
-async function checkHeadcount({
-  dingtalk,
-  caller,
-  findings,
-  storedMembers,
-  scopes,
-  wants,
-}: CallContext): Promise<void> {
-  if (!wants("headcount")) return;
-  const counted = await resultOf(countMembers(dingtalk, caller, { onlyActive: false }));
-  findings.set(
-    "headcount",
-    counted.ok ? headcountFinding(counted.value, { storedMembers, scopes }) : failed(counted.error),
-  );
-}
-
-async function checkWholeTree({ dingtalk, caller, findings, scopes, wants }: CallContext): Promise<void> {
+async function checkWholeTree({ dingtalk, caller, findings, scopes, wants }: WithCaller): Promise<void> {
   if (!wants("wholeTree")) return;
   // One level shows whether the API is allowed, and third-party apps may not read more
   const request = { departmentId: firstDepartmentOf(scopes), isRecursive: false };
   const listed = await resultOf(listDepartmentsLegacy(dingtalk, caller, request));
   findings.set("wholeTree", wholeTreeFinding(listed.ok ? null : listed.error));
+}
+
+/** A refusal is *absent*, because newer apps can't get the permission of this API. */
+const wholeTreeFinding = (fault: Fault | null): Finding => {
+  if (fault === null) return passed();
+  return needsPerson(fault) || fault.kind === "malformed_request" ? absent() : permissionFinding(fault);
+};
+
+const SECOND_MS = 1_000;
+
+/** @param skewMs how far DingTalk's clock is ahead of ours */
+function clockFinding(skewMs: number | null): Finding {
+  if (skewMs === null) return notRun();
+  const seconds = Math.round(Math.abs(skewMs) / SECOND_MS);
+  return finding(Math.abs(skewMs) > SKEW_MS_MAX ? "warning" : "passed", { seconds });
 }

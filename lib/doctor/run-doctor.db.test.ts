@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { disableApp } from "@/lib/dingtalk-apps/disable-app";
+import { disableApp } from "@/lib/dingtalk-apps/enable-disable-app";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import type { AppPatch, FaultRuleInput } from "@/simulator/control";
 import { PERMISSIONS } from "@/simulator/schemas";

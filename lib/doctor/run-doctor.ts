@@ -7,7 +7,7 @@ import { DOCTOR_CHECKS_PER_HOUR } from "@/lib/limits/numbers";
 import { makeWindowLimiter } from "@/lib/limits/window-limiter";
 import { processWide } from "@/lib/process-wide";
 import { isUuid } from "@/lib/public-id";
-import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import { ourDingtalk } from "@/lib/upstream/dingtalk-connections";
 import type { AppKind, AppState } from "@/prisma/generated/enums";
 import { checkByTest, checkByToken, type Findings } from "./basic-checks";
 import { notRun } from "./findings";

@@ -8,9 +8,9 @@ import { AppError } from "@/lib/errors";
 import { appOfCall } from "./gateway-app";
 import { TOKEN_HEADER } from "./headers";
 import { readLeaseToken } from "./lease-token";
+import type { Target } from "./parse-target";
+import { isReading } from "./path-rules";
 import { tokenIn } from "./query-token";
-import { isReading } from "./reading-paths";
-import type { Target } from "./target";
 
 export type Incoming = {
   readonly method: string;

@@ -9,17 +9,17 @@ import { countRequest } from "@/lib/metrics/count";
 import { processWide } from "@/lib/process-wide";
 import { takeLease } from "@/lib/tokens/lease/read-lease";
 import { ourTokenService, type TokenService } from "@/lib/tokens/renewal/token-service";
-import { ourDingtalk, SERVICES_CONNECTIONS } from "@/lib/upstream/our-dingtalk";
+import { ourDingtalk, SERVICES_CONNECTIONS } from "@/lib/upstream/dingtalk-connections";
 import { type AdmittedCall, admitCall, assertMayPass, hasApiKey, type Incoming } from "./admit";
+import { answerToken, tokenRouteOf } from "./answer-token-request";
 import { bufferBody } from "./buffer-body";
 import { gatewayCaller } from "./gateway-app";
 import { preferredWaitMs, requestHeaders } from "./headers";
-import { apiOf } from "./reading-paths";
+import { readTarget, type Target } from "./parse-target";
+import { apiOf, assertPassable } from "./path-rules";
 import { type CallCounts, repeatCall } from "./repeat-call";
 import { assertMayBegin, type GatewayCall, type GatewayOutcome, reportCall } from "./report";
 import type { UpstreamAnswer } from "./send-once";
-import { assertPassable, readTarget, type Target } from "./target";
-import { answerToken, tokenRouteOf } from "./token-routes";
 
 export type GatewayDependencies = {
   readonly dingtalk: Dingtalk;

@@ -15,8 +15,8 @@ import type { SentBody } from "./buffer-body";
 import { responseHeaders, TOKEN_HEADER } from "./headers";
 import { hideToken, hideTokenIn } from "./hide-token";
 import { inspectAnswer } from "./inspect-answer";
+import { type Target, urlOf } from "./parse-target";
 import { withToken } from "./query-token";
-import { type Target, urlOf } from "./target";
 
 export type OutboundCall = {
   readonly dingtalk: Dingtalk;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineContract } from "@/lib/api/contract";
-import { createKey } from "@/lib/api-keys/commands";
+import { createKey } from "@/lib/api-keys/create-key";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import { DingtalkError } from "@/lib/dingtalk/errors";

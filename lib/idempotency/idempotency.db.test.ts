@@ -2,7 +2,7 @@ import { v7 as newId } from "uuid";
 import { afterEach, expect, test, vi } from "vitest";
 import type { ApiKey } from "@/lib/api-keys/api-key";
 import { findKey } from "@/lib/api-keys/authenticate-key";
-import { createKey } from "@/lib/api-keys/commands";
+import { createKey } from "@/lib/api-keys/create-key";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findKey } from "@/lib/api-keys/authenticate-key";
-import { createKey } from "@/lib/api-keys/commands";
+import { createKey } from "@/lib/api-keys/create-key";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";

@@ -21,7 +21,7 @@ import { claimRow, type RowClaim, releaseClaim } from "@/lib/tokens/store/claim"
 import type { TokenTable } from "@/lib/tokens/store/stored-token";
 import { TokenMemory } from "@/lib/tokens/store/token-memory";
 import { lockRow, writeFailure } from "@/lib/tokens/store/write-token";
-import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import { ourDingtalk } from "@/lib/upstream/dingtalk-connections";
 
 export const TICKET_TABLE: TokenTable = {
   name: "jsapi_ticket",

@@ -1,7 +1,8 @@
 import "server-only";
 import type pg from "pg";
 import { type KeyRing, open, type SealContext } from "@/lib/crypto/envelope";
-import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { LIMITS } from "@/lib/db/time-limits";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { walkOrganizations } from "@/lib/jobs/walk-organizations";
 import { SEALED_COLUMNS, type SealedColumn } from "./sealed-columns";
 

@@ -1,7 +1,8 @@
 import "server-only";
 import type pg from "pg";
 import { headerOf, type KeyRing, open, type SealContext, SealError, seal } from "@/lib/crypto/envelope";
-import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { LIMITS } from "@/lib/db/time-limits";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { SealedColumn } from "./sealed-columns";
 
 const ROWS_PER_BATCH = 200;

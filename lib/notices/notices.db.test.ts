@@ -5,7 +5,7 @@ import { type Caller, grant } from "@/lib/auth/actor";
 import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { disableApp } from "@/lib/dingtalk-apps/disable-app";
+import { disableApp } from "@/lib/dingtalk-apps/enable-disable-app";
 import { addMember, makeApp, makeOrganization, type TestMember } from "@/lib/testing/factories";
 import { markNoticesSeen } from "./commands";
 import { pruneNotices } from "./prune-notices";

@@ -1,5 +1,5 @@
 import "server-only";
-import { announceDeletedKeys } from "@/lib/api-keys/commands";
+import { announceDeletedKeys } from "@/lib/api-keys/revoke-key";
 import type { Actor } from "@/lib/auth/actor";
 import { forgetCalls } from "@/lib/calls/log/prune-calls";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";

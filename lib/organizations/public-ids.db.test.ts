@@ -2,7 +2,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { connectApp } from "@/lib/dingtalk-apps/commands";
+import { connectApp } from "@/lib/dingtalk-apps/connect-app";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { parsePublicId, toPublicId } from "@/lib/public-id";
 import { makeEmail, makeOrganization, makeSession, type TestMember } from "@/lib/testing/factories";

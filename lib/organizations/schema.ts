@@ -1,6 +1,22 @@
 import { z } from "zod";
-import { organizationName } from "@/lib/auth/schema";
+import { email, newPassword } from "@/lib/auth/schema";
 import { canonicalTimeZone } from "@/lib/i18n/time-zones";
+
+const NAME_CHARACTERS_MAX = 128;
+
+/** Control and format characters, which could make two names look the same. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
+/** An organization's name: NFKC, without control and format characters (S8). */
+export const organizationName = z
+  .string({ error: "required" })
+  .transform((name) => name.replace(INVISIBLE, "").normalize("NFKC").trim())
+  .pipe(z.string().min(1, "required").max(NAME_CHARACTERS_MAX, "nameLong"));
+
+export const signUpInput = z.object({ organization: organizationName, email, password: newPassword });
+export type SignUpInput = z.infer<typeof signUpInput>;
+
+export const newOrganizationInput = z.object({ organization: organizationName });
 
 export const renameOrganizationInput = z.object({ name: organizationName });
 

@@ -1,10 +1,10 @@
 import "server-only";
 import { hashPassword, newSharer } from "@/lib/auth/password-hash";
-import type { SignUpInput } from "@/lib/auth/schema";
 import { type Credentials, checkCredentials } from "@/lib/auth/sign-in";
 import { asUser } from "@/lib/db/unit-of-work";
 import { err, ok, type Result } from "@/lib/result";
 import { addOrganization, addUserWithOrganization } from "./create-organization";
+import type { SignUpInput } from "./schema";
 import { assertMayCreate, assertStillOpen } from "./sign-up-policy";
 
 const isKnown = (email: string) =>

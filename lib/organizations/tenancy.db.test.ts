@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { beforeEach, describe, expect, test } from "vitest";
 import { pool } from "@/lib/db/connection-pools";
+import { LIMITS } from "@/lib/db/time-limits";
 import {
   asUser,
   asUserSql,
   inOrganization,
   inOrganizationSql,
-  LIMITS,
   type Scope,
   type Tx,
 } from "@/lib/db/unit-of-work";

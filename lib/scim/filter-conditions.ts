@@ -1,6 +1,6 @@
 import { departmentId } from "@/lib/directory/ids";
+import { type Mapping, targetsOf } from "@/lib/directory/mapping/default-mapping";
 import { isPersonal, type Source } from "@/lib/directory/mapping/sources";
-import { type Mapping, targetsOf } from "@/lib/directory/mapping/targets";
 import { keyLookup } from "@/lib/directory/reader/row-sql";
 import type { NameClause } from "@/lib/directory/search/match-names";
 import type { Clause } from "./parse-filter";

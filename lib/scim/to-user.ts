@@ -1,5 +1,5 @@
+import type { Mapping } from "@/lib/directory/mapping/default-mapping";
 import { mapPerson } from "@/lib/directory/mapping/map-person";
-import type { Mapping } from "@/lib/directory/mapping/targets";
 import type { Person } from "@/lib/directory/reader/people";
 import type { Resource } from "./requested-attributes";
 import { toScimId } from "./scim-ids";

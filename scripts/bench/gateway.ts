@@ -1,5 +1,5 @@
 import { Pool } from "undici";
-import { createKey } from "@/lib/api-keys/commands";
+import { createKey } from "@/lib/api-keys/create-key";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";

@@ -1,6 +1,6 @@
 import { listSubDepartments } from "@/lib/dingtalk/departments";
 import { Redacted } from "@/lib/redacted";
-import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import { ourDingtalk } from "@/lib/upstream/dingtalk-connections";
 
 /** A process that calls one API of one app as often as the shared limiter allows, until it is ended. */
 const AT_ONCE = 8;

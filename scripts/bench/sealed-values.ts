@@ -1,6 +1,7 @@
 import { v7 as newId } from "uuid";
 import { keyIdOf, open, parseKeyRing, seal } from "@/lib/crypto/envelope";
-import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { LIMITS } from "@/lib/db/time-limits";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { SEALED_COLUMNS } from "@/lib/key-rotation/sealed-columns";
 import { secretContext } from "@/lib/secrets/app-secret";
 import { makeOrganization, type TestOrganization } from "@/lib/testing/factories";

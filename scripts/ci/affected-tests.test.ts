@@ -12,6 +12,6 @@ test("finds tests of documents and file lists by the files that they read", () =
       "scripts/mutants/list.test.ts",
     ]),
   );
-  expect(found).not.toContain("lib/directory/sync/guard.test.ts");
+  expect(found).not.toContain("lib/directory/sync/removal-guard.test.ts");
   expect(found.filter((path) => path.includes(".db.test."))).toEqual([]);
 });

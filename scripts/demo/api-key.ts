@@ -1,4 +1,4 @@
-import { ensureKey } from "@/lib/api-keys/commands";
+import { ensureKey } from "@/lib/api-keys/create-key";
 import { makeKey, readKey } from "@/lib/api-keys/key-format";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { SCOPES } from "@/lib/auth/scopes";

@@ -2,7 +2,7 @@
 
 import { definePublicAction } from "@/lib/actions/define-action";
 import { requestAttempt } from "@/lib/auth/require-actor";
-import { signUpInput } from "@/lib/auth/schema";
+import { signUpInput } from "@/lib/organizations/schema";
 import { signUp } from "@/lib/organizations/sign-up";
 import { toPublicId } from "@/lib/public-id";
 import { err, ok } from "@/lib/result";

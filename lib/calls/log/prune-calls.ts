@@ -1,5 +1,6 @@
 import "server-only";
-import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { LIMITS } from "@/lib/db/time-limits";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
 
 const DAY_MS = 24 * 60 * 60_000;
 const BATCH = 5_000;

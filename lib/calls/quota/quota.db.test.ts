@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { createKey } from "@/lib/api-keys/commands";
+import { createKey } from "@/lib/api-keys/create-key";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { recordFailure, recordSuccess } from "@/lib/app-health/record-outcome";
 import type { AppRef } from "@/lib/app-ref";
@@ -7,7 +7,7 @@ import { grant } from "@/lib/auth/actor";
 import { pool } from "@/lib/db/connection-pools";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { changeApp } from "@/lib/dingtalk-apps/commands";
+import { changeApp } from "@/lib/dingtalk-apps/change-app";
 import { listNotices } from "@/lib/notices/queries";
 import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeApp, makeOrganization, type TestOrganization } from "@/lib/testing/factories";

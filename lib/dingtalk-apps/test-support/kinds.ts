@@ -8,7 +8,7 @@ import { ensureToken } from "@/lib/tokens/renewal/ensure-token";
 import { makeTokenService, type TokenService } from "@/lib/tokens/renewal/token-service";
 import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
-import { connectApp } from "../commands";
+import { connectApp } from "../connect-app";
 import { getApp } from "../queries";
 import type { ConnectAppInput, CredentialsInput } from "../schema";
 

@@ -1,14 +1,15 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { isStatementCanceled } from "@/lib/db/errors";
-import { withTimeBudget } from "@/lib/db/time-budget";
+import { withTimeBudget } from "@/lib/db/time-limits";
 import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
 import type { CHANGED_OBJECTS } from "../changes/change-kinds";
 import { type ChangePage, type StoredChange, toShown, withinBytes } from "../changes/list-changes";
 import type { ChangesQuery } from "../changes/shown-change";
-import { type DirectoryReader, findPastRun, inDirectory, type PastRun } from "../reader/directory-reader";
+import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { pathsAt } from "../reader/paths";
+import { findPastRun, type PastRun } from "../reader/readable-runs";
 
 export type Difference = ChangePage & {
   readonly from: PastRun;

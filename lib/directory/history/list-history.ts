@@ -3,8 +3,8 @@ import type { Actor } from "@/lib/auth/actor";
 import { nextCursor } from "@/lib/pagination/cursor";
 import { type StoredChange, toShown } from "../changes/list-changes";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { inDirectoryAt } from "../reader/directory-reader";
 import { pathsAt } from "../reader/paths";
+import { inDirectoryAt } from "../reader/readable-runs";
 import type { HistoryEntry, HistoryPage, HistoryQuery } from "./schema";
 
 const ENTRIES_PER_PAGE = 30;

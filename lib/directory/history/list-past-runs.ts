@@ -1,7 +1,8 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { nextCursor } from "@/lib/pagination/cursor";
-import { historyDays, inDirectory, type PastRun, READABLE_RUNS } from "../reader/directory-reader";
+import { inDirectory } from "../reader/directory-reader";
+import { historyDays, type PastRun, READABLE_RUNS } from "../reader/readable-runs";
 import type { PastRunPage } from "./schema";
 
 const RUNS_PER_PAGE = 50;

@@ -1,13 +1,13 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { textsOf } from "@/lib/dingtalk/read-fields";
-import { readMapping } from "../mapping/queries";
+import type { Mapping } from "../mapping/default-mapping";
+import { readMapping } from "../mapping/map-person";
 import { isVersioned } from "../mapping/sources";
-import type { Mapping } from "../mapping/targets";
 import type { PeopleEnd, PeoplePage } from "../members/list-people";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { inDirectoryAt, type PastRun } from "../reader/directory-reader";
 import type { Person, PersonPlace } from "../reader/people";
+import { inDirectoryAt, type PastRun } from "../reader/readable-runs";
 import { departmentRows, keyLookup, memberRows, PREFER_INDEX_ORDER, placeRows } from "../reader/row-sql";
 import type { Department, DepartmentsEnd } from "../tree/list-departments";
 

@@ -1,8 +1,9 @@
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { isJsonObject, parseJson } from "@/lib/dingtalk/read-json";
+import type { DirectoryReader } from "../reader/directory-reader";
 import type { Person } from "../reader/people";
+import { type Mapped, type Mapping, targetsOf, toMapping } from "./default-mapping";
 import { isPersonal, type Source } from "./sources";
-import { type Mapped, type Mapping, targetsOf } from "./targets";
 
 const text = (value: JsonValue | undefined): string | null => {
   if (value === undefined || value === null || value === "") return null;
@@ -76,4 +77,12 @@ export function mapPersonToJson(
     ([name, value]) => [name, flags.has(name) ? (FLAGS[value ?? ""] ?? null) : value] as const,
   );
   return Object.fromEntries(fields);
+}
+
+export async function readMapping({ client, scope }: DirectoryReader): Promise<Mapping> {
+  const { rows } = await client.query<{ chosen: Record<string, string> | null }>(
+    `SELECT field_mapping AS chosen FROM directory_settings WHERE organization_id = $1 AND app_id = $2`,
+    [...scope],
+  );
+  return toMapping(rows[0]?.chosen ?? {});
 }

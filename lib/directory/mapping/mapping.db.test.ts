@@ -4,12 +4,12 @@ import { listPeople } from "../members/list-people";
 import { plantPeople } from "../members/test-support/plant-people";
 import { sealPersonal } from "../personal/test-support/seal";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
-import { saveMapping } from "./commands";
+import { checkSources } from "./check-mapping";
+import { MAPPED, targetsOf } from "./default-mapping";
 import { mapPerson } from "./map-person";
-import { getMapping } from "./queries";
-import { checkSources } from "./schema";
+import { getMapping } from "./preview-mapping";
+import { saveMapping } from "./save-mapping";
 import { parseSource, SOURCE_FIELDS, sourceText } from "./sources";
-import { MAPPED, targetsOf } from "./targets";
 
 describe("sources", () => {
   test("are valid by default, even when personal values aren't stored", () => {

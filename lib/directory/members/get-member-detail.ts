@@ -6,8 +6,8 @@ import { notFound } from "@/lib/errors";
 import { openPersonal } from "../personal/sealed-values";
 import { maskUnlessAllowed } from "../personal/visibility";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { inDirectoryAt } from "../reader/directory-reader";
 import { pathsTo } from "../reader/paths";
+import { inDirectoryAt } from "../reader/readable-runs";
 import { keyLookup, memberRows, placeRows } from "../reader/row-sql";
 import type { LinkedMember, MemberDetail, Seat, ShownPersonal } from "./schema";
 

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { inDirectoryAt } from "../reader/directory-reader";
+import { inDirectoryAt } from "../reader/readable-runs";
 import { keyLookup, memberRows, placeRows } from "../reader/row-sql";
 import { nameCollation } from "../reader/sibling-order";
 import type { MemberPage, SeatedMember } from "./schema";

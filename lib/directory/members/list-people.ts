@@ -1,8 +1,8 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
-import { readMapping } from "../mapping/queries";
-import type { Mapping } from "../mapping/targets";
+import type { Mapping } from "../mapping/default-mapping";
+import { readMapping } from "../mapping/map-person";
 import { type PersonalAccess, type PersonalVisibility, readPersonalVisibility } from "../personal/visibility";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import {

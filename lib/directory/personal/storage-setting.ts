@@ -2,7 +2,8 @@ import "server-only";
 import type { ClientBase } from "pg";
 import type { AppRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
-import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { LIMITS } from "@/lib/db/time-limits";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
 
 /**
  * Sets whether personal values are stored (S33). Switching it off erases all stored ones. The switch commits first, so

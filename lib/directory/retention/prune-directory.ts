@@ -1,7 +1,8 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import type { AppRef } from "@/lib/app-ref";
-import { inOrganization, inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { LIMITS } from "@/lib/db/time-limits";
+import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
 import { log } from "@/lib/log";
 import { unindexNames } from "../search/index-names";
 import { readSettings } from "../settings/directory-settings";

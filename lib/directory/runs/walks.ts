@@ -1,6 +1,7 @@
 import "server-only";
 import type { AppRef } from "@/lib/app-ref";
-import { inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
+import { LIMITS } from "@/lib/db/time-limits";
+import { inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
 
 /** A walk through an app's directory, under whose id its answers are stored as a checkpoint. */
 export type WalkRef = AppRef & { readonly walkId: string };

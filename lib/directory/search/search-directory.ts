@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { isStatementCanceled } from "@/lib/db/errors";
-import { withTimeBudget } from "@/lib/db/time-budget";
+import { withTimeBudget } from "@/lib/db/time-limits";
 import { err, ok, type Result } from "@/lib/result";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { ANCESTORS } from "../reader/paths";

@@ -1,7 +1,8 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import type { RunRef } from "@/lib/app-ref";
-import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { LIMITS } from "@/lib/db/time-limits";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { applyChanges } from "../apply/apply-changes";
 import { recordDetailsRead } from "../apply/apply-departments";
 import { endRun } from "../runs/end-run";

@@ -1,7 +1,8 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import type { AppRef } from "@/lib/app-ref";
-import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { LIMITS } from "@/lib/db/time-limits";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { canonicalJson } from "../canonical-json";
 import { RunIsOver } from "../runs/run-errors";

@@ -7,7 +7,7 @@ import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { env } from "@/lib/env";
 import type { JobHandler } from "@/lib/jobs/queues";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
-import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import { ourDingtalk } from "@/lib/upstream/dingtalk-connections";
 import { giveUpRun } from "../runs/lost-runs";
 import { awaitTurn, awaitTurnEnd, turnLimits } from "../runs/turns";
 import { directoryCalls, verifyCalls } from "./read/directory-calls";

@@ -19,13 +19,13 @@ import {
   type StoredDirectory,
   storedParents,
 } from "./directory-store";
-import { guardRun } from "./guard";
 import { planRun } from "./plan/plan-run";
 import { databaseCheckpoint, deleteCheckpoint } from "./read/database-checkpoint";
 import type { CallsOptions, DirectoryCalls, VerifyCalls } from "./read/directory-calls";
 import { type ReadDirectory, readDirectory } from "./read/read-directory";
 import { activeCheck, type RetryOptions } from "./read/retrying-calls";
 import { wantsDetails } from "./read/wanted-details";
+import { guardRun } from "./removal-guard";
 import { verifyRun } from "./verify-run";
 
 export type SyncTools = {

@@ -10,7 +10,7 @@ import {
   truthOf,
 } from "@/lib/testing/directory-sync";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
-import { closeUpstream, ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import { closeUpstream, ourDingtalk } from "@/lib/upstream/dingtalk-connections";
 import type { Simulator } from "@/simulator/start-simulator";
 import { syncJob } from "./job-handler";
 

@@ -3,9 +3,9 @@ import type { Actor } from "@/lib/auth/actor";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { notFound } from "@/lib/errors";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { inDirectoryAt } from "../reader/directory-reader";
 import { pathTo } from "../reader/paths";
 import { memberNames } from "../reader/people";
+import { inDirectoryAt } from "../reader/readable-runs";
 import { departmentRows, placeRows } from "../reader/row-sql";
 import type { DepartmentDetail } from "./schema";
 

@@ -1,8 +1,8 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { inDirectoryAt, type PastRun } from "../reader/directory-reader";
 import type { Step } from "../reader/paths";
+import { inDirectoryAt, type PastRun } from "../reader/readable-runs";
 import { departmentRows, memberRows } from "../reader/row-sql";
 import { countRemoved } from "../removed/list-removed";
 import { readSettings } from "../settings/directory-settings";

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { inDirectoryAt } from "../reader/directory-reader";
+import { inDirectoryAt } from "../reader/readable-runs";
 import { departmentRows } from "../reader/row-sql";
 import { siblingOrder } from "../reader/sibling-order";
 import { isRoot } from "./roots";

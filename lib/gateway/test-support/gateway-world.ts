@@ -1,4 +1,5 @@
-import { createKey, revokeKey } from "@/lib/api-keys/commands";
+import { createKey } from "@/lib/api-keys/create-key";
+import { revokeKey } from "@/lib/api-keys/revoke-key";
 import { type CreateKeyInput, createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import type { Dingtalk } from "@/lib/dingtalk/client";

@@ -2,10 +2,10 @@ import "server-only";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { processWide } from "@/lib/process-wide";
+import { LeasedLimiter } from "./call-limiter";
 import { CircuitBreaker } from "./circuit-breaker";
 import { systemClock } from "./clock";
 import { DatabaseClock } from "./database-clock";
-import { LeasedLimiter } from "./leased-limiter";
 import { sharedState } from "./shared-state";
 
 export const ourShare = () =>

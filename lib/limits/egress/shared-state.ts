@@ -3,9 +3,9 @@ import type { QueryConfig, QueryResultRow } from "pg";
 import { pool } from "@/lib/db/connection-pools";
 import { PENALTY_MS_MAX } from "@/lib/dingtalk/limiter";
 import { hashedKey } from "../hashed-key";
-import { callsPerWholeSecond } from "./egress-budget";
-import { RATE_SHARE } from "./lane";
-import type { LaneAnswer, LaneQuestion, SharedState } from "./leased-limiter";
+import { callsPerWholeSecond } from "./address-budget";
+import { RATE_SHARE } from "./app-rate";
+import type { LaneAnswer, LaneQuestion, SharedState } from "./call-limiter";
 
 /** A stated rate of an app counts for this long after it was last stated. */
 const RATE_MS = 60 * 60_000;

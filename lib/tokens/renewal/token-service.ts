@@ -7,7 +7,7 @@ import type { Dingtalk } from "@/lib/dingtalk/client";
 import { requestAccessTokenWithFallback } from "@/lib/dingtalk/tokens";
 import { processWide } from "@/lib/process-wide";
 import { SingleFlight } from "@/lib/single-flight";
-import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import { ourDingtalk } from "@/lib/upstream/dingtalk-connections";
 import type { RowClaim } from "../store/claim";
 import { type StoredToken, TOKEN_TABLE } from "../store/stored-token";
 import { TokenMemory } from "../store/token-memory";

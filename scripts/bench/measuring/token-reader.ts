@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { readLease } from "@/lib/tokens/lease/read-lease";
 import { makeTokenService } from "@/lib/tokens/renewal/token-service";
 import { tokenReader } from "@/lib/tokens/test-support/test-dingtalk";
-import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import { ourDingtalk } from "@/lib/upstream/dingtalk-connections";
 import type { ReadAnswer, ReadRequest } from "./token-readers";
 
 /**

@@ -1,41 +1,41 @@
 import type { Topic } from "../mutant";
 
-const TARGET = ["lib/gateway/target.test.ts"];
-const READING = ["lib/gateway/reading-paths.test.ts"];
+const TARGET = ["lib/gateway/parse-target.test.ts"];
+const PATH_RULES = ["lib/gateway/path-rules.test.ts"];
 const RULES = ["lib/gateway/security-rules.db.test.ts"];
-const LIMITER = ["lib/limits/egress/leased-limiter.db.test.ts"];
+const LIMITER = ["lib/limits/egress/call-limiter.db.test.ts"];
 
 /** The gateway's targets, headers and scopes, and the spacing of calls to DingTalk. */
 export const gateway: Topic = {
   name: "gateway",
   mutants: [
     {
-      file: "lib/gateway/target.ts",
+      file: "lib/gateway/parse-target.ts",
       text: "if (UNSAFE.test(text) || ",
       replacement: "if (",
       harm: "An encoded slash breaks out of its path segment.",
       tests: TARGET,
     },
     {
-      file: "lib/gateway/target.ts",
+      file: "lib/gateway/parse-target.ts",
       text: '/^\\.{0,2}$/.test(text.replace(PARAMETERS, ""))',
       replacement: "/^\\.{0,2}$/.test(text)",
       harm: "A server like Tomcat reads `..;x` as the parent path.",
       tests: TARGET,
     },
     {
-      file: "lib/gateway/target.ts",
+      file: "lib/gateway/path-rules.ts",
       text: "(?:oauth2|sso|sns|service|call_back)",
       replacement: "(?:sso|sns|service|call_back)",
       harm: "The gateway returns access tokens through `oauth2/*` paths.",
-      tests: TARGET,
+      tests: PATH_RULES,
     },
     {
-      file: "lib/gateway/target.ts",
+      file: "lib/gateway/path-rules.ts",
       text: '.replace(PARAMETERS, "").toLowerCase());',
       replacement: '.replace(PARAMETERS, ""));',
       harm: "A credential path in capital letters is passed on.",
-      tests: TARGET,
+      tests: PATH_RULES,
     },
     {
       file: "lib/gateway/pass-on.ts",
@@ -80,18 +80,18 @@ export const gateway: Topic = {
       tests: RULES,
     },
     {
-      file: "lib/gateway/reading-paths.ts",
+      file: "lib/gateway/path-rules.ts",
       text: 'return method === "POST" && READING_POSTS.has(bare);',
       replacement: 'return method === "POST";',
       harm: "A read-only key can write.",
       tests: ["lib/gateway/pass-on.db.test.ts"],
     },
     {
-      file: "lib/gateway/reading-paths.ts",
+      file: "lib/gateway/path-rules.ts",
       text: "(PLAIN_NAMES.test(bare) && !WRITING_GETS.test(bare))",
       replacement: "PLAIN_NAMES.test(bare)",
       harm: "A read-only key can delete with a GET request.",
-      tests: READING,
+      tests: PATH_RULES,
     },
     {
       file: "lib/gateway/send-once.ts",
@@ -129,11 +129,11 @@ export const gateway: Topic = {
       tests: LIMITER,
     },
     {
-      file: "lib/limits/egress/lane.ts",
+      file: "lib/limits/egress/app-rate.ts",
       text: "export const RATE_SHARE = 0.958;",
       replacement: "export const RATE_SHARE = 1;",
       harm: "Delayed calls put 21 calls into one second, and DingTalk throttles the app.",
-      tests: ["lib/limits/egress/leased-limiter.test.ts", ...LIMITER],
+      tests: ["lib/limits/egress/call-limiter.test.ts", ...LIMITER],
     },
     {
       file: "lib/limits/key-rate.ts",
@@ -154,7 +154,7 @@ export const gateway: Topic = {
       text: "refusedPerHourOfOrganization: 10,",
       replacement: "refusedPerHourOfOrganization: 11,",
       harm: "Connection tests allow more guesses of a secret per hour.",
-      tests: ["lib/dingtalk-apps/commands.db.test.ts"],
+      tests: ["lib/dingtalk-apps/connect-app.db.test.ts"],
     },
     {
       file: "lib/calls/quota/monthly-stop.ts",

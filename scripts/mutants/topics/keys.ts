@@ -59,7 +59,7 @@ export const keys: Topic = {
       tests: FIND,
     },
     {
-      file: "lib/api-keys/commands.ts",
+      file: "lib/api-keys/revoke-key.ts",
       text: "    await notify(tx, { kind: KEY_NOTICE, organizationId, id: keyId });\n",
       replacement: "",
       harm: "Other servers accept a revoked key for 15 seconds instead of one.",

@@ -1,6 +1,6 @@
 import type { Topic } from "../mutant";
 
-const GUARD = ["lib/directory/sync/guard.test.ts"];
+const GUARD = ["lib/directory/sync/removal-guard.test.ts"];
 const FINISH = ["lib/directory/sync/unproven-members.db.test.ts"];
 const DECIDE = ["lib/directory/runs/decide-run.db.test.ts"];
 const KEEP = ["lib/directory/retention/restore-and-erase.db.test.ts"];
@@ -39,46 +39,46 @@ export const syncs: Topic = {
       tests: FINISH,
     },
     {
-      file: "lib/directory/sync/guard.ts",
+      file: "lib/directory/sync/removal-guard.ts",
       text: "removals > removable ||",
       replacement: "removals >= removable ||",
       harm: "A run with exactly the allowed number of removals is held.",
       tests: GUARD,
     },
     {
-      file: "lib/directory/sync/guard.ts",
+      file: "lib/directory/sync/removal-guard.ts",
       text: "removals * 100 > of * percentRemovable",
       replacement: "removals * 100 >= of * percentRemovable",
       harm: "A run with exactly the allowed share of removals is held.",
       tests: GUARD,
     },
     {
-      file: "lib/directory/sync/guard.ts",
+      file: "lib/directory/sync/removal-guard.ts",
       text: "of: removals.membersOf,",
       replacement: "of: removals.departmentsOf,",
       harm: "The share of removed members is calculated from the number of departments.",
       tests: GUARD,
     },
     {
-      file: "lib/directory/sync/guard.ts",
+      file: "lib/directory/sync/removal-guard.ts",
       text: "removals >= PERCENT_FROM",
       replacement: "removals > PERCENT_FROM",
       harm: "Ten removals of ten are applied without approval.",
       tests: GUARD,
     },
     {
-      file: "lib/directory/sync/guard.ts",
+      file: "lib/directory/sync/removal-guard.ts",
       text: "const suspicious = suspicion && removes ?",
       replacement: "const suspicious = suspicion && !removes ?",
       harm: "A suspicious read removes rows without approval.",
       tests: GUARD,
     },
     {
-      file: "lib/directory/sync/guard.ts",
+      file: "lib/directory/sync/removal-guard.ts",
       text: "    departmentsOf: departments,\n",
       replacement: "    departmentsOf: members,\n",
       harm: "The share of removed departments is calculated from the number of members.",
-      tests: ["lib/directory/sync/guard.db.test.ts"],
+      tests: ["lib/directory/sync/removal-guard.db.test.ts"],
     },
     {
       file: "lib/directory/runs/decide-run.ts",

@@ -99,11 +99,11 @@ export const tokens: Topic = {
       tests: ["lib/tokens/renewal/plan-renewal.test.ts"],
     },
     {
-      file: "lib/dingtalk-apps/disable-app.ts",
+      file: "lib/dingtalk-apps/enable-disable-app.ts",
       text: "    await clearToken(tx, organizationId, appId);\n",
       replacement: "",
       harm: "A disabled app's token stays stored and cached.",
-      tests: ["lib/dingtalk-apps/disable-app.db.test.ts"],
+      tests: ["lib/dingtalk-apps/enable-disable-app.db.test.ts"],
     },
     {
       file: "lib/tokens/renewal/renewal-policy.ts",

@@ -3,8 +3,8 @@
 import { definePersonAction } from "@/lib/actions/define-action";
 import { getOwnEmail } from "@/lib/auth/confirm-password";
 import { requestOrigin } from "@/lib/auth/require-actor";
-import { newOrganizationInput } from "@/lib/auth/schema";
 import { createOrganization } from "@/lib/organizations/create-organization";
+import { newOrganizationInput } from "@/lib/organizations/schema";
 import { toPublicId } from "@/lib/public-id";
 import { ok } from "@/lib/result";
 

@@ -1,6 +1,6 @@
 import { createAppContract, listAppsContract, toAppAnswer } from "@/lib/api/apps";
 import { mayUseApp } from "@/lib/api-keys/api-key";
-import { connectApp } from "@/lib/dingtalk-apps/commands";
+import { connectApp } from "@/lib/dingtalk-apps/connect-app";
 import { toConnectError } from "@/lib/dingtalk-apps/connect-errors";
 import { getApp, listApps } from "@/lib/dingtalk-apps/queries";
 import { AppError } from "@/lib/errors";

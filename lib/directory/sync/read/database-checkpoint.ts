@@ -1,7 +1,8 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import { preventAppDeletion } from "@/lib/db/lock-app";
-import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { LIMITS } from "@/lib/db/time-limits";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
 import type { ListedMember, Member, MemberDetail } from "@/lib/dingtalk/members";
 import { log } from "@/lib/log";

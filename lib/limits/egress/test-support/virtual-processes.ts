@@ -1,7 +1,7 @@
+import { callsPerWholeSecond } from "../address-budget";
+import { LeasedLimiter, type SharedState } from "../call-limiter";
 import { CircuitBreaker } from "../circuit-breaker";
 import { DatabaseClock } from "../database-clock";
-import { callsPerWholeSecond } from "../egress-budget";
-import { LeasedLimiter, type SharedState } from "../leased-limiter";
 import { VirtualClock } from "./virtual-clock";
 
 type LaneRow = { nextAt: number; wantedUntil: number | null; pausedUntil: number | null };

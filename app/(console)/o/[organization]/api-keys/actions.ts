@@ -3,7 +3,8 @@
 import { revalidatePath } from "next/cache";
 import type { FormFailure } from "@/lib/action-state";
 import { defineAction } from "@/lib/actions/define-action";
-import { type CreateFailure, createKey, revokeKey } from "@/lib/api-keys/commands";
+import { type CreateFailure, createKey } from "@/lib/api-keys/create-key";
+import { revokeKey } from "@/lib/api-keys/revoke-key";
 import { createKeyInput, revokeKeyInput } from "@/lib/api-keys/schema";
 import { err, ok } from "@/lib/result";
 

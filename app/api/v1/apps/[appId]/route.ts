@@ -1,6 +1,7 @@
 import { changeAppContract, deleteAppContract, getAppContract, toAppAnswer } from "@/lib/api/apps";
-import { changeApp, deleteApp } from "@/lib/dingtalk-apps/commands";
+import { changeApp } from "@/lib/dingtalk-apps/change-app";
 import { NotVerified } from "@/lib/dingtalk-apps/connect-errors";
+import { deleteApp } from "@/lib/dingtalk-apps/delete-app";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { replaceSecret, replaceTicket } from "@/lib/dingtalk-apps/replace-secret";
 import { defineRoute } from "@/lib/http/define-route";

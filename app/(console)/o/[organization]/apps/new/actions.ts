@@ -5,7 +5,7 @@ import { redirect } from "next/navigation";
 import type { FormFailure } from "@/lib/action-state";
 import { defineAction } from "@/lib/actions/define-action";
 import { requestOrigin } from "@/lib/auth/require-actor";
-import { type ConnectFailure, connectApp, tryConnection } from "@/lib/dingtalk-apps/commands";
+import { type ConnectFailure, connectApp, tryConnection } from "@/lib/dingtalk-apps/connect-app";
 import { connectAppInput, credentialsInput } from "@/lib/dingtalk-apps/schema";
 import { toPublicId } from "@/lib/public-id";
 import { err, ok } from "@/lib/result";

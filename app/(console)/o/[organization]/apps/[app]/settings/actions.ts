@@ -4,9 +4,11 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { defineAction } from "@/lib/actions/define-action";
 import { requestOrigin } from "@/lib/auth/require-actor";
-import { changeApp, deleteApp, retestApp } from "@/lib/dingtalk-apps/commands";
-import { disableApp, enableApp } from "@/lib/dingtalk-apps/disable-app";
+import { changeApp } from "@/lib/dingtalk-apps/change-app";
+import { deleteApp } from "@/lib/dingtalk-apps/delete-app";
+import { disableApp, enableApp } from "@/lib/dingtalk-apps/enable-disable-app";
 import { replaceSecret, replaceTicket } from "@/lib/dingtalk-apps/replace-secret";
+import { retestApp } from "@/lib/dingtalk-apps/retest-app";
 import { retryNow } from "@/lib/dingtalk-apps/retry-now";
 import {
   changeAppInput,

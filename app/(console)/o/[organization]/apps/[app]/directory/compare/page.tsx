@@ -14,7 +14,7 @@ import { getApp } from "@/lib/dingtalk-apps/queries";
 import { changesQuery } from "@/lib/directory/changes/shown-change";
 import { compareRuns } from "@/lib/directory/history/compare-runs";
 import { listPastRuns } from "@/lib/directory/history/list-past-runs";
-import type { PastRun } from "@/lib/directory/reader/directory-reader";
+import type { PastRun } from "@/lib/directory/reader/readable-runs";
 import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { ObjectTabs, Pages } from "../../syncs/[run]/changes-section";

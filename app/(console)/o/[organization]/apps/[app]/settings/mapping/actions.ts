@@ -3,8 +3,8 @@
 import { revalidatePath } from "next/cache";
 import { defineAction } from "@/lib/actions/define-action";
 import { grantIfAllowed } from "@/lib/auth/actor";
-import { saveMapping } from "@/lib/directory/mapping/commands";
-import { getMapping } from "@/lib/directory/mapping/queries";
+import { getMapping } from "@/lib/directory/mapping/preview-mapping";
+import { saveMapping } from "@/lib/directory/mapping/save-mapping";
 import { mappingInput } from "@/lib/directory/mapping/schema";
 import { AppError } from "@/lib/errors";
 import { err, ok } from "@/lib/result";

@@ -6,7 +6,7 @@ import { type FormEvent, useState } from "react";
 import { announce } from "@/app/_components/feedback/announce";
 import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
-import type { Preview, ShownMapping } from "@/lib/directory/mapping/queries";
+import type { Preview, ShownMapping } from "@/lib/directory/mapping/preview-mapping";
 import { mappingAction } from "./actions";
 import classes from "./mapping.module.css";
 import { MappingPreview } from "./mapping-preview";

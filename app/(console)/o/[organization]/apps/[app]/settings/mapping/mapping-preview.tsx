@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
 import { DisplayName } from "@/app/_components/text/display-name";
-import type { Preview } from "@/lib/directory/mapping/queries";
+import type { Preview } from "@/lib/directory/mapping/preview-mapping";
 import classes from "./mapping.module.css";
 
 type Props = { readonly preview: Preview; readonly fields: readonly string[] };

@@ -3,7 +3,7 @@
 import { NativeSelect, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import type { ShownField } from "@/lib/directory/mapping/queries";
+import type { ShownField } from "@/lib/directory/mapping/preview-mapping";
 import classes from "./mapping.module.css";
 
 const TYPED = ["extension", "constant"] as const;

@@ -9,7 +9,7 @@ import {
 } from "@/lib/testing/directory-sync";
 import { ZERO_COUNTS } from "../runs/run-counts";
 import { directoryStore } from "./directory-store";
-import { guardRun } from "./guard";
+import { guardRun } from "./removal-guard";
 import { readNothing } from "./test-support/read-nothing";
 
 test("guardRun compares removed departments with all departments, and removed members with all members", async () => {

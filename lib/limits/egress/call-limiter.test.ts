@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { EgressBanned, type Turn, TurnTooLate } from "@/lib/dingtalk/limiter";
-import type { LeasedLimiter } from "./leased-limiter";
+import type { LeasedLimiter } from "./call-limiter";
 import { mostWithin, VirtualProcesses } from "./test-support/virtual-processes";
 
 const LIST: Turn = { limiterId: "ding1", api: "topapi/v2/department/listsub" };

@@ -14,7 +14,8 @@ import { scheduleAppJob } from "@/lib/jobs/send-job";
 import { recordState } from "@/lib/notices/record-state";
 import { clearToken, discardToken } from "@/lib/tokens/renewal/discard-token";
 import type { AppState } from "@/prisma/generated/enums";
-import { assertAppId, markVerified, readCredentials } from "./commands";
+import { assertAppId } from "./queries";
+import { markVerified, readCredentials } from "./retest-app";
 import type { ConnectionTest, Fault } from "./schema";
 import { testWithinLimits } from "./test-within-limits";
 

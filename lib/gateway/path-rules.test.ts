@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { apiOf, isReading } from "./reading-paths";
-import { readTarget } from "./target";
+import { readTarget } from "./parse-target";
+import { apiOf, assertPassable, isReading } from "./path-rules";
 
 const isReadingGet = (path: string) => isReading("GET", readTarget(`/dingtalk/${path}`));
 
@@ -82,4 +82,50 @@ describe("apiOf", () => {
   ])("maps %s to %s", (path, api) => {
     expect(apiOf(readTarget(`/dingtalk/${path}`))).toBe(api);
   });
+});
+
+describe("S28 paths that return or need credentials", () => {
+  test.each([
+    "gettoken",
+    "GetToken",
+    "gettoken/",
+    "gettoken;x=1",
+    "gettoken.json",
+    "%67ettoken",
+    "v1.0/gettoken",
+    "oauth2/x",
+    "v2.0/oauth2",
+    "v2/oauth2/accessToken",
+    "v12.34/oauth2/accessToken",
+    "v1.0/oauth2/accessToken",
+    "v1.0/oauth2/userAccessToken",
+    "v1.0/OAuth2/corpAccessToken",
+    "V1.0/oauth2/accessToken",
+    "v1.0/oauth2/jsapiTickets",
+    "sso/gettoken",
+    "sns/getuserinfo_bycode",
+    "service/get_corp_token",
+    "call_back/register_call_back",
+    "v1.0/gateway/connections",
+    "v1.0/gateway/connections/open",
+    "gateway/connections/open",
+    "app/registration",
+    "app/registration/init",
+    "get_jsapi_ticket",
+  ])("include %s", (path) => {
+    expect(() => assertPassable(readTarget(`/dingtalk/${path}`))).toThrow(
+      expect.objectContaining({ code: "path_refused" }),
+    );
+  });
+
+  test.each([
+    "user/get",
+    "topapi/v2/user/get",
+    "v1.0/contact/users/me",
+    "services/x",
+    "v1.0/esign/service/x",
+    "v1.0/gatewayX/connections",
+  ])("don't include %s", (path) =>
+    expect(() => assertPassable(readTarget(`/dingtalk/${path}`))).not.toThrow(),
+  );
 });

@@ -6,11 +6,11 @@ import {
   type PenaltyKey,
   type Turn,
 } from "@/lib/dingtalk/limiter";
+import { EgressBudget } from "./address-budget";
+import { LATE_ON_ARRIVAL_MS, Lane, type Lease, type LeaseRequest } from "./app-rate";
 import { CircuitBreaker } from "./circuit-breaker";
 import type { Clock } from "./clock";
 import { DatabaseClock } from "./database-clock";
-import { EgressBudget } from "./egress-budget";
-import { LATE_ON_ARRIVAL_MS, Lane, type Lease, type LeaseRequest } from "./lane";
 
 /** Shared state of an app's calls to an API. Times are the database's, in milliseconds since the epoch. */
 export type LaneAnswer = {

@@ -4,8 +4,8 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
-import { checkSources, type WrongSource } from "./schema";
-import type { Mapped } from "./targets";
+import { checkSources, type WrongSource } from "./check-mapping";
+import type { Mapped } from "./default-mapping";
 
 const SAVED = `
   SELECT a.id, o.keeps_personal AS "keepsPersonal", s.field_mapping AS mapping FROM dingtalk_app a

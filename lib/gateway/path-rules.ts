@@ -1,4 +1,20 @@
-import type { Target } from "./target";
+import { AppError } from "@/lib/errors";
+import { PARAMETERS, type Target } from "./parse-target";
+
+/** Paths that return or require credentials (S28), without their version. */
+const REFUSED =
+  /^(?:(?:gettoken|get_jsapi_ticket)\b|(?:oauth2|sso|sns|service|call_back)(?:\/|$)|gateway\/connections(?:\/|$)|app\/registration(?:\/|$))/;
+
+/** @throws {AppError} `path_refused` for a path that would bypass the API key */
+export function assertPassable({ path }: Pick<Target, "path">): void {
+  const bare = path
+    .split("/")
+    .map((segment) => decodeURIComponent(segment).replace(PARAMETERS, "").toLowerCase());
+  const unversioned = /^v\d+(?:\.\d+)?$/.test(bare[0] ?? "") ? bare.slice(1) : bare;
+  if (REFUSED.test(unversioned.join("/"))) {
+    throw new AppError("path_refused", "the path returns or requires credentials");
+  }
+}
 
 /** Read-only paths that DingTalk serves by POST. */
 // Stryker disable StringLiteral: data; a second copy of the list in a test would prove nothing

@@ -10,9 +10,12 @@ import {
   type Simulator,
   startSimulator,
 } from "@/simulator/start-simulator";
-import { changeApp, connectApp, deleteApp, retestApp, tryConnection } from "./commands";
+import { changeApp } from "./change-app";
+import { connectApp, tryConnection } from "./connect-app";
+import { deleteApp } from "./delete-app";
 import { getApp, listApps } from "./queries";
 import { replaceSecret } from "./replace-secret";
+import { retestApp } from "./retest-app";
 
 let simulator: Simulator;
 let addresses = 0;

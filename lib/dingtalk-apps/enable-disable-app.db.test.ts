@@ -21,8 +21,8 @@ import {
 } from "@/lib/testing/directory-sync";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
 import { sweepRenewals } from "@/lib/tokens/renewal/renewal-job";
-import { retestApp } from "./commands";
-import { disableApp, enableApp } from "./disable-app";
+import { disableApp, enableApp } from "./enable-disable-app";
+import { retestApp } from "./retest-app";
 
 const never = new AbortController().signal;
 let dingtalk: Awaited<ReturnType<typeof openDingtalk>>;

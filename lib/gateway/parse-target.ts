@@ -13,7 +13,7 @@ const API_VERSIONS: ReadonlySet<string> = new Set(["v1.0", "v2.0"]);
 /** Characters that would end a segment, hide in it, or be decoded a second time on the way. */
 const UNSAFE = /[/\\\p{Cc}]|%(?:[0-9a-f]{2}|u[0-9a-f]{4})/iu;
 /** Tomcat and similar servers remove everything after a semicolon from a segment. */
-const PARAMETERS = /;.*$/s;
+export const PARAMETERS = /;.*$/s;
 
 const malformed = () => new AppError("path_malformed", "the path is malformed");
 
@@ -57,19 +57,6 @@ export function readTarget(raw: string): Target {
     path: path.join("/") + (endsInSlash ? "/" : ""),
     query: queryAt < 0 ? "" : text.slice(queryAt + 1),
   };
-}
-
-/** Paths that return or require credentials (S28), without their version. */
-const REFUSED =
-  /^(?:(?:gettoken|get_jsapi_ticket)\b|(?:oauth2|sso|sns|service|call_back)(?:\/|$)|gateway\/connections(?:\/|$)|app\/registration(?:\/|$))/;
-
-/** @throws {AppError} `path_refused` for a path that would bypass the API key */
-export function assertPassable({ path }: Pick<Target, "path">): void {
-  const bare = path.split("/").map((segment) => decoded(segment).replace(PARAMETERS, "").toLowerCase());
-  const unversioned = /^v\d+(?:\.\d+)?$/.test(bare[0] ?? "") ? bare.slice(1) : bare;
-  if (REFUSED.test(unversioned.join("/"))) {
-    throw new AppError("path_refused", "the path returns or requires credentials");
-  }
 }
 
 /** Returns the URL of a target. @throws {AppError} `path_malformed` if the URL would leave the host or the path */

@@ -1,19 +1,11 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { type PersonalAccess, readPersonalVisibility } from "../personal/visibility";
-import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
+import { inDirectory } from "../reader/directory-reader";
 import { EVERYBODY, peopleSql, queryPeople } from "../reader/people";
-import { mapPerson } from "./map-person";
+import { type Mapped, targetsOf, toMapping } from "./default-mapping";
+import { mapPerson, readMapping } from "./map-person";
 import { sourceText } from "./sources";
-import { type Mapped, type Mapping, targetsOf, toMapping } from "./targets";
-
-export async function readMapping({ client, scope }: DirectoryReader): Promise<Mapping> {
-  const { rows } = await client.query<{ chosen: Record<string, string> | null }>(
-    `SELECT field_mapping AS chosen FROM directory_settings WHERE organization_id = $1 AND app_id = $2`,
-    [...scope],
-  );
-  return toMapping(rows[0]?.chosen ?? {});
-}
 
 export type ShownField = {
   readonly name: string;

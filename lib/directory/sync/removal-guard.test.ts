@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Removals, reasonsToHold, type Thresholds } from "./guard";
+import { type Removals, reasonsToHold, type Thresholds } from "./removal-guard";
 
 const THRESHOLDS: Thresholds = { departmentsRemovable: 100, membersRemovable: 1_000, percentRemovable: 10 };
 const NONE: Removals = { departments: 0, departmentsOf: 10_000, members: 0, membersOf: 100_000 };

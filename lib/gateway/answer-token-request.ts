@@ -5,7 +5,7 @@ import { assertMayCall, type Incoming } from "./admit";
 import { bufferBody } from "./buffer-body";
 import { appOfClient, type ClientName } from "./gateway-app";
 import { LEASE_SECONDS, makeLeaseToken } from "./lease-token";
-import type { Target } from "./target";
+import type { Target } from "./parse-target";
 
 /** A client's credentials: the names of its app, and a Dingkeep API key in place of the AppSecret. */
 type ClientCredentials = ClientName & { readonly secret: string };

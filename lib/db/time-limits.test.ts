@@ -1,6 +1,6 @@
 import type { ClientBase } from "pg";
 import { expect, test } from "vitest";
-import { withTimeBudget } from "./time-budget";
+import { withTimeBudget } from "./time-limits";
 
 test("each statement gets the time left by earlier statements, and at least 1 ms", async () => {
   const sent: string[] = [];

@@ -1,7 +1,7 @@
 import { NEAR_MS, type Priority, refuseTurn, TurnTooLate } from "@/lib/dingtalk/limiter";
+import type { EgressEvents } from "./address-budget";
 import type { Clock } from "./clock";
 import { Demand } from "./demand";
-import type { EgressEvents } from "./egress-budget";
 import { type SlotRange, Slots } from "./slots";
 
 export type LeaseRequest = {
