@@ -26,7 +26,7 @@ export type BasicChecks = {
   readonly children: readonly Department[] | null;
 };
 
-/** What the further checks use. */
+/** The results of the basic checks, and the settings that the further checks need. */
 export type CheckContext = BasicChecks & {
   readonly dingtalk: Dingtalk;
   readonly kind: AppKind;
