@@ -1,9 +1,8 @@
 import { z } from "zod";
+import { REQUESTED_WAIT_SECONDS_MAX } from "@/lib/limits/numbers";
 import type { Lease } from "@/lib/tokens/lease/read-lease";
 import { defineContract } from "./contract";
 import { appParams, none, time } from "./values";
-
-const WAIT_SECONDS_MAX = 30;
 
 const version = z.int().min(0).meta({
   description: "Increases by one with every renewal that changed the token or its expiry.",
@@ -38,7 +37,7 @@ export const getTokenContract = defineContract({
     after: z.coerce.number().int().min(0).optional().meta({
       description: "Version that the client has. With `wait`, the request waits for a newer one.",
     }),
-    wait: z.coerce.number().int().min(0).max(WAIT_SECONDS_MAX).default(0).meta({
+    wait: z.coerce.number().int().min(0).max(REQUESTED_WAIT_SECONDS_MAX).default(0).meta({
       description: "Seconds to wait for a version newer than `after`. Then the current one is returned.",
     }),
   }),

@@ -1,4 +1,5 @@
 import { hideSecrets } from "@/lib/dingtalk/hide-secrets";
+import { REQUESTED_WAIT_SECONDS_MAX } from "@/lib/limits/numbers";
 
 export const TOKEN_HEADER = "x-acs-dingtalk-access-token";
 
@@ -53,11 +54,10 @@ export function responseHeaders(headers: UpstreamHeaders, hide: string): Record<
   );
 }
 
-const WAIT_SECONDS_MAX = 30;
 const WAIT = /(?:^|[,;]\s*)wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])/i;
 
 /** Returns how long the caller waits, in milliseconds. @see https://www.rfc-editor.org/rfc/rfc7240#section-4.3 */
 export function preferredWaitMs(headers: Headers): number {
   const seconds = Number(WAIT.exec(headers.get("prefer") ?? "")?.[1] ?? 0);
-  return Math.min(seconds, WAIT_SECONDS_MAX) * 1_000;
+  return Math.min(seconds, REQUESTED_WAIT_SECONDS_MAX) * 1_000;
 }

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import type { Admitted } from "@/lib/api-keys/admit-key";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
+import { GATEWAY_CALLS_OF_ORGANIZATION, STALLED_READER_MS } from "@/lib/limits/numbers";
 import { WaitingRequests } from "@/lib/limits/waiting-requests";
 import { nextTurn } from "@/lib/loop-turns";
 import { countRequest } from "@/lib/metrics/count";
@@ -31,9 +32,7 @@ export type GatewayDependencies = {
 };
 
 /** More calls than connections would wait for a free connection without a time limit. */
-const ACTIVE_CALLS = { ofKey: 100, ofAll: SERVICES_CONNECTIONS };
-
-const STALLED_AFTER_MS = 30_000;
+const ACTIVE_CALLS = { ofKey: GATEWAY_CALLS_OF_ORGANIZATION, ofAll: SERVICES_CONNECTIONS };
 
 const ourDependencies = (): GatewayDependencies =>
   processWide("gateway.way", () => ({
@@ -182,7 +181,7 @@ function outcomeOf({ refusal, status }: UpstreamAnswer, isThrottled: boolean): G
 function toPassed(
   { answered, isThrottled }: { readonly answered: UpstreamAnswer; readonly isThrottled: boolean },
   end: (ended: CallEnd) => void,
-  { stalledAfterMs = STALLED_AFTER_MS }: GatewayDependencies,
+  { stalledAfterMs = STALLED_READER_MS }: GatewayDependencies,
 ): Pick<GatewayAnswer, "status" | "headers" | "body"> {
   const { whole, stream, refusal } = answered;
   const status = isThrottled ? TOO_MANY : answered.status;

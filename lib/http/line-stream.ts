@@ -1,12 +1,10 @@
 import "server-only";
 import { Readable } from "node:stream";
 import { AppError } from "@/lib/errors";
+import { STALLED_READER_MS } from "@/lib/limits/numbers";
 import { log } from "@/lib/log";
 import { nextTurn } from "@/lib/loop-turns";
 import { untilStop } from "@/lib/stop-waiting";
-
-/** Cuts the stream of a client that reads nothing for this long (S30). */
-const READ_TIMEOUT_MS = 30_000;
 
 type LineStream = {
   readonly signal: AbortSignal;
@@ -19,7 +17,7 @@ type TextStream = LineStream & { readonly headers: Readonly<Record<string, strin
 /** Streams text. An early end cuts the connection, so that the client can't mistake the text for complete. */
 export function textStream(
   source: AsyncIterable<string>,
-  { signal, release, headers, readTimeoutMs = READ_TIMEOUT_MS }: TextStream,
+  { signal, release, headers, readTimeoutMs = STALLED_READER_MS }: TextStream,
 ): Response {
   async function* texts() {
     for await (const text of source) {

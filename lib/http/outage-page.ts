@@ -1,7 +1,8 @@
 import en from "@/messages/en.json";
 import zh from "@/messages/zh-CN.json";
 
-const RETRY_SECONDS = 10;
+/** Pause before a browser reloads the page. */
+export const RETRY_SECONDS = 10;
 
 /** Inlined, because the server that delivers the stylesheets is down. */
 const STYLE =

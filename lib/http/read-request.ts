@@ -2,11 +2,10 @@ import "server-only";
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
+import { API_BODY_BYTES_MAX } from "@/lib/limits/numbers";
 import { isPlainText } from "@/lib/plain-text";
 import { InvalidInput } from "@/lib/problems/problem-response";
 import { isPlainAddress } from "@/lib/request/raw-address";
-
-export const BODY_BYTES_MAX = 256 * 1_024;
 
 function refuse(error: z.ZodError, where: string): never {
   throw new InvalidInput(
@@ -38,12 +37,12 @@ export function readQuery<T extends z.ZodObject>(schema: T, url: string): z.outp
 
 /** @throws {AppError} `too_large`; `malformed` for bytes that aren't UTF-8 */
 async function readText(request: Request): Promise<string> {
-  if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES_MAX) throw tooLarge();
+  if (Number(request.headers.get("content-length") ?? 0) > API_BODY_BYTES_MAX) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.length;
-    if (bytes > BODY_BYTES_MAX) throw tooLarge();
+    if (bytes > API_BODY_BYTES_MAX) throw tooLarge();
     chunks.push(chunk);
   }
   const whole = Buffer.concat(chunks);
@@ -53,7 +52,7 @@ async function readText(request: Request): Promise<string> {
 }
 
 const tooLarge = () =>
-  new AppError("too_large", "the body is too large", { detail: `${BODY_BYTES_MAX} bytes` });
+  new AppError("too_large", "the body is too large", { detail: `${API_BODY_BYTES_MAX} bytes` });
 
 /** Returns the unparsed body, because the idempotency check compares it. */
 export async function readBodyText(request: Request): Promise<string> {

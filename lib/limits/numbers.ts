@@ -103,3 +103,18 @@ export const CONNECTIONS_OF_ADDRESS = 2_000;
 
 /** Long polls and other requests of services that wait in one process (S30). */
 export const WAITING_REQUESTS = { ofKey: 100, ofAll: 2_000, retryAfterSeconds: 5 } as const;
+
+/** Unfinished gateway calls of an organization: each may occupy a buffered body and a connection (S30). */
+export const GATEWAY_CALLS_OF_ORGANIZATION = 100;
+
+/** Longest time that a client's request may take to arrive (S30). */
+export const RECEIVE_MS_MAX = 15 * SECOND_MS;
+
+/** Largest body of an API request (S30). */
+export const API_BODY_BYTES_MAX = 256 * 1_024;
+
+/** A client that reads nothing of an answer for this long is disconnected (S30). */
+export const STALLED_READER_MS = 30 * SECOND_MS;
+
+/** Longest wait that a client may request: for a newer token, or for the turn of a gateway call. */
+export const REQUESTED_WAIT_SECONDS_MAX = 30;

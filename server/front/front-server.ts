@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import next from "next";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
+import { RECEIVE_MS_MAX } from "@/lib/limits/numbers";
 import { log } from "@/lib/log";
 import { toOwnAddress } from "@/lib/request/own-host";
 import { addressForNext } from "@/lib/request/raw-address";
@@ -19,8 +20,6 @@ import { isMachine, refuse, wantsPage } from "./refuse";
 import { clientOf, isProxy, setAddress } from "./trusted-proxies";
 import { discardUnreadBody } from "./unread-body";
 
-/** Limit for receiving headers and body (S30). */
-const RECEIVE_MS_MAX = 15_000;
 /** Node's default of 30 s would let slow requests live for 45 s. */
 const CHECK_EVERY_MS = 1_000;
 /**

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { env } from "@/lib/env";
 import { ERROR_STATUS } from "@/lib/errors";
-import { type Outage, outagePage } from "@/lib/http/outage-page";
+import { type Outage, outagePage, RETRY_SECONDS } from "@/lib/http/outage-page";
 import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
 import { chooseLocale } from "@/lib/i18n/locales";
 import { clientErrorFor } from "@/lib/problems/dingtalk-client-error";
@@ -10,7 +10,6 @@ import { isGatewayAddress, isMachinePath } from "@/lib/request/machine-paths";
 import en from "@/messages/en.json";
 import zh from "@/messages/zh-CN.json";
 
-const PAGE_RETRY_SECONDS = 10;
 const NONCE_BYTES = 16;
 const PROBLEMS = { en: en.api.problem, "zh-CN": zh.api.problem };
 
@@ -49,7 +48,7 @@ export function refuse(request: IncomingMessage, response: ServerResponse, refus
       "content-security-policy": isPage ? contentSecurityPolicy(nonce, false) : FOREIGN_POLICY,
       "content-type": type,
       "cache-control": "no-store",
-      "retry-after": String(isPage ? PAGE_RETRY_SECONDS : retryAfterSeconds),
+      "retry-after": String(isPage ? RETRY_SECONDS : retryAfterSeconds),
     });
     response.end(body);
   };

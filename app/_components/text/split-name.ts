@@ -1,7 +1,4 @@
-import { hasHidden } from "@/lib/hidden-characters";
-
-const ZERO_WIDTH_JOINER = "\u200D";
-const JOINED = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F]/u;
+import { hasHidden, isHiddenAt } from "@/lib/hidden-characters";
 
 export type NamePart = { readonly kind: "text" | "hit" | "hidden"; readonly text: string };
 
@@ -19,15 +16,6 @@ function hitIndexes(name: string, query: string): Set<number> {
   return places;
 }
 
-/** A joiner inside an emoji is part of the emoji and not a hidden character. */
-function isJoiner(characters: readonly string[], index: number): boolean {
-  return (
-    characters[index] === ZERO_WIDTH_JOINER &&
-    JOINED.test(characters[index - 1] ?? "") &&
-    JOINED.test(characters[index + 1] ?? "")
-  );
-}
-
 /** Splits a name into plain text, search hits and hidden characters. */
 export function splitName(name: string, query = ""): NamePart[] {
   if (query === "" && !hasHidden(name)) return [{ kind: "text", text: name }];
@@ -36,7 +24,7 @@ export function splitName(name: string, query = ""): NamePart[] {
   const parts: NamePart[] = [];
   let place = 0;
   for (const [index, text] of characters.entries()) {
-    const isMarked = hasHidden(text) && !isJoiner(characters, index);
+    const isMarked = isHiddenAt(characters, index);
     const kind = isMarked ? "hidden" : hits.has(place) ? "hit" : "text";
     const last = parts.at(-1);
     if (last?.kind === kind && !isMarked) parts[parts.length - 1] = { kind, text: last.text + text };
