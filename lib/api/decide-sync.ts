@@ -1,7 +1,7 @@
 import "server-only";
 import { readPlan } from "@/lib/directory/changes/read-plan";
 import { type DecisionInput, decideRun } from "@/lib/directory/runs/decide-run";
-import { getRun } from "@/lib/directory/runs/queries";
+import { getRun } from "@/lib/directory/runs/get-run";
 import { AppError, notFound } from "@/lib/errors";
 import type { CallOf } from "./call";
 import {

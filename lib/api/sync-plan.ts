@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CHANGE_KINDS, CHANGE_OUTCOMES, CHANGED_OBJECTS } from "@/lib/directory/changes/change-kinds";
 import type { PlanPage } from "@/lib/directory/changes/read-plan";
-import type { Run } from "@/lib/directory/runs/queries";
+import type { Run } from "@/lib/directory/runs/run";
 import { searchText } from "@/lib/directory/search/schema";
 import { cursorNumber, cursorOfField, nextCursor } from "@/lib/pagination/cursor";
 import { changeFields, toChangeFields } from "./changes";

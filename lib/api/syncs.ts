@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { toFault } from "@/lib/dingtalk-apps/schema";
-import type { Run } from "@/lib/directory/runs/queries";
+import type { Run } from "@/lib/directory/runs/run";
 import { HELD_REASON_KINDS, type RefusedWith } from "@/lib/directory/runs/run-reasons";
 import { RUN_STAGES, RUN_STATES, RUN_TRIGGERS } from "@/lib/directory/runs/run-states";
 import { type FaultTranslator, faultWords } from "@/lib/i18n/fault-words";

@@ -4,7 +4,7 @@ import { type Actor, grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { startSync } from "@/lib/directory/runs/commands";
-import { getRun } from "@/lib/directory/runs/queries";
+import { getRun } from "@/lib/directory/runs/get-run";
 import { sweepSyncs } from "@/lib/directory/runs/sweep-runs";
 import { runSync } from "@/lib/directory/sync/run-sync";
 import {

@@ -1,4 +1,7 @@
 import { getTranslations } from "next-intl/server";
+import { encodeCursor } from "@/lib/pagination/cursor";
+import type { TwoWayPage } from "@/lib/pagination/two-way-page";
+import { addressOf } from "./address-of";
 import { Link } from "./link";
 import classes from "./pagination.module.css";
 
@@ -25,5 +28,24 @@ export async function Pagination({ links, keepsScroll = false }: Props) {
         </Link>
       ))}
     </nav>
+  );
+}
+
+type TwoWayProps = {
+  readonly base: string;
+  readonly filters: Parameters<typeof addressOf>[1];
+  readonly page: TwoWayPage<string | number>;
+};
+
+/** Links to the newest, next newer and next older page of a list. */
+export function TwoWayPagination({ base, filters, page: { newer, older } }: TwoWayProps) {
+  return (
+    <Pagination
+      links={{
+        newest: newer !== null && addressOf(base, filters),
+        newer: newer !== null && addressOf(base, { ...filters, after: encodeCursor(newer) }),
+        older: older !== null && addressOf(base, { ...filters, before: encodeCursor(older) }),
+      }}
+    />
   );
 }

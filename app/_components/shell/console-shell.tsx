@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { may } from "@/lib/auth/actor";
 import { getOwnEmail } from "@/lib/auth/confirm-password";
 import { listApps } from "@/lib/dingtalk-apps/queries";
-import { listHeldRuns } from "@/lib/directory/runs/queries";
+import { listHeldRuns } from "@/lib/directory/runs/directory-summary";
 import { pageActor, pageSignedIn } from "@/lib/http/authorize-page";
 import { listOrganizations, type OrganizationEntry } from "@/lib/organizations/queries";
 import { isSignUpOpen } from "@/lib/organizations/sign-up-policy";

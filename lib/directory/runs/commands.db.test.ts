@@ -18,7 +18,9 @@ import {
 } from "@/lib/testing/directory-sync";
 import { runSync } from "../sync/run-sync";
 import { cancelSync, enqueueFirstSync, startSync } from "./commands";
-import { getDirectorySummary, getRun, listRuns } from "./queries";
+import { getDirectorySummary } from "./directory-summary";
+import { getRun } from "./get-run";
+import { listRuns } from "./list-runs";
 import { dropQueuedSync, dropQueuedSyncs } from "./queue";
 
 const jobsOf = ({ appId }: AppRef) =>

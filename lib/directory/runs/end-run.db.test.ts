@@ -16,7 +16,7 @@ import {
 } from "@/lib/testing/directory-sync";
 import type { AppState } from "@/prisma/generated/enums";
 import { runSync } from "../sync/run-sync";
-import { getDirectorySummary } from "./queries";
+import { getDirectorySummary } from "./directory-summary";
 import { deleteAbandonedWalks } from "./walks";
 
 const LISTSUB = "topapi/v2/department/listsub";

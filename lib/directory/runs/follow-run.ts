@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { subscribe } from "@/lib/db/notifications";
-import { getRun } from "./queries";
+import { getRun } from "./get-run";
 import { toProgress } from "./run";
 import { isUnderWay, type RunProgress } from "./run-states";
 

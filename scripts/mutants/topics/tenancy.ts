@@ -96,11 +96,11 @@ export const tenancy: Topic = {
       tests: ["lib/tokens/renewal/ensure-token.db.test.ts", "lib/tokens/renewal/token-store.db.test.ts"],
     },
     {
-      file: "lib/calls/queries.ts",
+      file: "lib/calls/list-calls.ts",
       text: 'const conditions = ["organization_id = $1", "id >= $2"];',
       replacement: 'const conditions = ["$1::uuid IS NOT NULL", "id >= $2"];',
       harm: "A query of the call log has no organization and relies on row security alone.",
-      tests: ["lib/calls/queries.db.test.ts"],
+      tests: ["lib/calls/list-calls.db.test.ts"],
     },
     {
       file: "lib/directory/runs/decide-run.ts",

@@ -1,6 +1,6 @@
 import type { App } from "@/lib/dingtalk-apps/queries";
 import { isTicketLate } from "@/lib/dingtalk-apps/suite-ticket-age";
-import type { Run } from "@/lib/directory/runs/queries";
+import type { Run } from "@/lib/directory/runs/run";
 
 /** Reasons why an app needs attention, worst first: its state, a held run, its last sync, or its suite ticket. */
 const WORST_FIRST = ["broken", "held", "failed", "degraded", "ticket", "draft"] as const;

@@ -1,7 +1,7 @@
 import "server-only";
 import { type App, listApps } from "@/lib/dingtalk-apps/queries";
+import { type DirectorySummary, listDirectorySummaries } from "@/lib/directory/runs/directory-summary";
 import { getLiveState } from "@/lib/directory/runs/live-state";
-import { type DirectorySummary, listDirectorySummaries } from "@/lib/directory/runs/queries";
 import type { LiveState } from "@/lib/directory/runs/run-states";
 import { pageActor } from "@/lib/http/authorize-page";
 import { listTokenFacts, type TokenFacts } from "@/lib/tokens/queries";

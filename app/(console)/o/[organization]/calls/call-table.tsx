@@ -5,7 +5,7 @@ import { StateBadge } from "@/app/_components/status/state-badge";
 import { formatBytes } from "@/app/_components/text/format-bytes";
 import { DateTime } from "@/app/_components/time/date-time";
 import { formatDuration } from "@/app/_components/time/format-duration";
-import type { LoggedCall } from "@/lib/calls/queries";
+import type { LoggedCall } from "@/lib/calls/list-calls";
 import classes from "./calls.module.css";
 
 type Names = ReadonlyMap<string, string>;

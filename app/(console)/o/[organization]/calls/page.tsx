@@ -1,9 +1,8 @@
 import { getTranslations } from "next-intl/server";
 import { AnnounceNewItems } from "@/app/_components/feedback/announce";
 import { Notice } from "@/app/_components/feedback/notice";
-import { addressOf } from "@/app/_components/navigation/address-of";
 import { Link } from "@/app/_components/navigation/link";
-import { Pagination } from "@/app/_components/navigation/pagination";
+import { TwoWayPagination } from "@/app/_components/navigation/pagination";
 import { Card } from "@/app/_components/page/card";
 import { ClientMessages } from "@/app/_components/page/client-messages";
 import { EmptyState } from "@/app/_components/page/empty-state";
@@ -13,33 +12,16 @@ import { DisplayName } from "@/app/_components/text/display-name";
 import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import { may } from "@/lib/auth/actor";
 import { FILTERS } from "@/lib/calls/filters";
-import { type CallPage, listCalls, readCallNames } from "@/lib/calls/queries";
+import { listCalls, readCallNames } from "@/lib/calls/list-calls";
 import { type AppQuota, listQuotas } from "@/lib/calls/quota/queries";
 import { type CallsQuery, callsQuery } from "@/lib/calls/schema";
 import { pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
-import { encodeCursor } from "@/lib/pagination/cursor";
 import { CallFilters } from "./call-filters";
 import { CallTable } from "./call-table";
 import classes from "./calls.module.css";
 
 const filtersOf = (query: CallsQuery) => Object.fromEntries(FILTERS.map((name) => [name, query[name]]));
-
-type PagesProps = { readonly base: string; readonly query: CallsQuery; readonly page: CallPage };
-
-function Pages({ base, query, page: { newer, older } }: PagesProps) {
-  const to = (cursor: { readonly before?: string; readonly after?: string }) =>
-    addressOf(base, { ...filtersOf(query), ...cursor });
-  return (
-    <Pagination
-      links={{
-        newest: newer !== null && to({}),
-        newer: newer !== null && to({ after: encodeCursor(newer) }),
-        older: older !== null && to({ before: encodeCursor(older) }),
-      }}
-    />
-  );
-}
 
 const mapOf = (named: readonly { readonly id: string; readonly name: string }[]) =>
   new Map(named.map(({ id, name }) => [id, name]));
@@ -107,7 +89,7 @@ export default async function CallsPage({ params, searchParams }: PageProps<"/o/
               <CallTable calls={page.calls} apps={mapOf(apps)} keys={mapOf(keys)} />
             </>
           )}
-          {page && <Pages base={base} query={query} page={page} />}
+          {page && <TwoWayPagination base={base} filters={filtersOf(query)} page={page} />}
         </>
       )}
     </ClientMessages>

@@ -5,7 +5,7 @@ import { Card } from "@/app/_components/page/card";
 import { NextRetry } from "@/app/_components/status/run-facts";
 import { RunReason } from "@/app/_components/status/run-reason";
 import type { App } from "@/lib/dingtalk-apps/queries";
-import type { DirectorySummary } from "@/lib/directory/runs/queries";
+import type { DirectorySummary } from "@/lib/directory/runs/directory-summary";
 import { SyncButton } from "../syncs/sync-button";
 import classes from "./directory.module.css";
 

@@ -1,41 +1,23 @@
 import { getTranslations } from "next-intl/server";
 import { AnnounceNewItems } from "@/app/_components/feedback/announce";
 import { LivePage } from "@/app/_components/live/live-page";
-import { addressOf } from "@/app/_components/navigation/address-of";
 import { Link } from "@/app/_components/navigation/link";
-import { Pagination } from "@/app/_components/navigation/pagination";
+import { TwoWayPagination } from "@/app/_components/navigation/pagination";
 import { ClientMessages } from "@/app/_components/page/client-messages";
 import { EmptyState } from "@/app/_components/page/empty-state";
 import { PageHeader } from "@/app/_components/page/page-header";
 import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import { may } from "@/lib/auth/actor";
 import { type App, getApp } from "@/lib/dingtalk-apps/queries";
+import { listRuns } from "@/lib/directory/runs/list-runs";
 import { getLiveState } from "@/lib/directory/runs/live-state";
-import { listRuns, type RunPage } from "@/lib/directory/runs/queries";
-import { type RunsQuery, runsQuery } from "@/lib/directory/runs/schema";
+import { runsQuery } from "@/lib/directory/runs/schema";
 import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
-import { encodeCursor } from "@/lib/pagination/cursor";
 import { RunFilters } from "./run-filters";
 import { RunTable } from "./run-table";
 import { canSync, SyncButton } from "./sync-button";
 import { SyncNowButton } from "./sync-now-button";
-
-type PagesProps = { readonly base: string; readonly query: RunsQuery; readonly page: RunPage };
-
-function Pages({ base, query: { state, trigger, mode }, page: { newer, older } }: PagesProps) {
-  const to = (cursor: { readonly before?: string; readonly after?: string }) =>
-    addressOf(base, { state, trigger, mode, ...cursor });
-  return (
-    <Pagination
-      links={{
-        newest: newer !== null && to({}),
-        newer: newer !== null && to({ after: encodeCursor(newer) }),
-        older: older !== null && to({ before: encodeCursor(older) }),
-      }}
-    />
-  );
-}
 
 async function Actions({ organization, app }: { readonly organization: string; readonly app: App }) {
   const t = await getTranslations("sync");
@@ -100,7 +82,11 @@ export default async function SyncsPage({
                 <RunTable runs={page.runs} base={base} />
               </>
             )}
-            <Pages base={base} query={query} page={page} />
+            <TwoWayPagination
+              base={base}
+              filters={{ state: query.state, trigger: query.trigger, mode: query.mode }}
+              page={page}
+            />
           </>
         )}
       </LivePage>

@@ -7,7 +7,7 @@ import { reasonTitle } from "@/app/_components/status/run-reason";
 import { StateBadge } from "@/app/_components/status/state-badge";
 import { DateTime } from "@/app/_components/time/date-time";
 import { formatDuration } from "@/app/_components/time/format-duration";
-import type { Run } from "@/lib/directory/runs/queries";
+import type { Run } from "@/lib/directory/runs/run";
 import { hasPlan } from "@/lib/directory/runs/run-states";
 import classes from "./syncs.module.css";
 

@@ -1,5 +1,5 @@
 import { getSyncContract, toSyncAnswer } from "@/lib/api/syncs";
-import { getRun } from "@/lib/directory/runs/queries";
+import { getRun } from "@/lib/directory/runs/get-run";
 import { notFound } from "@/lib/errors";
 import { defineRoute } from "@/lib/http/define-route";
 

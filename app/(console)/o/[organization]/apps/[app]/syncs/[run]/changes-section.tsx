@@ -11,7 +11,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { CHANGED_OBJECTS } from "@/lib/directory/changes/change-kinds";
 import { type ChangePage, listChanges } from "@/lib/directory/changes/list-changes";
 import { type ChangesQuery } from "@/lib/directory/changes/shown-change";
-import type { Run } from "@/lib/directory/runs/queries";
+import type { Run } from "@/lib/directory/runs/run";
 import { countsOf } from "@/lib/directory/runs/run-counts";
 import { encodeCursor } from "@/lib/pagination/cursor";
 

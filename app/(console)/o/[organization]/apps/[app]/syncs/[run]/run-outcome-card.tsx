@@ -7,7 +7,7 @@ import { NextRetry } from "@/app/_components/status/run-facts";
 import { RunReason } from "@/app/_components/status/run-reason";
 import { DateTime } from "@/app/_components/time/date-time";
 import { formatDuration } from "@/app/_components/time/format-duration";
-import type { RunDetail } from "@/lib/directory/runs/queries";
+import type { RunDetail } from "@/lib/directory/runs/get-run";
 import { countsOf } from "@/lib/directory/runs/run-counts";
 import { type CallsByApi, hasPlan, wasHeld } from "@/lib/directory/runs/run-states";
 import { DecisionOutcome } from "./decision/decision-outcome";

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Notice } from "@/app/_components/feedback/notice";
 import { Link } from "@/app/_components/navigation/link";
 import { DateTime } from "@/app/_components/time/date-time";
-import type { RunDetail } from "@/lib/directory/runs/queries";
+import type { RunDetail } from "@/lib/directory/runs/get-run";
 import classes from "./decision.module.css";
 
 type Props = { readonly run: RunDetail; readonly base: string };

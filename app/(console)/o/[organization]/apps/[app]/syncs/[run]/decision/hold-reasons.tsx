@@ -2,7 +2,7 @@ import { getFormatter, getTranslations } from "next-intl/server";
 import { Link } from "@/app/_components/navigation/link";
 import { Card } from "@/app/_components/page/card";
 import { DateTime } from "@/app/_components/time/date-time";
-import type { RunDetail } from "@/lib/directory/runs/queries";
+import type { RunDetail } from "@/lib/directory/runs/get-run";
 import type { HeldReason, Scope } from "@/lib/directory/runs/run-reasons";
 import classes from "./decision.module.css";
 

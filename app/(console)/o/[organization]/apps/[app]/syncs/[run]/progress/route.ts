@@ -1,6 +1,6 @@
 import { requireActor, requireSignedInCaller } from "@/lib/auth/require-actor";
 import { followRun } from "@/lib/directory/runs/follow-run";
-import { getRun } from "@/lib/directory/runs/queries";
+import { getRun } from "@/lib/directory/runs/get-run";
 import { notFound } from "@/lib/errors";
 import { eventStream } from "@/lib/http/event-stream";
 import { readFailure } from "@/lib/problems/page-failure";

@@ -4,9 +4,9 @@ import { grant } from "@/lib/auth/actor";
 import { nextCursor } from "@/lib/pagination/cursor";
 import { makeApp, makeOrganization, type TestOrganization } from "@/lib/testing/factories";
 import type { Call } from "./call";
+import { listCalls, readCallNames } from "./list-calls";
 import { logCall, writeCalls } from "./log/log-calls";
 import { keptSinceMs } from "./log/prune-calls";
-import { listCalls, readCallNames } from "./queries";
 import { type CallsQuery, callsQuery } from "./schema";
 import { makeCall } from "./test-support/make-call";
 

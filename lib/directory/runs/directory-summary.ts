@@ -2,36 +2,13 @@ import "server-only";
 import { cache } from "react";
 import type { Actor } from "@/lib/auth/actor";
 import { columns } from "@/lib/db/columns";
-import { inOrganization, readTogether, type Tx } from "@/lib/db/unit-of-work";
+import { readTogether } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
-import type { AppState, RunMode } from "@/prisma/generated/enums";
+import type { AppState } from "@/prisma/generated/enums";
+import type { RunLink } from "./get-run";
 import { RUN_COLUMNS, type Run, type RunRow, toRun } from "./run";
-import type { CallsByApi } from "./run-states";
 import { isScheduled, nextDueAt } from "./schedule";
-import type { RunsQuery } from "./schema";
-
-export type { Run } from "./run";
-
-export type RunLink = { readonly id: string; readonly number: number };
-
-export type RunDetail = Run & {
-  readonly resumes: RunLink | null;
-  readonly resumedBy: RunLink | null;
-  readonly supersededBy: RunLink | null;
-  /** Departments that the last complete run before this one read; `null` when there is none. */
-  readonly departmentsExpected: number | null;
-  /** Calls of the last complete run of the same kind; `null` when there is none, and for a run that resumes another. */
-  readonly callsExpected: CallsByApi | null;
-};
-
-export type RunPage = {
-  readonly runs: readonly Run[];
-  /** The next page's `before`; `null` on the last page. */
-  readonly older: number | null;
-  /** The previous page's `after`; `null` on the first page. */
-  readonly newer: number | null;
-};
 
 export type HeldRun = RunLink & Pick<Run, "removed" | "membersRemoved">;
 
@@ -46,76 +23,6 @@ export type DirectorySummary = {
   /** `null` for an app without a schedule. */
   readonly nextSyncAt: Date | null;
 };
-
-const PAGE_SIZE = 50;
-
-/** Returns a page of an app's runs that match the query, newest first, 50 a page. */
-export async function listRuns(
-  actor: Actor<"directory.read">,
-  appId: string,
-  { state, trigger, mode, before, after }: RunsQuery = {},
-): Promise<RunPage> {
-  const { organizationId } = actor;
-  const isBack = after !== undefined;
-  const number = isBack ? { gt: after } : before !== undefined ? { lt: before } : null;
-  const rows = await inOrganization(actor, async (tx) => {
-    await requireApp(tx, organizationId, appId);
-    return tx.syncRun.findMany({
-      where: {
-        organizationId,
-        appId,
-        ...(number && { number }),
-        ...(state && { state }),
-        ...(trigger && { trigger }),
-        ...(mode && { mode }),
-      },
-      orderBy: { number: isBack ? "asc" : "desc" },
-      take: PAGE_SIZE + 1,
-      select: RUN_COLUMNS,
-    });
-  });
-  const found = rows.slice(0, PAGE_SIZE).map(toRun);
-  const runs = isBack ? found.reverse() : found;
-  const hasMore = rows.length > PAGE_SIZE;
-  const [first, last] = [runs.at(0)?.number ?? null, runs.at(-1)?.number ?? null];
-  return {
-    runs,
-    older: isBack || hasMore ? last : null,
-    newer: (isBack ? hasMore : before !== undefined) ? first : null,
-  };
-}
-
-export async function getRun(actor: Actor<"directory.read">, runId: string): Promise<RunDetail> {
-  if (!isUuid(runId)) throw notFound("run");
-  const { organizationId } = actor;
-  return inOrganization(actor, async (tx) => {
-    const row = await tx.syncRun.findUnique({
-      where: { organizationId_id: { organizationId, id: runId } },
-      select: RUN_COLUMNS,
-    });
-    if (!row) throw notFound("run");
-    const { appId, number, resumesRunId, supersededById, mode } = row;
-    const link = { id: true, number: true } as const;
-    const named = (id: string | null) =>
-      id === null ? null : tx.syncRun.findFirst({ where: { organizationId, id }, select: link });
-    const resumes = await named(resumesRunId);
-    const supersededBy = await named(supersededById);
-    const resumedBy = await tx.syncRun.findFirst({
-      where: { organizationId, appId, resumesRunId: runId },
-      select: link,
-    });
-    const kind: RunMode[] = mode === "verify" ? ["verify"] : ["full", "preview"];
-    const before = await tx.syncRun.findFirst({
-      where: { organizationId, appId, number: { lt: number }, isComplete: true, mode: { in: kind } },
-      orderBy: { number: "desc" },
-      select: { departmentsSeen: true, callsByApi: true },
-    });
-    // A resumed run makes fewer calls than a complete one
-    const callsExpected = resumes ? null : ((before?.callsByApi as CallsByApi | undefined) ?? null);
-    const departmentsExpected = before?.departmentsSeen ?? null;
-    return { ...toRun(row), resumes, resumedBy, supersededBy, departmentsExpected, callsExpected };
-  });
-}
 
 type AppRow = {
   readonly id: string;
@@ -226,12 +133,3 @@ const readHeld = cache(async (organizationId: string): Promise<ReadonlyMap<strin
   const held = await readTogether<Row>({ organizationId }, HELD, [organizationId]);
   return new Map(held.map(({ appId, ...run }) => [appId, run]));
 });
-
-async function requireApp(tx: Tx, organizationId: string, appId: string): Promise<void> {
-  if (!isUuid(appId)) throw notFound("app");
-  const app = await tx.dingtalkApp.findUnique({
-    where: { organizationId_id: { organizationId, id: appId } },
-    select: { id: true },
-  });
-  if (!app) throw notFound("app");
-}

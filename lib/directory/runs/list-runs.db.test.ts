@@ -9,7 +9,9 @@ import {
   toolsFor,
 } from "@/lib/testing/directory-sync";
 import { cancelSync } from "./commands";
-import { getDirectorySummary, getRun, listDirectorySummaries, listRuns } from "./queries";
+import { getDirectorySummary, listDirectorySummaries } from "./directory-summary";
+import { getRun } from "./get-run";
+import { listRuns } from "./list-runs";
 import { type RunsQuery, runsQuery } from "./schema";
 
 async function openApp() {

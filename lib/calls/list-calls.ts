@@ -4,6 +4,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { isStatementCanceled } from "@/lib/db/errors";
 import { withTimeBudget } from "@/lib/db/time-limits";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { type TwoWayPage, toTwoWayPage } from "@/lib/pagination/two-way-page";
 import { err, ok, type Result } from "@/lib/result";
 import type { CallOutcome } from "./call";
 import { OWN } from "./filters";
@@ -27,13 +28,7 @@ export type LoggedCall = {
   readonly requestId: string | null;
 };
 
-export type CallPage = {
-  readonly calls: readonly LoggedCall[];
-  /** Value of `before` for the next page; `null` on the last page. */
-  readonly older: string | null;
-  /** Value of `after` for the previous page; `null` on the first page. */
-  readonly newer: string | null;
-};
+export type CallPage = TwoWayPage<string> & { readonly calls: readonly LoggedCall[] };
 
 const PAGE_SIZE = 50;
 /** Time limit of a search (S26). */
@@ -84,16 +79,12 @@ export async function listCalls(
     const rows = await inOrganizationSql({ organizationId }, (client) =>
       find(withTimeBudget(client, timeoutMs), organizationId, query),
     );
-    const isBack = query.after !== undefined;
-    const found = rows.slice(0, PAGE_SIZE);
-    const calls = isBack ? found.reverse() : found;
-    const hasMore = rows.length > PAGE_SIZE;
-    const [first, last] = [calls.at(0)?.id ?? null, calls.at(-1)?.id ?? null];
-    return ok({
-      calls,
-      older: isBack || hasMore ? last : null,
-      newer: (isBack ? hasMore : query.before !== undefined) ? first : null,
+    const { rows: calls, ...neighbors } = toTwoWayPage(rows, ({ id }) => id, {
+      size: PAGE_SIZE,
+      isBack: query.after !== undefined,
+      isFirst: query.before === undefined,
     });
+    return ok({ calls, ...neighbors });
   } catch (error) {
     if (isStatementCanceled(error)) return err("too_slow");
     throw error;
