@@ -15,7 +15,7 @@ import { toPublicId } from "@/lib/public-id";
 import { ok } from "@/lib/result";
 import { asBrowser, makeBrowser, makeSignedInBrowser, setCookie } from "@/lib/testing/browser";
 import { addMember, makeOrganization, type TestOrganization } from "@/lib/testing/factories";
-import { defineAction, definePersonAction, definePublicAction } from "./define-action";
+import { defineAction, definePublicAction, defineUserAction } from "./define-action";
 
 vi.mock("next/headers", () => import("@/lib/testing/browser"));
 
@@ -211,7 +211,7 @@ describe("S15 an action on another organization", () => {
 describe("an action on the user's own account", () => {
   test("S1 is refused without a session and otherwise receives the user", async () => {
     const handle = vi.fn(async () => ok(null));
-    const action = definePersonAction(z.object({}), handle);
+    const action = defineUserAction(z.object({}), handle);
     expect(await asBrowser(makeBrowser(), () => action(IDLE, form()))).toEqual(refusal("unauthenticated"));
     expect(handle).not.toHaveBeenCalled();
     const { owner } = organization;

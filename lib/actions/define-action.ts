@@ -57,7 +57,7 @@ export function defineAction<P extends Permission, Input, Data>(
   };
 }
 
-export function definePersonAction<Input, Data>(
+export function defineUserAction<Input, Data>(
   input: z.ZodType<Input>,
   handle: (who: SignedIn, input: Input) => Outcome<Data>,
 ) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 
-const MAKERS = new Set(["defineAction", "definePersonAction", "definePublicAction"]);
+const MAKERS = new Set(["defineAction", "defineUserAction", "definePublicAction"]);
 /** Actions that need no session. Each limits its own rate. Extend the list only on purpose. */
 const PUBLIC = ["setPasswordAction", "signUpAction"];
 /** Matches actions and permissions that must ask for the password again (S10). */
@@ -95,7 +95,7 @@ describe("S4 every server action", () => {
     expect(actionsOf("x.ts", forms).map(({ maker }) => maker)).toEqual(["defineAction", "", "", ""]);
   });
 
-  test("every action calls defineAction, definePersonAction or definePublicAction", () => {
+  test("every action calls defineAction, defineUserAction or definePublicAction", () => {
     expect(actions.filter(({ maker }) => !MAKERS.has(maker))).toEqual([]);
   });
 

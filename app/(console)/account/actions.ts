@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { definePersonAction } from "@/lib/actions/define-action";
+import { defineUserAction } from "@/lib/actions/define-action";
 import { changePassword } from "@/lib/auth/change-password";
 import { getOwnEmail } from "@/lib/auth/confirm-password";
 import { requestAttempt } from "@/lib/auth/require-actor";
@@ -10,7 +10,7 @@ import { changePasswordInput } from "@/lib/auth/schema";
 import { endSession } from "@/lib/auth/sessions";
 import { err, ok } from "@/lib/result";
 
-export const changePasswordAction = definePersonAction(changePasswordInput, async (who, input) => {
+export const changePasswordAction = defineUserAction(changePasswordInput, async (who, input) => {
   const changed = await changePassword(who, input, await requestAttempt(await getOwnEmail(who)));
   if (!changed.ok) {
     return err({
@@ -22,7 +22,7 @@ export const changePasswordAction = definePersonAction(changePasswordInput, asyn
   return ok(null);
 });
 
-export const endSessionAction = definePersonAction(z.object({ id: z.uuid() }), async (who, { id }) => {
+export const endSessionAction = defineUserAction(z.object({ id: z.uuid() }), async (who, { id }) => {
   await endSession(who, id);
   revalidatePath("/account");
   return ok(null);
