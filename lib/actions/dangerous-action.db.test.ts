@@ -22,7 +22,7 @@ beforeEach(async () => {
   organization = await makeOrganization();
 });
 
-describe("S10 a dangerous action", () => {
+describe("S10 dangerous actions", () => {
   const handle = vi.fn(async () => ok("done"));
   const action = defineAction(
     { permission: "organization.delete", input: z.object({}), isDangerous: true },
@@ -49,13 +49,13 @@ describe("S10 a dangerous action", () => {
   const ask = (browser: TestBrowser, fields: Record<string, string> = {}): Promise<ActionState<string>> =>
     asBrowser(browser, () => action(organization.publicId, IDLE, form(fields)));
 
-  test("runs for ten minutes after the password was confirmed, and then asks for it", async () => {
+  test("runs a dangerous action for ten minutes after the password was confirmed, then asks again", async () => {
     expect(await ask(await browserAfter(9.9))).toEqual(done);
     expect(await ask(await browserAfter(10.1))).toEqual(needed);
     expect(handle).toHaveBeenCalledTimes(1);
   });
 
-  test("runs with the password in its form, and needs none for the next ten minutes", async () => {
+  test("runs a dangerous action with the password in its form, and without it for the next ten minutes", async () => {
     const browser = await browserAfter(60);
     expect(await ask(browser, { confirmation: organization.owner.password })).toEqual(done);
     expect(await ask(browser)).toEqual(done);
@@ -72,7 +72,7 @@ describe("S10 a dangerous action", () => {
     expect(handle).not.toHaveBeenCalled();
   });
 
-  test("refuses another user's password", async () => {
+  test("refuses the password of another user", async () => {
     const browser = await browserAfter(60);
     const { sessionId, userId } = browser.session;
     // The factories give every user the same password, so this user gets none.
@@ -82,7 +82,7 @@ describe("S10 a dangerous action", () => {
     expect(await ask(browser, { confirmation: organization.owner.password })).toEqual(needed);
   });
 
-  test("S7 can't be used to guess the password", async () => {
+  test("S7 limits password guesses through a dangerous action", async () => {
     const browser = await browserAfter(60);
     for (let wrong = 0; wrong < 5; wrong++) await ask(browser, { confirmation: "not the password" });
     expect(await ask(browser, { confirmation: organization.owner.password })).toEqual({

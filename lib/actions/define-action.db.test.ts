@@ -50,7 +50,7 @@ beforeEach(async () => {
 test.each([
   ["NUL", "a\0b"],
   ["what a browser makes of a lone surrogate", "a\uFFFDb"],
-])("a form field with %s is refused and named, before the schema or the handler sees it", async (_, name) => {
+])("refuses and names a form field with %s before the schema or the handler sees it", async (_, name) => {
   const browser = await makeSignedInBrowser(organization.owner);
   const answer = await asBrowser(browser, () => rename(organization.publicId, IDLE, form({ name })));
   expect(answer).toEqual({
@@ -61,7 +61,7 @@ test.each([
   expect(await nameOf(organization)).toBe(organization.name);
 });
 
-describe("S1 an action without a session", () => {
+describe("S1 actions without a session", () => {
   const cookies: [string, () => Promise<string | undefined>][] = [
     ["no cookie", async () => undefined],
     ["a cookie of garbage", async () => "not.a.token"],
@@ -86,19 +86,22 @@ describe("S1 an action without a session", () => {
     ],
   ];
 
-  test.each(cookies)("gets a refusal with %s, in every organization", async (_, make) => {
-    const browser = makeBrowser();
-    const cookie = await make();
-    if (cookie !== undefined) setCookie(browser, sessionCookie().name, cookie);
-    for (const address of [organization.publicId, toPublicId(randomUUID()), "no-such"]) {
-      const answer = await asBrowser(browser, () => rename(address, IDLE, form({ name: "mine now" })));
-      expect(answer, address).toEqual(refusal("unauthenticated"));
-    }
-    expect(await nameOf(organization)).toBe(organization.name);
-  });
+  test.each(cookies)(
+    "refuses an action without a session with %s, in every organization",
+    async (_, make) => {
+      const browser = makeBrowser();
+      const cookie = await make();
+      if (cookie !== undefined) setCookie(browser, sessionCookie().name, cookie);
+      for (const address of [organization.publicId, toPublicId(randomUUID()), "no-such"]) {
+        const answer = await asBrowser(browser, () => rename(address, IDLE, form({ name: "mine now" })));
+        expect(answer, address).toEqual(refusal("unauthenticated"));
+      }
+      expect(await nameOf(organization)).toBe(organization.name);
+    },
+  );
 });
 
-describe("S12 an action", () => {
+describe("S12 defineAction", () => {
   const cases = (Object.keys(LEAST_ROLE) as Permission[]).flatMap((permission) =>
     ROLES.map((role) => ({
       permission,
@@ -107,7 +110,7 @@ describe("S12 an action", () => {
     })),
   );
 
-  test.each(cases)("with the permission $permission runs for the role $role: $isAllowed", async (one) => {
+  test.each(cases)("runs the action that needs $permission for the role $role: $isAllowed", async (one) => {
     const member = await addMember(organization, one.role);
     const handle = vi.fn(async () => ok("done"));
     const action = defineAction({ permission: one.permission, input: z.object({}) }, handle);
@@ -152,15 +155,15 @@ describe("S12 an action", () => {
     expect(await ask()).toEqual(refusal("not_found"));
   });
 
-  test("checks the permission before the form", async () => {
+  test("checks the permission before it parses the form", async () => {
     const browser = await makeSignedInBrowser(await addMember(organization, "viewer"));
     const answer = await asBrowser(browser, () => rename(organization.publicId, IDLE, form()));
     expect(answer).toEqual(refusal("forbidden"));
   });
 });
 
-describe("S15 an action on another organization", () => {
-  test("gets the answer of an unknown organization and changes nothing", async () => {
+describe("S15 actions on another organization", () => {
+  test("answers for another organization as for an unknown one, and changes nothing", async () => {
     const victim = await makeOrganization();
     await addMember(victim, "viewer");
     const rows = () =>
@@ -191,7 +194,7 @@ describe("S15 an action on another organization", () => {
   test.each([
     ["too long", "x".repeat(61)],
     ["not a string", { toString: (): string => "x" }],
-  ])("is answered as not found when the organization's id is %s", async (_, address) => {
+  ])("returns not_found when the organization's id is %s", async (_, address) => {
     const ask = () => rename(address as string, IDLE, form({ name: "mine now" }));
     expect(await asBrowser(await makeSignedInBrowser(organization.owner), ask)).toEqual(refusal("not_found"));
     expect(await asBrowser(makeBrowser(), ask)).toEqual(refusal("unauthenticated"));
@@ -208,8 +211,8 @@ describe("S15 an action on another organization", () => {
   });
 });
 
-describe("an action on the user's own account", () => {
-  test("S1 is refused without a session and otherwise receives the user", async () => {
+describe("defineUserAction", () => {
+  test("S1 refuses an action on the own account without a session, and otherwise passes the user to it", async () => {
     const handle = vi.fn(async () => ok(null));
     const action = defineUserAction(z.object({}), handle);
     expect(await asBrowser(makeBrowser(), () => action(IDLE, form()))).toEqual(refusal("unauthenticated"));
@@ -224,7 +227,7 @@ describe("an action on the user's own account", () => {
   });
 });
 
-describe("the result of an action", () => {
+describe("results of actions", () => {
   const failing = definePublicAction(z.object({}), async () => {
     throw Object.assign(new Error("relation users: password=s3cret"), { code: "s3cret" });
   });

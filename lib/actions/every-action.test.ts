@@ -87,7 +87,7 @@ const permissionOf = ({ text }: Action) => /permission: "([\w.]+)"/.exec(text)?.
 const actions = actionFiles.flatMap(({ path, text }) => actionsOf(path, text));
 
 describe("S4 every server action", () => {
-  test("the scan finds actions in every form of export", () => {
+  test("finds actions in every form of export", () => {
     expect(actions.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["signUpAction", "changePasswordAction", "deleteOrganizationAction"]),
     );
@@ -99,24 +99,24 @@ describe("S4 every server action", () => {
     expect(actions.filter(({ maker }) => !MAKERS.has(maker))).toEqual([]);
   });
 
-  test("no component defines an action, which would capture its variables", () => {
+  test("no component defines an action, because that action would capture its variables", () => {
     const inside = actionFiles.filter(({ path, text }) => !isDirective(parse(path, text).statements[0]));
     expect(inside.map(({ path }) => path)).toEqual([]);
   });
 
-  test("requires a session unless it is listed as public", () => {
+  test("every action that isn't listed as public requires a session", () => {
     const open = actions.filter(({ maker }) => maker === "definePublicAction").map(({ name }) => name);
     expect(open.sort()).toEqual(PUBLIC);
   });
 
-  test("requires the permission that is listed for its name", () => {
+  test("every action requires the permission that is listed for its name", () => {
     const inOrganizations = actions.filter(({ maker }) => maker === "defineAction");
     expect(Object.fromEntries(inOrganizations.map((action) => [action.name, permissionOf(action)]))).toEqual(
       PERMISSIONS,
     );
   });
 
-  test("S10 asks for the password again if it deletes something or changes a secret, a key or a guard", () => {
+  test("S10 every action that deletes or changes a secret, a key or a guard asks for the password again", () => {
     // Revoking a key is exempt because it must be quick.
     const candidates = actions.filter(({ name }) => name !== "revokeKeyAction");
     const dangerous = candidates.filter((action) => DANGEROUS.test(`${action.name} ${permissionOf(action)}`));
@@ -131,7 +131,7 @@ describe("S4 every server action", () => {
     expect(dangerous.filter(({ text }) => !text.includes("isDangerous: true"))).toEqual([]);
   });
 
-  test("S12 takes no organization from its form", () => {
+  test("S12 no action takes its organization from its form", () => {
     const schemas = sources.filter(({ path }) => path.endsWith("schema.ts"));
     expect(schemas.length).toBeGreaterThan(1);
     const offenders = schemas.filter(({ text }) => /organizationId|organization_id/.test(text));

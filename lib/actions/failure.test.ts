@@ -22,7 +22,7 @@ describe("S21 failureOf", () => {
     ["text", "s3cret"],
     ["nothing", undefined],
     ["what looks like one of ours", { code: "s3cret", retryAfterSeconds: 5, status: 404 }],
-  ])("is nothing but that it failed when it was %s", (_, thrown) => {
+  ])("returns only that the action failed for %s", (_, thrown) => {
     expect(failureOf(thrown)).toEqual({ status: "failed", message: { key: "error.internal" } });
   });
 

@@ -84,7 +84,7 @@ describe("findKey", () => {
     }
   });
 
-  test("rejects a key from an address outside its networks", async () => {
+  test("rejects a key that is used from an address outside its networks", async () => {
     const { text } = await makeTestKey(await makeOrganization(), { networks: ["10.0.0.0/8", "2001:db8::1"] });
     await findKey(text, "10.1.2.3");
     await findKey(text, "2001:db8::1");
@@ -111,7 +111,7 @@ describe("findKey after 15 s", () => {
 });
 
 describe("S11 wrong keys", () => {
-  test("are looked up once in 30 s, and not at all after 30 from an address in a minute", async () => {
+  test("looks up a wrong key once in 30 s, and none after 30 wrong keys from an address in a minute", async () => {
     const { organizationId } = await makeOrganization();
     const address = makeAddress();
     const wrong = makeKey(organizationId).key.reveal();
@@ -128,7 +128,7 @@ describe("S11 wrong keys", () => {
     expect(queries).toBe(0);
   });
 
-  test("are limited in parallel as in sequence", async () => {
+  test("limits parallel wrong keys like sequential ones", async () => {
     const { organizationId } = await makeOrganization();
     const address = makeAddress();
     const guess = () => findKey(makeKey(organizationId).key.reveal(), address).catch(({ code }) => code);
@@ -141,7 +141,7 @@ describe("S11 wrong keys", () => {
     expect(await guess(), "the next one too").toBe("rate_limited");
   });
 
-  test("do not affect a cached key from the same address", async () => {
+  test("wrong keys do not affect a cached key from the same address", async () => {
     const organization = await makeOrganization();
     const { text, keyId } = await makeTestKey(organization);
     const address = makeAddress();

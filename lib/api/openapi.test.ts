@@ -20,7 +20,7 @@ const documents = await Promise.all(LOCALES.map((locale) => openApiIn(locale) as
 const document = documents[0] as Document;
 
 describe("the OpenAPI document", () => {
-  test("has every route with its scope and a summary in each language", () => {
+  test("lists every route with its scope and a summary in each language", () => {
     for (const one of documents as Document[]) {
       for (const { path, method, operation, scope } of EVERY_CONTRACT) {
         const found = one.paths[path]?.[method.toLowerCase()];

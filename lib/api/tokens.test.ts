@@ -5,12 +5,12 @@ import { leaseHeaders } from "./tokens";
 const at = new Date("2026-01-01T00:00:00Z");
 const lease = { accessToken: new Redacted("token"), expiresAt: at, version: 3, changedAt: at };
 
-describe("a token answer's headers", () => {
-  test("mark a token from memory when the database is unavailable", () => {
+describe("headers of a token answer", () => {
+  test("marks a token from memory when the database is unavailable", () => {
     expect(leaseHeaders({ ...lease, isStale: true })).toEqual({ etag: '"3"', "dingkeep-stale": "1" });
   });
 
-  test("do not mark any other token", () => {
+  test("does not mark any other token", () => {
     expect(leaseHeaders({ ...lease, isStale: false })).toEqual({ etag: '"3"' });
   });
 });

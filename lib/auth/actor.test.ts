@@ -33,7 +33,7 @@ const cases = (Object.keys(MAY) as Permission[]).flatMap((permission) =>
 );
 
 describe("roles", () => {
-  test("the table above lists every permission", () => {
+  test("the table of this test lists every permission", () => {
     expect(Object.keys(MAY).sort()).toEqual(Object.keys(LEAST_ROLE).sort());
   });
 
@@ -51,7 +51,7 @@ describe("roles", () => {
 });
 
 describe("scopes", () => {
-  test("grant a key their own permissions and no role", () => {
+  test("scopes grant a key their own permissions and no role", () => {
     const key = { organizationId: "o", keyId: "k", scopes: new Set(["apps:read"]) };
     expect(grantToKey(key, "apps:read")).toEqual({
       organizationId: "o",

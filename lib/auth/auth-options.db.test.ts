@@ -69,7 +69,7 @@ describe("S1 authOptions", () => {
 });
 
 describe("S2 next-auth's cookies", () => {
-  test("use the names of Dingkeep and __Host-, Secure, HttpOnly and SameSite=Lax over https", () => {
+  test("next-auth's cookies have Dingkeep's names and __Host-, Secure, HttpOnly and SameSite=Lax over https", () => {
     const cookies = Object.values(authOptions().cookies ?? {});
     expect(cookies.map(({ name }) => name)).toEqual([
       "__Host-dingkeep.session",
@@ -81,7 +81,7 @@ describe("S2 next-auth's cookies", () => {
   });
 });
 
-describe("S5 the redirect callback", () => {
+describe("S5 redirect callback", () => {
   const baseUrl = "https://dingkeep.example";
 
   test.each([
@@ -92,13 +92,13 @@ describe("S5 the redirect callback", () => {
     ["another site with this origin as its user name", `${baseUrl}@evil.example/x`, "/"],
     ["another site after two slashes", `${baseUrl}//evil.example`, "/"],
     ["a script", "javascript:alert(1)", "/"],
-  ])("stays on the origin for %s", async (_, url, path) => {
+  ])("the redirect callback stays on the origin for %s", async (_, url, path) => {
     expect(await authOptions().callbacks?.redirect?.({ url, baseUrl })).toBe(baseUrl + path);
   });
 });
 
-describe("S6 the sign-in", () => {
-  test("has the same result for a wrong e-mail, a wrong password and invalid input", async () => {
+describe("S6 authorize", () => {
+  test("returns the same result for a wrong e-mail, a wrong password and invalid input", async () => {
     const user = await makeUser();
     const forms: Record<string, string>[] = [
       { email: user.email, password: "not the password" },
@@ -132,14 +132,14 @@ describe("S6 the sign-in", () => {
   });
 });
 
-describe("S7 a browser that has signed in before", () => {
+describe("S7 browsers that have signed in before", () => {
   const lockAccount = async ({ email }: TestUser) => {
     for (let wrong = 0; wrong < 20; wrong++) {
       await beginAttempt({ email, address: `192.0.2.${wrong}`, isKnownBrowser: false });
     }
   };
 
-  test("has a cookie for 180 days and passes the account's lock", async () => {
+  test("a known browser has a cookie for 180 days and passes the account's lock", async () => {
     const [user, browser] = [await makeUser(), somewhere()];
     await signInFrom(browser, user);
     const known = browser.jar.get(knownBrowserCookie().name);
@@ -156,7 +156,7 @@ describe("S7 a browser that has signed in before", () => {
     expect(await signInFrom(browser, user)).not.toBeNull();
   });
 
-  test("gets no cookie for a wrong password", async () => {
+  test("sets no cookie for a wrong password", async () => {
     const [user, browser] = [await makeUser(), somewhere()];
     await signInFrom(browser, { ...user, password: "not the password" });
     expect(browser.jar.size).toBe(0);
@@ -165,14 +165,14 @@ describe("S7 a browser that has signed in before", () => {
   test.each([
     ["forged", "A".repeat(43)],
     ["malformed", "....,;="],
-  ])("is not recognized by a cookie that is %s", async (_, forged) => {
+  ])("does not recognize a browser by a cookie that is %s", async (_, forged) => {
     const [user, browser] = [await makeUser(), somewhere()];
     setCookie(browser, knownBrowserCookie().name, forged);
     await lockAccount(user);
     await expect(signInFrom(browser, user)).rejects.toThrow(/^throttled:/);
   });
 
-  test("is not recognized by another account's cookie", async () => {
+  test("does not recognize a browser by another account's cookie", async () => {
     const [user, attacker, browser] = [await makeUser(), await makeUser(), somewhere()];
     await signInFrom(browser, attacker);
     await lockAccount(user);

@@ -60,7 +60,7 @@ describe("S1 changePassword", () => {
     await expect(changePassword(here, right, where)).rejects.toMatchObject({ code: "rate_limited" });
   });
 
-  test("revokes a password link that was made before", async () => {
+  test("revokes a password link that was created before the change", async () => {
     const user = await makeUser();
     const link = await makePasswordLink(user.userId);
     await changePassword(await makeSession(user), { present: user.password, password: NEW }, caller());

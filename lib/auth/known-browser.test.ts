@@ -16,14 +16,14 @@ beforeEach(() => {
   Object.assign(env(), { NEXTAUTH_SECRET: [secret] });
 });
 
-describe("S7 a browser that has signed in before", () => {
-  test("is recognized for that account only", () => {
+describe("S7 browsers that have signed in before", () => {
+  test("recognizes a browser for the account that signed in only", () => {
     const cookie = rememberBrowser(undefined, ANN);
     expect(isKnownBrowser(cookie, ANN)).toBe(true);
     expect(isKnownBrowser(cookie, BOB)).toBe(false);
   });
 
-  test("is recognized for five accounts; a sixth replaces the least recently used", () => {
+  test("recognizes a browser for five accounts; a sixth replaces the least recently used", () => {
     const accounts = Array.from({ length: 6 }, (_, index) => `${index}@example.test`);
     const cookie = accounts.reduce<string | undefined>(rememberBrowser, undefined);
     expect(accounts.map((email) => isKnownBrowser(cookie, email))).toEqual([
@@ -53,17 +53,17 @@ describe("S7 a browser that has signed in before", () => {
       createHmac("sha256", "").update(`known-browser:${ANN}`).digest("base64url"),
     ],
     ["characters of many bytes", "组".repeat(43)],
-  ])("isn't known by %s", (_, cookie) => {
+  ])("does not recognize a browser by %s", (_, cookie) => {
     expect(isKnownBrowser(cookie, ANN)).toBe(false);
   });
 
-  test("is not recognized by a shortened or extended HMAC", () => {
+  test("does not recognize a browser by a shortened or extended HMAC", () => {
     const cookie = rememberBrowser(undefined, ANN);
     expect(isKnownBrowser(cookie.slice(0, -1), ANN)).toBe(false);
     expect(isKnownBrowser(`${cookie}A`, ANN)).toBe(false);
   });
 
-  test("S2 is recognized until its secret is removed from the list", () => {
+  test("S2 recognizes a browser until the secret of its cookie is removed from the list", () => {
     const cookie = rememberBrowser(undefined, ANN);
     Object.assign(env(), { NEXTAUTH_SECRET: [makeSecret(), secret] });
     expect(isKnownBrowser(cookie, ANN)).toBe(true);
@@ -71,7 +71,7 @@ describe("S7 a browser that has signed in before", () => {
     expect(isKnownBrowser(cookie, ANN)).toBe(false);
   });
 
-  test("has a cookie that does not reveal the accounts", () => {
+  test("the browser's cookie does not reveal the accounts", () => {
     const cookie = rememberBrowser(undefined, ANN);
     expect(cookie).toMatch(/^[\w-]{43}$/);
     expect(Buffer.from(cookie, "base64url").toString("latin1")).not.toContain("ann");

@@ -62,7 +62,7 @@ beforeEach(async () => {
 afterEach(() => void vi.useRealTimers());
 
 describe("S7 parallel guesses", () => {
-  test("from one address for one account: only the first five are checked", async () => {
+  test("checks only the first five of parallel guesses from one address for one account", async () => {
     const address = makeAddress();
     const { checked, values, waits } = await inParallel(() =>
       signIn(from(user.email, WRONG, address), {
@@ -78,7 +78,7 @@ describe("S7 parallel guesses", () => {
     expect(await checkCredentials(from(user.email, user.password)), "from another address").toBe(user.userId);
   });
 
-  test("from many addresses for one account: twenty are checked, and the delay starts at 30 s", async () => {
+  test("checks twenty of parallel guesses from many addresses for one account, then delays by 30 s", async () => {
     const { checked, values, waits } = await inParallel(() => checkCredentials(from(user.email, WRONG)));
     expect({ checked, values: values.length, waits: [...waits] }).toEqual({
       checked: 20,
@@ -87,13 +87,13 @@ describe("S7 parallel guesses", () => {
     });
   });
 
-  test("for an unknown account are counted the same way", async () => {
+  test("counts parallel guesses for an unknown account the same way", async () => {
     const [email, address] = [makeEmail(), makeAddress()];
     const { checked, waits } = await inParallel(() => checkCredentials(from(email, WRONG, address)));
     expect({ checked, waits: [...waits] }).toEqual({ checked: 5, waits: [30] });
   });
 
-  test("after a delay: one is checked, and rejected ones do not extend the delay", async () => {
+  test("checks one of parallel guesses after a delay, and rejected ones do not extend the delay", async () => {
     const address = makeAddress();
     await inParallel(() => checkCredentials(from(user.email, WRONG, address)));
     for (const seconds of [30, 60, 120]) {
@@ -104,7 +104,7 @@ describe("S7 parallel guesses", () => {
     }
   });
 
-  test("do not lock out a browser that is known to the account", async () => {
+  test("parallel guesses do not lock out a browser that is known to the account", async () => {
     await inParallel(() => checkCredentials(from(user.email, WRONG)));
     const known = { ...from(user.email, user.password), isKnownBrowser: true };
     expect(await checkCredentials(known)).toBe(user.userId);
@@ -143,44 +143,49 @@ describe("S7 guesses that fill the hash queue", () => {
       "of 70 accounts with three wrong passwords in known browsers, with victims in known browsers",
       { before: "fail", isKnown: true, isVictimKnown: true },
     ],
-  ] as const)("do not block users from elsewhere: %s", async (_attackers, flooding) => {
-    const { addressOf, before, isKnown, isVictimKnown }: Flooding = flooding;
-    const network = ++networks;
-    const attackers = Array.from({ length: 70 }, (_, index) => ({
-      ...from(makeEmail(), WRONG, addressOf?.(index) ?? `198.${network}.${index}.1`),
-      isKnownBrowser: isKnown ?? false,
-    }));
-    if (before)
-      for (let round = 0; round < 3; round += 1)
-        await Promise.all(attackers.map(async (attempt) => (await beginAttempt(attempt))[before]()));
-    const people = await Promise.all(Array.from({ length: 12 }, () => makeUser()));
-    const { verify: real } = await vi.importActual<typeof import("@node-rs/argon2")>("@node-rs/argon2");
-    onTestFinished(() => void vi.mocked(verify).mockImplementation(real));
-    const gate = Promise.withResolvers<void>();
-    vi.mocked(verify).mockImplementation(async (_, password) => gate.promise.then(() => password !== WRONG));
-    // Every attempt was rejected or waits for its hash.
-    const settled = () =>
-      expect.poll(() => pool().waitingCount + pool().totalCount - pool().idleCount).toBe(0);
+  ] as const)(
+    "guesses that fill the hash queue do not block users from elsewhere: %s",
+    async (_attackers, flooding) => {
+      const { addressOf, before, isKnown, isVictimKnown }: Flooding = flooding;
+      const network = ++networks;
+      const attackers = Array.from({ length: 70 }, (_, index) => ({
+        ...from(makeEmail(), WRONG, addressOf?.(index) ?? `198.${network}.${index}.1`),
+        isKnownBrowser: isKnown ?? false,
+      }));
+      if (before)
+        for (let round = 0; round < 3; round += 1)
+          await Promise.all(attackers.map(async (attempt) => (await beginAttempt(attempt))[before]()));
+      const people = await Promise.all(Array.from({ length: 12 }, () => makeUser()));
+      const { verify: real } = await vi.importActual<typeof import("@node-rs/argon2")>("@node-rs/argon2");
+      onTestFinished(() => void vi.mocked(verify).mockImplementation(real));
+      const gate = Promise.withResolvers<void>();
+      vi.mocked(verify).mockImplementation(async (_, password) =>
+        gate.promise.then(() => password !== WRONG),
+      );
+      // Every attempt was rejected or waits for its hash.
+      const settled = () =>
+        expect.poll(() => pool().waitingCount + pool().totalCount - pool().idleCount).toBe(0);
 
-    const flood = inParallel((index) => checkCredentials(attackers[index] ?? from("", WRONG)), 70);
-    await settled();
-    const signedIn = Promise.all(
-      people.map(({ email, password }, index) =>
-        checkCredentials({
-          ...from(email, password, `100.${network}.${index}.1`),
-          isKnownBrowser: isVictimKnown ?? false,
-        }),
-      ),
-    );
-    await settled();
-    gate.resolve();
-    expect(await signedIn).toEqual(people.map(({ userId }) => userId));
-    await flood;
-  });
+      const flood = inParallel((index) => checkCredentials(attackers[index] ?? from("", WRONG)), 70);
+      await settled();
+      const signedIn = Promise.all(
+        people.map(({ email, password }, index) =>
+          checkCredentials({
+            ...from(email, password, `100.${network}.${index}.1`),
+            isKnownBrowser: isVictimKnown ?? false,
+          }),
+        ),
+      );
+      await settled();
+      gate.resolve();
+      expect(await signedIn).toEqual(people.map(({ userId }) => userId));
+      await flood;
+    },
+  );
 });
 
 describe("S7 one address that tries many accounts", () => {
-  test("may enter fifty wrong passwords an hour and then waits before each further one", async () => {
+  test("an address may enter fifty wrong passwords an hour and then waits before each further one", async () => {
     const address = makeAddress();
     const spray = (count: number) =>
       failAll(Array.from({ length: count }, () => from(makeEmail(), WRONG, address)));
@@ -208,7 +213,7 @@ describe("S7 one address that tries many accounts", () => {
     expect(await checkCredentials({ ...own, isKnownBrowser: true })).toBe(user.userId);
   });
 
-  test("is counted by its IPv6 /64 network", async () => {
+  test("counts such an address by its IPv6 /64 network", async () => {
     const host = (index: number) => from(makeEmail(), WRONG, `2001:db8:7:1::${index.toString(16)}`);
     await failAll(Array.from({ length: 50 }, (_, index) => host(index)));
     await expect(checkCredentials(host(50))).rejects.toMatchObject({ code: "rate_limited" });
@@ -216,7 +221,7 @@ describe("S7 one address that tries many accounts", () => {
 });
 
 describe("S7 the right password", () => {
-  test("among parallel guesses signs in and locks the owner out nowhere", async () => {
+  test("the right password among parallel guesses signs in and locks the owner out nowhere", async () => {
     const address = makeAddress();
     const { values } = await inParallel(
       (index) => checkCredentials(from(user.email, index === 2 ? user.password : WRONG, address)),
@@ -228,14 +233,14 @@ describe("S7 the right password", () => {
     }
   });
 
-  test("is not counted as a wrong one, however often it is used", async () => {
+  test("does not count the right password as a wrong one, however often it is used", async () => {
     for (let round = 0; round < 6; round++) {
       const { values } = await inParallel(() => checkCredentials(from(user.email, user.password)), 5);
       expect(values).toEqual(Array(5).fill(user.userId));
     }
   });
 
-  test("does not make its address a frequent guesser", async () => {
+  test("the right password does not make its address a frequent guesser", async () => {
     const address = makeAddress();
     for (let count = 0; count < 4; count++) await checkCredentials(from(user.email, user.password, address));
     expect(isFrequentGuesser(address)).toBe(false);
@@ -243,14 +248,14 @@ describe("S7 the right password", () => {
     expect(isFrequentGuesser(address)).toBe(true);
   });
 
-  test("keeps its owner's share of the queue despite wrong passwords of strangers", async () => {
+  test("the right password keeps its owner's share of the queue despite wrong passwords of strangers", async () => {
     await failAll(Array.from({ length: 4 }, () => from(user.email, WRONG)));
     expect(hasManyPasswordChecks(user.email)).toBe(false);
     await failAll(Array.from({ length: 3 }, () => ({ ...from(user.email, WRONG), isKnownBrowser: true })));
     expect(hasManyPasswordChecks(user.email), "by known browsers").toBe(true);
   });
 
-  test("removes the block that the account's last attempt caused", async () => {
+  test("the right password removes the block that the account's last attempt caused", async () => {
     await inParallel(() => checkCredentials(from(user.email, WRONG)), 19);
     expect(await checkCredentials(from(user.email, user.password))).toBe(user.userId);
     expect(await checkCredentials(from(user.email, user.password))).toBe(user.userId);
@@ -268,10 +273,10 @@ test("S7 does not count an attempt whose check failed", async () => {
   expect(await checkCredentials(from(user.email, user.password, address))).toBe(user.userId);
 });
 
-describe("S7 other password checks count an attempt before they check it", () => {
+describe("S7 other password checks", () => {
   const caller = { address: "203.0.113.77", isKnownBrowser: false };
 
-  test("changing the password", async () => {
+  test("counts an attempt to change the password before it checks the password", async () => {
     const session = await makeSession(user);
     const { checked } = await inParallel(() =>
       changePassword(session, { present: WRONG, password: "a new one that is long" }, caller),
@@ -279,13 +284,13 @@ describe("S7 other password checks count an attempt before they check it", () =>
     expect(checked).toBe(5);
   });
 
-  test("confirming the password for a dangerous action (S10)", async () => {
+  test("counts an attempt to confirm the password for a dangerous action (S10) before it checks it", async () => {
     const session = await makeSession(user);
     const { checked, values } = await inParallel(() => confirmPassword(session, WRONG, caller));
     expect({ checked, values }).toEqual({ checked: 5, values: Array(5).fill(false) });
   });
 
-  test("signing up with an existing e-mail from many addresses", async () => {
+  test("counts sign-ups with an existing e-mail from many addresses before it checks the password", async () => {
     const { owner } = await makeOrganization();
     const guess = { email: owner.email, password: WRONG, organization: "x" };
     const { checked } = await inParallel(() =>

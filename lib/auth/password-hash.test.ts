@@ -31,7 +31,7 @@ beforeEach(() => {
 
 afterEach(endAll);
 
-describe("S6 the hash queue", () => {
+describe("S6 hash queue", () => {
   test("runs at most two hashes or comparisons at once, in order", async () => {
     const done: number[] = [];
     const all = [0, 1, 2, 3].map(async (index) => {
@@ -62,7 +62,7 @@ describe("S6 the hash queue", () => {
     expect(await Promise.all(all)).toEqual(Array.from({ length: 52 }, () => true));
   });
 
-  test("gives a place of the sharer with the most to one without any", async () => {
+  test("gives a waiting place of the user with the most to one without any", async () => {
     const flood = Promise.allSettled(
       Array.from({ length: 52 }, () => verifyPassword("$hash", "x", ["attacker"])),
     );
@@ -73,7 +73,7 @@ describe("S6 the hash queue", () => {
     expect((await flood).filter(({ status }) => status === "rejected")).toHaveLength(1);
   });
 
-  test("continues after failed hashes", async () => {
+  test("runs the next hashes after failed ones", async () => {
     const failing = [
       verifyPassword("$hash", "x", ["office"]),
       verifyPassword("$hash", "x", ["office"]),
@@ -98,7 +98,7 @@ describe("S6 the hash queue", () => {
     expect(await Promise.all(next)).toEqual([true, true, true]);
   });
 
-  test("includes comparisons for unknown users", async () => {
+  test("queues comparisons for unknown users too", async () => {
     const all = [
       hashPassword("x", ["office"]),
       hashPassword("x", ["office"]),
@@ -112,7 +112,7 @@ describe("S6 the hash queue", () => {
 });
 
 describe("S6 hashes", () => {
-  test("use OWASP's parameters for argon2id: 19 MiB, two passes, one lane", async () => {
+  test("hashes use OWASP's parameters for argon2id: 19 MiB, two passes, one lane", async () => {
     const hashed = hashPassword("x", ["office"]);
     await settled();
     await endAll();

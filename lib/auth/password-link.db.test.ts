@@ -25,7 +25,7 @@ afterEach(() => {
 });
 
 describe("setPasswordByLink", () => {
-  test("works once and signs out all of the user's browsers", async () => {
+  test("accepts a link once and signs out all of the user's browsers", async () => {
     const user = await makeUser();
     const { sessionId } = await makeSession(user);
     const link = await makePasswordLink(user.userId);
@@ -35,13 +35,13 @@ describe("setPasswordByLink", () => {
     expect(await setPasswordByLink(link, "another one that is long")).toEqual({ ok: false, error: "spent" });
   });
 
-  test("works for one of two concurrent uses", async () => {
+  test("accepts a link for one of two concurrent uses", async () => {
     const link = await makePasswordLink((await makeUser()).userId);
     const outcomes = await Promise.all([setPasswordByLink(link, NEW), setPasswordByLink(link, NEW)]);
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
   });
 
-  test("works for one hour", async () => {
+  test("accepts a link for one hour", async () => {
     const user = await makeUser();
     const madeAt = Date.now();
     vi.useFakeTimers({ toFake: ["Date"], now: madeAt });
@@ -59,7 +59,7 @@ describe("setPasswordByLink", () => {
     expect(await setPasswordByLink(older, NEW)).toEqual({ ok: false, error: "spent" });
   });
 
-  test("doesn't work for a disabled user", async () => {
+  test("rejects the link of a disabled user", async () => {
     const { userId } = await makeUser();
     const link = await makePasswordLink(userId);
     // Not `disableUser`, which deletes the link too.

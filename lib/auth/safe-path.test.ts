@@ -10,7 +10,7 @@ describe("S5 safePath", () => {
     ["a page with a query and a fragment", "/o/abc/settings?tab=1#danger", "/o/abc/settings?tab=1#danger"],
     ["a page whose query names another site", "/o/abc?next=//evil.example", "/o/abc?next=//evil.example"],
     ["a path with non-ASCII letters, encoded", "/o/组", "/o/%E7%BB%84"],
-  ])("%s is gone to", (_, next, path) => {
+  ])("returns the path of %s", (_, next, path) => {
     expect(safePath(next)).toBe(path);
   });
 
@@ -45,7 +45,7 @@ describe("S5 safePath", () => {
     ["no text", undefined],
     ["several values of a repeated parameter", ["/o/abc", "//evil.example"]],
     ["an object", { toString: (): string => "/o/abc" }],
-  ])("%s leads to the start page", (_, next) => {
+  ])("returns the start page for %s", (_, next) => {
     expect(safePath(next)).toBe("/");
   });
 

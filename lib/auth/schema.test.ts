@@ -6,7 +6,7 @@ import { changePasswordInput, email, setPasswordInput, signInInput } from "./sch
 const complaintsOf = (parsed: { error?: { issues: readonly { message: string }[] } | undefined }) =>
   parsed.error?.issues.map(({ message }) => message);
 
-describe("S6 passwords", () => {
+describe("S6 password schemas", () => {
   const choices = {
     "signing up": (password: string) =>
       signUpInput.safeParse({ organization: "x", email: "a@b.cd", password }),
@@ -14,14 +14,14 @@ describe("S6 passwords", () => {
     "setting it by a link": (password: string) => setPasswordInput.safeParse({ link: "x", password }),
   };
 
-  test.each(Object.entries(choices))("of 12 to 128 characters are accepted by %s", (_, choose) => {
+  test.each(Object.entries(choices))("accepts passwords of 12 to 128 characters: %s", (_, choose) => {
     expect(complaintsOf(choose("x".repeat(11)))).toEqual(["passwordShort"]);
     expect(choose("x".repeat(12)).success).toBe(true);
     expect(choose("x".repeat(128)).success).toBe(true);
     expect(complaintsOf(choose("x".repeat(129)))).toEqual(["passwordLong"]);
   });
 
-  test("checked at sign-in may be short, up to 128 characters", () => {
+  test("accepts short passwords at sign-in, up to 128 characters", () => {
     const signIn = (password: string) => signInInput.safeParse({ email: "a@b.cd", password });
     expect(signIn("x").success).toBe(true);
     expect(signIn("x".repeat(128)).success).toBe(true);
@@ -30,13 +30,13 @@ describe("S6 passwords", () => {
     expect(complaintsOf(present)).toEqual(["passwordLong"]);
   });
 
-  test("keep every typed character, including spaces at the ends", () => {
+  test("keeps every typed character of a password, including spaces at the ends", () => {
     expect(signInInput.parse({ email: "a@b.cd", password: "  p  " }).password).toBe("  p  ");
   });
 });
 
-describe("e-mails", () => {
-  test("are trimmed and lowercased, so that nobody has two accounts", () => {
+describe("e-mail schema", () => {
+  test("trims and lowercases e-mails, so that nobody has two accounts", () => {
     expect(email.parse("  Ann@Example.COM ")).toBe("ann@example.com");
   });
 
@@ -48,7 +48,7 @@ describe("e-mails", () => {
     "a nn@example.com",
     `${"a".repeat(250)}@b.cd`,
     "",
-  ])("%j is none", (text) => {
+  ])("rejects the e-mail %j", (text) => {
     expect(email.safeParse(text).success).toBe(false);
   });
 });
@@ -61,7 +61,7 @@ describe("S8 organizationName", () => {
     ["normalizes to NFKC", "ＡＢＣ ﬁ①", "ABC fi1"],
     ["normalizes after it removed invisible characters", "e\u200b\u0301", "é"],
     ["trims spaces, including wide ones", "\u3000 组织 \u00a0", "组织"],
-  ])("%s", (_, typed, name) => {
+  ])("normalizes an organization's name: %s", (_, typed, name) => {
     expect(organizationName.parse(typed)).toBe(name);
   });
 
@@ -69,17 +69,17 @@ describe("S8 organizationName", () => {
     ["nothing", ""],
     ["spaces", " \u3000\u00a0"],
     ["only invisible characters", "\u200b\u202e\ufeff\u0007"],
-  ])("is asked for when it is %s", (_, typed) => {
+  ])("rejects an organization's name without visible characters: %s", (_, typed) => {
     expect(complaintsOf(organizationName.safeParse(typed))).toEqual(["required"]);
   });
 
-  test("accepts up to 128 characters after normalization", () => {
+  test("accepts names of up to 128 characters after normalization", () => {
     expect(organizationName.safeParse(`${"\u200b".repeat(500)}${"x".repeat(128)}`).success).toBe(true);
     expect(complaintsOf(organizationName.safeParse("x".repeat(129)))).toEqual(["nameLong"]);
     expect(complaintsOf(organizationName.safeParse("ﷺ".repeat(10)))).toEqual(["nameLong"]);
   });
 
-  test("is idempotent", () => {
+  test("normalizes a normalized name to itself", () => {
     const character = fc.oneof(
       fc.constantFrom(...Array.from("eaＡ\u0301\u0308\u200b\u200d\u202e\u00ad\u001b\u3000가ᄀ\u1161ﬁ")),
       fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),

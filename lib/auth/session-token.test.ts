@@ -19,8 +19,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("S1 the session token", () => {
-  test("carries only the id of a session", async () => {
+describe("S1 session token", () => {
+  test("the session token carries only the id of a session", async () => {
     const sid = randomUUID();
     const claims = await decode({ token: await encodeSessionToken(sid), secret });
     expect(claims).toEqual({
@@ -31,12 +31,12 @@ describe("S1 the session token", () => {
     });
   });
 
-  test("decodes to its session id", async () => {
+  test("the session token decodes to its session id", async () => {
     const sid = randomUUID();
     expect(await decodeSessionToken(await encodeSessionToken(sid))).toBe(sid);
   });
 
-  test("expires after SESSION_MAX_DAYS", async () => {
+  test("the session token expires after SESSION_MAX_DAYS", async () => {
     Object.assign(env(), { SESSION_MAX_DAYS: 14 });
     const sid = randomUUID();
     const token = await encodeSessionToken(sid);
@@ -68,7 +68,7 @@ describe("S1 the session token", () => {
         return [...parts.slice(0, 3), sealed.toString("base64url"), parts[4]].join(".");
       },
     ],
-  ])("is worth nothing when it is %s", async (_, make) => {
+  ])("rejects %s as a session token", async (_, make) => {
     expect(await decodeSessionToken(await make())).toBeNull();
   });
 });

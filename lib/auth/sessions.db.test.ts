@@ -20,8 +20,8 @@ beforeEach(() => {
   Object.assign(env(), { SESSION_IDLE_HOURS: 12, SESSION_MAX_DAYS: 14 });
 });
 
-describe("S1 a session", () => {
-  test("returns its user and the time of the last password confirmation", async () => {
+describe("S1 sessions", () => {
+  test("a session returns its user and the time of the last password confirmation", async () => {
     const user = await makeUser();
     const { sessionId } = await makeSession(user);
     const session = await findSession(sessionId);
@@ -29,17 +29,17 @@ describe("S1 a session", () => {
     expect(Date.now() - (session?.passwordConfirmedAt.getTime() ?? 0)).toBeLessThan(MINUTE_MS);
   });
 
-  test("ends at sign-out, also for copies of its cookie", async () => {
+  test("sign-out ends the session, also for copies of its cookie", async () => {
     const { sessionId } = await makeSession(await makeUser());
     await deleteSession(sessionId);
     expect(await findSession(sessionId)).toBeNull();
   });
 
-  test("is not found for an unknown id", async () => {
+  test("finds no session for an unknown id", async () => {
     expect(await findSession(randomUUID())).toBeNull();
   });
 
-  test("ends after 12 idle hours", async () => {
+  test("a session ends after 12 idle hours", async () => {
     const { sessionId } = await makeSession(await makeUser());
     await age(sessionId, { lastSeenAt: ago(12 * 60 - 1) });
     expect(await findSession(sessionId), "which is a use").not.toBeNull();
@@ -47,20 +47,20 @@ describe("S1 a session", () => {
     expect(await findSession(sessionId)).toBeNull();
   });
 
-  test("ends after SESSION_IDLE_HOURS", async () => {
+  test("a session ends after SESSION_IDLE_HOURS", async () => {
     const { sessionId } = await makeSession(await makeUser());
     Object.assign(env(), { SESSION_IDLE_HOURS: 1 });
     await age(sessionId, { lastSeenAt: ago(61) });
     expect(await findSession(sessionId)).toBeNull();
   });
 
-  test("ends at its expiry, however recently it was used", async () => {
+  test("a session ends at its expiry, however recently it was used", async () => {
     const { sessionId } = await makeSession(await makeUser());
     await age(sessionId, { lastSeenAt: new Date(), expiresAt: ago(0) });
     expect(await findSession(sessionId)).toBeNull();
   });
 
-  test("stays active while it is used, without a write per use", async () => {
+  test("a session stays active while it is used, without a write per use", async () => {
     const { sessionId } = await makeSession(await makeUser());
     await age(sessionId, { lastSeenAt: ago(60) });
     await findSession(sessionId);
@@ -70,7 +70,7 @@ describe("S1 a session", () => {
     expect(await lastSeen(sessionId)).toEqual(touched);
   });
 
-  test("is not extended by a request after it expired", async () => {
+  test("a request after the expiry does not extend the session", async () => {
     const { sessionId } = await makeSession(await makeUser());
     const then = ago(13 * 60);
     await age(sessionId, { lastSeenAt: then });
@@ -78,7 +78,7 @@ describe("S1 a session", () => {
     expect(await lastSeen(sessionId)).toEqual(then);
   });
 
-  test("ends as soon as its user is disabled", async () => {
+  test("ends the session as soon as its user is disabled", async () => {
     const { organizationId, owner } = await makeOrganization();
     const { sessionId } = await makeSession(owner);
     await disableUser(owner.email);
@@ -86,7 +86,7 @@ describe("S1 a session", () => {
     await expect(requireCaller(sessionId, organizationId)).rejects.toMatchObject({ code: "unauthenticated" });
   });
 
-  test("ends as soon as its user is deleted", async () => {
+  test("ends the session as soon as its user is deleted", async () => {
     const { organizationId, owner } = await makeOrganization();
     const { sessionId } = await makeSession(owner);
     await asUser(owner, (tx) => tx.user.delete({ where: { id: owner.userId } }));
@@ -140,8 +140,8 @@ describe("S1 requireCaller", () => {
   });
 });
 
-describe("S1 a user's sessions", () => {
-  test("are listed by last use, without expired ones and those of other users", async () => {
+describe("S1 list of a user's sessions", () => {
+  test("lists a user's sessions by last use, without expired ones and those of other users", async () => {
     const user = await makeUser();
     await makeSession(await makeUser());
     const [older, newer, idle, old] = [
@@ -156,7 +156,7 @@ describe("S1 a user's sessions", () => {
     expect((await listSessions(older)).map(({ id }) => id)).toEqual([newer.sessionId, older.sessionId]);
   });
 
-  test("can be ended one by one", async () => {
+  test("a user can end sessions one by one", async () => {
     const user = await makeUser();
     const [here, there] = [await makeSession(user), await makeSession(user)];
     await endSession(here, there.sessionId);
@@ -164,7 +164,7 @@ describe("S1 a user's sessions", () => {
     expect(await findSession(here.sessionId)).not.toBeNull();
   });
 
-  test("cannot be ended by another user, who gets the same result as for an unknown id", async () => {
+  test("refuses to end another user's session with the same result as for an unknown id", async () => {
     const [victim, attacker] = [await makeSession(await makeUser()), await makeSession(await makeUser())];
     const answers = [await endSession(attacker, victim.sessionId), await endSession(attacker, randomUUID())];
     expect(answers[0]).toEqual(answers[1]);

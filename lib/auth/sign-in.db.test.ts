@@ -59,11 +59,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("S6 a wrong e-mail and a wrong password", () => {
+describe("S6 sign-in with a wrong e-mail or a wrong password", () => {
   const COST = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
 
   // Runs first, because work at the first use must not reveal which e-mails exist either.
-  test("take the same time, which does not reveal which e-mails exist", async () => {
+  test("takes the same time for a wrong e-mail and a wrong password, so that it does not reveal e-mails", async () => {
     const user = await makeUser();
     const unknown = await argonCalls(() => checkCredentials(from({ email: makeEmail(), password: WRONG })));
     const wrong = await argonCalls(() => checkCredentials(from({ ...user, password: WRONG })));
@@ -75,7 +75,7 @@ describe("S6 a wrong e-mail and a wrong password", () => {
     });
   });
 
-  test("have the same result as a disabled user and one without a password", async () => {
+  test("returns the same result for a wrong password, a disabled user and a user without a password", async () => {
     const [user, disabled, empty] = [await makeUser(), await makeUser(), await makeUser()];
     await disableUser(disabled.email);
     await asUser(empty, (tx) =>
@@ -91,7 +91,7 @@ describe("S6 a wrong e-mail and a wrong password", () => {
     }
   });
 
-  test("are counted the same way, so that the lock does not reveal which e-mails exist", async () => {
+  test("counts wrong e-mails like wrong passwords, so that the lock does not reveal which e-mails exist", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const delays: unknown[] = [];
     for (const email of [(await makeUser()).email, makeEmail()]) {
@@ -106,7 +106,7 @@ describe("S6 a wrong e-mail and a wrong password", () => {
 });
 
 describe("S7 wrong passwords by account and address", () => {
-  test("delay the right password too, longer after each wrong one", async () => {
+  test("wrong passwords delay the right password too, longer after each wrong one", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const user = await makeUser();
     const right = from(user);
@@ -128,7 +128,7 @@ describe("S7 wrong passwords by account and address", () => {
     expect(await checkCredentials(right)).toBe(user.userId);
   });
 
-  test("do not delay another address or another account", async () => {
+  test("wrong passwords do not delay another address or another account", async () => {
     const [user, neighbor] = [await makeUser(), await makeUser()];
     const attempt = from(user);
     vi.useFakeTimers({ toFake: ["Date"] });
@@ -139,7 +139,7 @@ describe("S7 wrong passwords by account and address", () => {
     expect(await checkCredentials({ ...from(neighbor), address: attempt.address })).toBe(neighbor.userId);
   });
 
-  test("are counted by IPv6 /64 network", async () => {
+  test("counts wrong passwords by IPv6 /64 network", async () => {
     const user = await makeUser();
     const fromHost = (host: number) => ({ ...from(user), address: `2001:db8:1:2::${host}` });
     await failAll([1, 2, 3, 4, 5].map(fromHost));
@@ -147,7 +147,7 @@ describe("S7 wrong passwords by account and address", () => {
     expect(await checkCredentials({ ...from(user), address: "2001:db8:1:3::1" })).toBe(user.userId);
   });
 
-  test("are reset by the right one", async () => {
+  test("the right password resets the count of wrong ones", async () => {
     const user = await makeUser();
     const attempt = from(user);
     for (let round = 0; round < 3; round++) {
@@ -156,7 +156,7 @@ describe("S7 wrong passwords by account and address", () => {
     }
   });
 
-  test("delay a known browser as well", async () => {
+  test("wrong passwords delay a known browser as well", async () => {
     const user = await makeUser();
     const attempt = { ...from(user), isKnownBrowser: true };
     await failAll(times(5, attempt));
@@ -168,7 +168,7 @@ describe("S7 wrong passwords by account alone", () => {
   const guessFromEverywhere = (user: TestUser, times: number) =>
     failAll(Array.from({ length: times }, () => from(user)));
 
-  test("delay every address after twenty wrong ones", async () => {
+  test("twenty wrong passwords for an account delay every address", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const user = await makeUser();
     await guessFromEverywhere(user, 19);
@@ -180,7 +180,7 @@ describe("S7 wrong passwords by account alone", () => {
     });
   });
 
-  test("delay at most 15 minutes, so that nobody can lock an owner out for long", async () => {
+  test("wrong passwords delay at most 15 minutes, so that nobody can lock an owner out for long", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const user = await makeUser();
     await guessFromEverywhere(user, 45);
@@ -189,7 +189,7 @@ describe("S7 wrong passwords by account alone", () => {
     expect(await checkCredentials(from(user))).toBe(user.userId);
   });
 
-  test("do not delay a browser that is known to the account", async () => {
+  test("wrong passwords of others do not delay a browser that is known to the account", async () => {
     const user = await makeUser();
     await guessFromEverywhere(user, 20);
     const cookie = rememberBrowser(undefined, user.email);
@@ -197,7 +197,7 @@ describe("S7 wrong passwords by account alone", () => {
     expect(await checkCredentials(attempt)).toBe(user.userId);
   });
 
-  test("are not reset by the right password, because others may be guessing", async () => {
+  test("the right password does not reset the account's count, because others may be guessing", async () => {
     const user = await makeUser();
     await guessFromEverywhere(user, 19);
     await checkCredentials(from(user));
@@ -215,7 +215,7 @@ test("S18 counters contain no e-mails or addresses", async () => {
   for (const { key } of rows) expect(key).toMatch(/^signin_\w+:[\w-]{43}$/);
 });
 
-describe("S1 a sign-in in progress", () => {
+describe("S1 sign-ins in progress", () => {
   /** Runs `event` while the right password is checked. */
   async function signInDuring(user: TestUser, event: () => Promise<unknown>): Promise<string | null> {
     const { verify: real } = await vi.importActual<typeof import("@node-rs/argon2")>("@node-rs/argon2");
@@ -235,11 +235,11 @@ describe("S1 a sign-in in progress", () => {
     user = await makeUser();
   });
 
-  test("creates a session", async () => {
+  test("a sign-in creates a session", async () => {
     expect(await isSignedIn(await signInDuring(user, async () => {}))).toBe(true);
   });
 
-  test("creates no session when the password is changed meanwhile", async () => {
+  test("creates no session when the password is changed during the sign-in", async () => {
     const sessionId = await signInDuring(user, async () => {
       const own = await signIn(from(user), ORIGIN);
       const who = own === null ? null : await findSession(own);
@@ -250,7 +250,7 @@ describe("S1 a sign-in in progress", () => {
     expect(await isSignedIn(sessionId)).toBe(false);
   });
 
-  test("creates no session when the user is disabled meanwhile", async () => {
+  test("creates no session when the user is disabled during the sign-in", async () => {
     const sessionId = await signInDuring(user, () => disableUser(user.email));
     expect(await isSignedIn(sessionId)).toBe(false);
   });

@@ -27,7 +27,7 @@ function backFrom(error: unknown): unknown {
 
 const IS_NOT_FOUND = { digest: "NEXT_HTTP_ERROR_FALLBACK;404" };
 
-describe("S1 a page", () => {
+describe("S1 pageActor and pageSignedIn", () => {
   test("redirects to the sign-in page without a session, and from there back", async () => {
     const { publicId } = await makeOrganization();
     const path = `/o/${publicId}?a=1&b=%3Bx`;
@@ -40,7 +40,7 @@ describe("S1 a page", () => {
     expect(backFrom(await thrown(asBrowser(here, pageSignedIn)))).toBe(path);
   });
 
-  test("S5 leads back only to pages of Dingkeep, from every path", async () => {
+  test("S5 redirects back only to pages of Dingkeep, from every path", async () => {
     for (const path of ["//evil.example/x", "/o/abc?next=//evil.example", "/\\evil.example"]) {
       const back = backFrom(await thrown(asBrowser(makeBrowser("203.0.113.1", path), pageSignedIn)));
       const led = new URL(safePath(back), "http://dingkeep.example");
@@ -62,8 +62,8 @@ describe("S1 a page", () => {
   });
 });
 
-describe("S15 a page of another organization", () => {
-  test("shows the 404 page like an unknown one, while a page of the own organization shows that the role is too low", async () => {
+describe("S15 pages of another organization", () => {
+  test("shows the same 404 page for another organization as for an unknown one", async () => {
     const [own, other] = [await makeOrganization(), await makeOrganization()];
     const browser = await makeSignedInBrowser(await addMember(own, "viewer"));
     const ask = (address: string) =>

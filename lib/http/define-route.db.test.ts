@@ -74,7 +74,7 @@ async function send(
   };
 }
 
-describe("a route of the machine API", () => {
+describe("routes of the machine API", () => {
   test("answers an authorized key and forbids shared caches", async () => {
     const { status, headers, body } = await send({ key: await makeTestKey(), body: '{"name":"x"}' });
     expect({ status, body }).toEqual({ status: 201, body: { appId: APP, name: "x" } });
@@ -114,7 +114,7 @@ describe("a route of the machine API", () => {
     expect(body.errors).toEqual([{ path: "body.name", message: expect.any(String) }]);
   });
 
-  test("answers a key like for an unknown app when the app is not on its list", async () => {
+  test("answers for an app that is not on the key's list like for an unknown app", async () => {
     const organization = await makeOrganization();
     const { appId } = await makeApp({ appKey: "k", appSecret: "s" }, organization);
     const made = await createKey(
@@ -207,7 +207,7 @@ describe("a route of the machine API", () => {
     expect(JSON.stringify(body)).not.toContain("secret thing");
   });
 
-  test("S20 is counted by operation and status class, and long polls are not timed", async () => {
+  test("S20 counts requests by operation and status class, and does not time long polls", async () => {
     const key = await makeTestKey();
     const name = `counted-${crypto.randomUUID()}`;
     const counted = defineRoute({ ...contract, operation: name }, async () => ({ appId: APP, name: "x" }));
@@ -224,7 +224,7 @@ describe("a route of the machine API", () => {
     expect(text).not.toContain(APP);
   });
 
-  test("runs once for an Idempotency-Key", async () => {
+  test("runs a request once for an Idempotency-Key", async () => {
     let made = 0;
     const counting = defineRoute(contract, async () => ({ appId: APP, name: String(++made) }));
     const key = await makeTestKey();
@@ -236,7 +236,7 @@ describe("a route of the machine API", () => {
     expect(made).toBe(1);
   });
 
-  test("runs once for an Idempotency-Key when the path is spelled differently", async () => {
+  test("runs a request once for an Idempotency-Key when the path is spelled differently", async () => {
     let made = 0;
     const counting = defineRoute(
       {
@@ -278,7 +278,7 @@ describe("a route of the machine API", () => {
     expect(made).toBe(1);
   });
 
-  test("runs an Idempotency-Key once per app", async () => {
+  test("runs a request with one Idempotency-Key once per app", async () => {
     let made = 0;
     const counting = defineRoute(contract, async () => ({ appId: APP, name: String(++made) }));
     const key = await makeTestKey();

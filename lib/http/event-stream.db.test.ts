@@ -65,8 +65,8 @@ async function endOneMore(): Promise<void> {
   await stream.end;
 }
 
-describe("S1 an open stream", () => {
-  test("ends within 5 s after the session ends", async () => {
+describe("S1 open streams", () => {
+  test("ends the stream within 5 s after the session ends", async () => {
     const stream = await listen(who);
     await passCheck();
     await endOneMore();
@@ -78,7 +78,7 @@ describe("S1 an open stream", () => {
     expect(stream.events).toEqual(['data: "open"\n\n']);
   });
 
-  test("ends within 5 s after the membership ends", async () => {
+  test("ends the stream within 5 s after the membership ends", async () => {
     const stream = await listen(who);
     const { organizationId, userId } = who;
     await inOrganization(who, (tx) => tx.membership.deleteMany({ where: { organizationId, userId } }));
@@ -107,15 +107,15 @@ describe("S1 an open stream", () => {
     expect(stream.events).toEqual(['data: "first"\n\n']);
   });
 
-  test("S19 is not cached or buffered on its way", async () => {
+  test("S19 forbids caching and buffering of the stream", async () => {
     const { response } = await listen(who);
     expect(response.headers.get("cache-control")).toBe("no-store");
     expect(response.headers.get("vary")).toContain("cookie");
   });
 });
 
-describe("S30 open streams", () => {
-  test("are limited to three per user, whose oldest one ends first", async () => {
+describe("S30 limits of open streams", () => {
+  test("limits open streams to three per user, whose oldest one ends first", async () => {
     const neighbor = await listen(await makeListener());
     const streams = [await listen(who), await listen(who), await listen(who)];
     await endOneMore();
@@ -132,7 +132,7 @@ describe("S30 open streams", () => {
     ]);
   });
 
-  test("free their place and leave no timer when the browser disconnects", async () => {
+  test("frees the place and leaves no timer when the browser disconnects", async () => {
     for (let count = 0; count < 5; count++) {
       const stream = await listen(who);
       stream.leave();
@@ -141,7 +141,7 @@ describe("S30 open streams", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("leave no timer when the browser disconnects before the first value", async () => {
+  test("leaves no timer when the browser disconnects before the first value", async () => {
     for (const leave of ["the request", "the answer"]) {
       const gone = new AbortController();
       const request = new Request("http://localhost/progress", { signal: gone.signal });
@@ -152,7 +152,7 @@ describe("S30 open streams", () => {
     await expect.poll(vi.getTimerCount).toBe(0);
   });
 
-  test("end all when the server stops", async () => {
+  test("ends all open streams when the server stops", async () => {
     const streams = [await listen(who), await listen(await makeListener())];
     endStreams();
     await Promise.all(streams.map(({ end }) => end));

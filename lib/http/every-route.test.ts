@@ -32,15 +32,15 @@ function exportsOf(path: string, text = readFileSync(path, "utf8")): string[] {
   });
 }
 
-describe("S4 the route handlers", () => {
-  test("are found in every form of export", () => {
+describe("S4 route handlers", () => {
+  test("finds route handlers in every form of export", () => {
     expect(routes).toContain("app/api/auth/[...nextauth]/route.ts");
     const forms =
       "export const GET = 1, PUT = 2; export async function POST() {} const h = 1; export { h as DELETE }; export * from './x';";
     expect(exportsOf("x.ts", forms)).toEqual(["GET", "PUT", "POST", "DELETE", "*"]);
   });
 
-  test("export only GET, except those of next-auth and of machine clients", () => {
+  test("route handlers export only GET, except those of next-auth and of machine clients", () => {
     const configuration = new Set(["GET", "dynamic", "revalidate", "maxDuration", "runtime"]);
     const others = routes
       .filter((path) => !MAY_CHANGE.test(path))
@@ -49,7 +49,7 @@ describe("S4 the route handlers", () => {
     expect(others).toEqual([]);
   });
 
-  test("read no cookie and send no CORS headers if they serve machine clients", () => {
+  test("route handlers for machine clients read no cookie and send no CORS headers", () => {
     const readers = routes
       .filter((path) => MACHINES.test(path))
       .filter((path) =>
@@ -61,11 +61,11 @@ describe("S4 the route handlers", () => {
   });
 });
 
-describe("S1 the pages", () => {
+describe("S1 pages", () => {
   /** Pages that need no session. */
   const PUBLIC = /^app\/\(auth\)\//;
 
-  test("check the session themselves, because a layout does not protect them, except those before the sign-in", () => {
+  test("pages check the session themselves, because a layout does not protect them", () => {
     const own = pages.filter((path) => !PUBLIC.test(path));
     expect(own.length).toBeGreaterThan(2);
     const unchecked = own.filter(
@@ -74,7 +74,7 @@ describe("S1 the pages", () => {
     expect(unchecked).toEqual([]);
   });
 
-  test("require a permission if they belong to an organization", () => {
+  test("pages of an organization require a permission", () => {
     const own = pages.filter((path) => path.startsWith("app/(console)/o/[organization]/"));
     expect(own.length).toBeGreaterThan(1);
     const unchecked = own.filter(

@@ -34,7 +34,7 @@ test("S30 cuts the connection of a client that stops reading, and stops its sour
   await expect(rest()).rejects.toThrow();
 });
 
-test("ends when the client disconnects", async () => {
+test("ends the stream when the client disconnects", async () => {
   const release = vi.fn<() => void>();
   const controller = new AbortController();
   const response = lineStream(batches(1_000), { signal: controller.signal, release });

@@ -20,7 +20,7 @@ test("refuses unknown parameters, including names of object properties", () => {
 });
 
 test.each(["?limit=%00", "?%00=1", "?limit=%ed%a0%80", "?limit=%ff"])(
-  "a query that decodes to text PostgreSQL can't store is refused: %s",
+  "refuses a query that decodes to text PostgreSQL can't store: %s",
   (query) => {
     expect(() => read(query)).toThrow(
       expect.objectContaining({
@@ -31,7 +31,7 @@ test.each(["?limit=%00", "?%00=1", "?limit=%ed%a0%80", "?limit=%ff"])(
 );
 
 test.each([String.raw`{"a":"\u0000"}`, String.raw`{"\u0000":1}`, String.raw`{"a":["\ud800"]}`])(
-  "a JSON body with text that PostgreSQL can't store is refused at any depth: %s",
+  "refuses a JSON body with text that PostgreSQL can't store at any depth: %s",
   (body) => {
     expect(() => readBody(z.unknown(), body)).toThrow(
       expect.objectContaining({ fields: [{ path: "body", message: "contains NUL or invalid Unicode" }] }),

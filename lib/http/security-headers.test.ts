@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { contentSecurityPolicy, fixedHeaders } from "./security-headers";
 
 describe("S34 contentSecurityPolicy", () => {
-  test("returns exactly this policy", () => {
+  test("returns exactly the listed policy", () => {
     expect(contentSecurityPolicy("N0nce", false)).toBe(
       "default-src 'none'; script-src 'self' 'nonce-N0nce' 'strict-dynamic'; style-src 'self' 'nonce-N0nce'; " +
         "style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
@@ -22,7 +22,7 @@ describe("S34 contentSecurityPolicy", () => {
 });
 
 describe("fixedHeaders", () => {
-  test("prevent type sniffing, framing and referrers to other sites", () => {
+  test("the headers prevent type sniffing, framing and referrers to other sites", () => {
     expect(fixedHeaders(true)).toMatchObject({
       "x-content-type-options": "nosniff",
       "x-frame-options": "DENY",
@@ -32,12 +32,12 @@ describe("fixedHeaders", () => {
     });
   });
 
-  test("S2 require HTTPS for a year if Dingkeep's address uses it", () => {
+  test("S2 the headers require HTTPS for a year if Dingkeep's address uses it", () => {
     expect(fixedHeaders(true)["strict-transport-security"]).toMatch(/^max-age=31536000/);
     expect(fixedHeaders(false)).not.toHaveProperty("strict-transport-security");
   });
 
-  test("S4 prevent other sites from reading an answer", () => {
+  test("S4 the headers prevent other sites from reading an answer", () => {
     const names = Object.keys({ ...fixedHeaders(true), ...fixedHeaders(false) });
     expect(names.filter((name) => name.startsWith("access-control-"))).toEqual([]);
   });

@@ -93,7 +93,7 @@ describe("S3 clientAddress", () => {
     ["an address of six bytes", "203.0.113.9.1.1", PROXY],
     ["an IPv4 address written as IPv6", "::ffff:203.0.113.9", "203.0.113.9"],
     ["an IPv6 address in its long form", "2001:0DB8:0:0:0:0:0:1", "2001:db8::1"],
-  ])("by a proxy of ours with %s", (_, header, address) => {
+  ])("returns the client's address behind a trusted proxy for %s", (_, header, address) => {
     expect(clientAddress(PROXY, header, PROXIES)).toBe(address);
   });
 
@@ -107,12 +107,12 @@ describe("S3 clientAddress", () => {
     ["its address", "192.0.2.7"],
     ["its network, written as IPv6, as Node gives it on a socket for both", "::ffff:10.0.0.1"],
     ["its IPv6 network", "2001:db8:f:ffff::1"],
-  ])("a proxy is known by %s", (_, socket) => {
+  ])("recognizes a proxy by %s", (_, socket) => {
     expect(clientAddress(socket, "203.0.113.9", PROXIES)).toBe("203.0.113.9");
   });
 
   test.each(["11.0.0.1", "192.0.2.8", "2001:db8:e::1", "::a00:1", "unknown", ""])(
-    "%j is no proxy of ours",
+    "does not recognize %j as a proxy",
     (socket) => {
       expect(clientAddress(socket, "203.0.113.9", PROXIES)).toBe(canonical(socket));
     },
@@ -121,7 +121,7 @@ describe("S3 clientAddress", () => {
 
 describe("S3 parseNetworks", () => {
   test.each(["proxy.example", "10.0.0.0/33", "10.0.0/", "10.0.0.0/8 10.0.0.1", "::/129"])(
-    "takes no %j",
+    "rejects the network %j",
     (text) => {
       expect(() => parseNetworks([text])).toThrow();
     },

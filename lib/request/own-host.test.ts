@@ -5,27 +5,27 @@ const OWN = "https://dingkeep.example";
 const led = (host: string | undefined, url = "/o/abc?x=1", { own = OWN, cookie = "" } = {}) =>
   toOwnAddress({ host, url, cookie }, own)?.location ?? null;
 
-describe("a page under another host name", () => {
+describe("requests under another host name", () => {
   test.each(["localhost", "127.0.0.1:3000", "www.dingkeep.example", "dingkeep.example:8443", "[::1]:3000"])(
-    "is at our own address: %s",
+    "redirects from the host %s to Dingkeep's own address",
     (host) => {
       expect(led(host)).toBe(`${OWN}/o/abc?x=1`);
     },
   );
 
   test.each(["dingkeep.example", "DINGKEEP.example", "dingkeep.example:443", undefined])(
-    "is where it belongs as %s",
+    "does not redirect from Dingkeep's own host: %s",
     (host) => {
       expect(led(host)).toBeNull();
     },
   );
 
-  test("keeps the port of Dingkeep's address", () => {
+  test("the redirect keeps the port of Dingkeep's address", () => {
     expect(led("localhost:3000", "/", { own: "http://127.0.0.1:3000" })).toBe("http://127.0.0.1:3000/");
     expect(led("127.0.0.1:3000", "/", { own: "http://127.0.0.1:3000" })).toBeNull();
   });
 
-  test("is not redirected on the paths of probes and the machine API", () => {
+  test("does not redirect the paths of probes and the machine API", () => {
     for (const url of ["/healthz", "/readyz", "/readyz?x", "/metrics", "/api/auth/session"])
       expect(led("10.0.0.7:3000", url), url).toBeNull();
     expect(led("10.0.0.7:3000", "/healthz-of-another")).not.toBeNull();
@@ -44,7 +44,7 @@ describe("a page under another host name", () => {
       expect(new URL(led("localhost", url) ?? "").origin, url).toBe(OWN);
   });
 
-  test("causes no redirect loop behind a proxy that rewrites the host", () => {
+  test("a proxy that rewrites the host causes no redirect loop", () => {
     const answer = toOwnAddress({ host: "upstream:3000", url: "/", cookie: "a=1" }, OWN);
     const cookie = answer?.["set-cookie"].split(";", 1)[0] ?? "";
     expect(led("upstream:3000", "/", { cookie: `a=1; ${cookie}` })).toBeNull();

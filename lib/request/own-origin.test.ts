@@ -6,7 +6,7 @@ const OWN = "https://dingkeep.example/";
 /** Returns the path as Next reads it, without dot segments. */
 const pathOf = (path: string) => new URL(`https://dingkeep.example${path}`).pathname;
 
-describe("S4 a request that could change something", () => {
+describe("S4 requests that could change something", () => {
   test.each([
     ["our own origin", "https://dingkeep.example", true],
     ["none at all, which Next lets through", undefined, false],
@@ -22,28 +22,28 @@ describe("S4 a request that could change something", () => {
     ["our origin with a path", "https://dingkeep.example/", false],
     ["two origins", "https://dingkeep.example, https://evil.example", false],
     ["ours in upper case, as no browser writes it", "https://DINGKEEP.example", false],
-  ])("with %s is answered %j: %s", (_, origin, isAllowed) => {
+  ])("for %s, the origin %j of a request is allowed: %s", (_, origin, isAllowed) => {
     expect(isOwnOrigin("POST", "/api/auth/signout", origin, OWN)).toBe(isAllowed);
     expect(isOwnOrigin("POST", "/o/abc/settings", origin, OWN)).toBe(isAllowed);
   });
 
   test.each(["POST", "PUT", "PATCH", "DELETE", "CONNECT", "PROPFIND", "get", "Post"])(
-    "needs our origin by the method %s",
+    "a request with the method %s needs Dingkeep's origin",
     (method) => {
       expect(isOwnOrigin(method, "/sign-up", undefined, OWN)).toBe(false);
     },
   );
 
-  test.each(["GET", "HEAD", "OPTIONS"])("needs no origin with the method %s", (method) => {
+  test.each(["GET", "HEAD", "OPTIONS"])("a request with the method %s needs no origin", (method) => {
     expect(isOwnOrigin(method, "/sign-up", "https://evil.example", OWN)).toBe(true);
   });
 
-  test("needs the origin of Dingkeep's address including the port", () => {
+  test("a request needs the origin of Dingkeep's address including the port", () => {
     expect(isOwnOrigin("POST", "/", "http://localhost:3000", "http://localhost:3000/x")).toBe(true);
     expect(isOwnOrigin("POST", "/", "http://localhost", "http://localhost:3000")).toBe(false);
   });
 
-  test("needs Dingkeep's origin on every path that isn't for machine clients", () => {
+  test("a request needs Dingkeep's origin on every path that isn't for machine clients", () => {
     const segment = fc.oneof(
       fc.constantFrom("api", "v1", "v2", "auth", "dingtalk", "scim", "callbacks", ".", "..", "%2e%2e", ""),
       fc.string({ unit: fc.constantFrom(...Array.from("api1%2eF-_~")), maxLength: 8 }),
@@ -59,9 +59,9 @@ describe("S4 a request that could change something", () => {
   });
 });
 
-describe("S4 the paths of machine clients", () => {
+describe("S4 paths of machine clients", () => {
   test.each(["/api/v1", "/api/v1/tokens", "/dingtalk/v1.0/x/", "/scim/v2/Users"])(
-    "need no origin on %s",
+    "a machine client needs no origin on %s",
     (path) => {
       expect(isOwnOrigin("POST", path, undefined, OWN)).toBe(true);
     },
@@ -79,7 +79,7 @@ describe("S4 the paths of machine clients", () => {
     "/scim2/x",
     "/api",
     "//x/api/v1/tokens",
-  ])("aren't meant by %s", (path) => {
+  ])("%s is no path of machine clients", (path) => {
     expect(isOwnOrigin("POST", path, undefined, OWN)).toBe(false);
   });
 
@@ -91,7 +91,7 @@ describe("S4 the paths of machine clients", () => {
     "/scim/../o/abc/settings",
     "/dingtalk/../../sign-up",
     "/api/v1/..\\auth/signout",
-  ])("aren't meant by %s, which Next takes for the path that it leads to", (path) => {
+  ])("%s is no path of machine clients, because Next takes it for the path that it leads to", (path) => {
     expect(isOwnOrigin("POST", path, undefined, OWN)).toBe(false);
   });
 });
