@@ -24,8 +24,8 @@ const { pair, simulator, now, newTokenService, tokenRequests, runSchedule, makeD
 const jobsOf = ({ organizationId, appId }: AppRef) =>
   storedJobs(admin, "token.renew", `${organizationId}/${appId}`);
 
-describe("an outage of DingTalk", () => {
-  test("leaves readers the valid token, degrades the app with the reason, and schedules a retry", async () => {
+describe("outages of DingTalk", () => {
+  test("an outage leaves readers the valid token, degrades the app and schedules a retry", async () => {
     const service = newTokenService();
     const { app, caller, token } = await makeDue(service);
     simulator.control.addFault({ fault: { kind: "status", status: 500 } });
@@ -42,7 +42,7 @@ describe("an outage of DingTalk", () => {
     expect(await jobsOf(app)).toMatchObject([{ state: "created", start_after: renew_at }]);
   });
 
-  test("keeps the date of the state while it lasts, and ends with the first successful renewal", async () => {
+  test("a lasting outage keeps the date of the state, and ends with the first successful renewal", async () => {
     const service = newTokenService();
     const { app } = await makeDue(service);
     simulator.control.addFault({ fault: { kind: "status", status: 500 } });
@@ -60,7 +60,7 @@ describe("an outage of DingTalk", () => {
     expect(await storedToken(app)).toMatchObject({ last_error: null, not_extended_until: null });
   });
 
-  test("gives readers the stored failure without a call each once the token has expired", async () => {
+  test("gives each reader the stored failure without a call once the token has expired", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     simulator.control.addFault({ fault: { kind: "status", status: 500 } });
@@ -77,7 +77,7 @@ describe("an outage of DingTalk", () => {
   });
 });
 
-describe("a refused secret", () => {
+describe("refused secrets", () => {
   async function makeBroken(service: TokenService) {
     const made = await makeDue(service);
     simulator.control.changeApp(pair.appKey, { appSecret: "another-secret" });
@@ -85,7 +85,7 @@ describe("a refused secret", () => {
     return made;
   }
 
-  test("breaks the app with the reason, and is not retried by the schedule, readers or reports", async () => {
+  test("a refused secret breaks the app, and no schedule, reader or report retries it", async () => {
     const service = newTokenService();
     const { app, caller, token } = await makeBroken(service);
     expect(await storedState(app)).toMatchObject({
@@ -102,7 +102,7 @@ describe("a refused secret", () => {
     expect(await storedToken(app)).toMatchObject({ renew_at: null });
   });
 
-  test("ends with a successful connection test, which stores the token and schedules its renewal", async () => {
+  test("a successful connection test ends a refusal, stores the token and schedules its renewal", async () => {
     const service = newTokenService();
     const { app, caller, token } = await makeBroken(service);
     const changed = { ...pair, appSecret: new Redacted("another-secret") };
@@ -127,11 +127,11 @@ describe("a refused secret", () => {
   });
 });
 
-describe("an app with a refused secret", () => {
+describe("apps with a refused secret", () => {
   const refused = (kind: "token_refused_again" | "missing_permission") =>
     new DingtalkError({ kind, api: "topapi/v2/department/listsub", upstream: { host: "oapi.dingtalk.com" } });
 
-  test("waits for a person even if calls with the valid token succeed or fail", async () => {
+  test("an app with a refused secret stays broken even if calls with its valid token succeed or fail", async () => {
     const { app } = await makeDue(newTokenService());
     const at = new Date();
     const secret = new DingtalkError({
@@ -153,8 +153,8 @@ describe("an app with a refused secret", () => {
   });
 });
 
-describe("an app", () => {
-  test("does not recover from a refused call by a renewed token alone, and is retried with a new secret", async () => {
+describe("health of an app", () => {
+  test("a renewed token alone does not end a refused call, and a new secret is tried", async () => {
     const service = newTokenService();
     const { app } = await makeDue(service);
     const error = new DingtalkError({
@@ -174,7 +174,7 @@ describe("an app", () => {
     expect(await storedState(app)).toMatchObject({ state: "degraded", state_reason: null });
   });
 
-  test("gives no token while it is disabled", async () => {
+  test("a disabled app gives no token", async () => {
     const app = await makeApp(pair, { state: "disabled" });
     const caller = await callerOf(app, app.appId, newTokenService());
 
@@ -182,7 +182,7 @@ describe("an app", () => {
     expect(tokenRequests()).toBe(0);
   });
 
-  test("stays a draft after any outcome of its token", async () => {
+  test("a draft stays a draft after any outcome of its token", async () => {
     const app = await makeApp(pair, { state: "draft" });
     const caller = await callerOf(app, app.appId, newTokenService());
     await caller.token.current();
@@ -190,7 +190,7 @@ describe("an app", () => {
     expect(await storedState(app)).toMatchObject({ state: "draft", state_since: new Date(0) });
   });
 
-  test("gets its token and renewal in one unit of work when it is connected, or neither", async () => {
+  test("a connected app gets its token and its renewal in one unit of work, or neither", async () => {
     const held = { ...pair, appSecret: new Redacted(pair.appSecret) };
     const answer = await requestAccessToken(makeTestDingtalk(simulator.url, now), held);
     const app = await makeApp(pair);
@@ -212,7 +212,7 @@ describe("an app", () => {
     expect(await jobsOf(app)).toHaveLength(1);
   });
 
-  test("gets a new token at the next call of every process after its secret is replaced", async () => {
+  test("every process gets a new token at its next call after the secret is replaced", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     const before = await caller.token.current();
@@ -223,7 +223,7 @@ describe("an app", () => {
     expect(await storedToken(app)).toMatchObject({ version: 3 });
   });
 
-  test("has no waiting renewal after it is deleted, and no process uses its cached token", async () => {
+  test("a deleted app has no waiting renewal, and no process uses its cached token", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     await untilCached(caller);
@@ -241,7 +241,7 @@ describe("an app", () => {
       .toBe("not_found");
   });
 
-  test("loses its token and renewal with its organization, and another organization's app does not", async () => {
+  test("a deleted organization loses its apps' tokens and renewals, and no other organization does", async () => {
     const { organizationId } = await makeOrganization();
     const other = await makeApp(pair);
     const app = await makeApp(pair, { organizationId });

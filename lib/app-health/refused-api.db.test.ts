@@ -32,7 +32,7 @@ const listed = () => simulator.control.readCalls({ path: LISTSUB }).total;
 const refuseListing = (errcode: number) =>
   simulator.control.addFault({ path: LISTSUB, fault: { kind: "errcode", errcode } });
 
-describe("an app that an API refuses", () => {
+describe("apps that an API refuses", () => {
   const refusal = (kind: DingtalkErrorKind, api = LISTSUB) =>
     new DingtalkError({ kind, api, upstream: { host: "oapi.dingtalk.com" } });
 
@@ -42,7 +42,7 @@ describe("an app that an API refuses", () => {
     return made;
   }
 
-  test("is degraded with the cause, and a renewed token doesn't verify it", async () => {
+  test("a refused API degrades the app with the cause, and a renewed token doesn't verify the app", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service);
     await runSchedule(service, app);
@@ -55,7 +55,7 @@ describe("an app that an API refuses", () => {
     expect(await probeJobs(app)).toMatchObject([{ start_after: new Date(now() + 10 * MINUTE) }]);
   });
 
-  test("keeps its cause during transient failures", async () => {
+  test("an app keeps its cause during transient failures", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service);
     simulator.control.addFault({ times: 1, fault: { kind: "status", status: 503 } });
@@ -70,7 +70,7 @@ describe("an app that an API refuses", () => {
     });
   });
 
-  test("is probed every ten minutes, once for all processes, and recovers", async () => {
+  test("probes a refused app every ten minutes, once for all processes, until it recovers", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service);
     const since = new Date(now());
@@ -96,7 +96,7 @@ describe("an app that an API refuses", () => {
     expect(listed()).toBe(2);
   });
 
-  test("stays refused while DingTalk can't be reached", async () => {
+  test("an app stays refused while DingTalk can't be reached", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service);
     simulator.control.addFault({ path: LISTSUB, fault: { kind: "reset" } });
@@ -109,7 +109,7 @@ describe("an app that an API refuses", () => {
     });
   });
 
-  test("recovers when the API accepts it, even without access to the root department", async () => {
+  test("an app recovers when the API accepts it, even without access to the root department", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service);
     refuseListing(50004);
@@ -119,7 +119,7 @@ describe("an app that an API refuses", () => {
     expect(await storedState(app)).toMatchObject({ state: "verified" });
   });
 
-  test("is probed with the contact scope if that call was refused", async () => {
+  test("probes the app with the contact scope if that call was refused", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service, refusal("ip_not_allowed", "auth/scopes"));
     simulator.control.advanceClock(10 * MINUTE);
@@ -129,7 +129,7 @@ describe("an app that an API refuses", () => {
     expect(await storedState(app)).toMatchObject({ state: "verified" });
   });
 
-  test("is probed at once by hand", async () => {
+  test("probes the app at once when a user asks for it", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service);
     await endPauses(app, now());
@@ -138,7 +138,7 @@ describe("an app that an API refuses", () => {
     expect(await storedState(app)).toMatchObject({ state: "verified" });
   });
 
-  test("is broken by a repeatedly refused token, probed after 1, 1, 2 and 4 minutes, and recovers", async () => {
+  test("a repeatedly refused token breaks the app, which is probed after 1, 1, 2 and 4 minutes and recovers", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service, refusal("token_refused_again"));
     refuseListing(40014);
@@ -165,7 +165,7 @@ describe("an app that an API refuses", () => {
     expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
   });
 
-  test("recovers from *broken* with the first successful sync, or by hand", async () => {
+  test("a broken app recovers with the first successful sync or by hand", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service, refusal("token_refused_again"));
     await inOrganizationSql(app, (client) => recordSuccess(client, app, "allowed", new Date(now())));
@@ -177,7 +177,7 @@ describe("an app that an API refuses", () => {
     expect(await storedState(other)).toMatchObject({ state: "verified" });
   });
 
-  test("gets a lost probe again, without a change to another organization", async () => {
+  test("schedules a lost probe again, without a change to another organization", async () => {
     const { app: other } = await makeRefused(newTokenService());
     const { app } = await makeRefused(newTokenService());
     await admin.query("DELETE FROM pgboss.job WHERE name = 'app.probe'");
@@ -188,7 +188,7 @@ describe("an app that an API refuses", () => {
     expect(await probeJobs(other)).toEqual([]);
   });
 
-  test("is not probed once it is disabled", async () => {
+  test("does not probe a disabled app", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service);
     await inOrganization(app, (tx) =>

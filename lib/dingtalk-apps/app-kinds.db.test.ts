@@ -33,8 +33,8 @@ const { signal } = new AbortController();
 const failureOf = (test: { checks: readonly { name: string; fault: { kind: string } | null }[] }) =>
   test.checks.flatMap(({ name, fault }) => (fault ? [`${name}: ${fault.kind}`] : []));
 
-describe.each(["internal", "unified", "isv"] as const)("an app of kind %s", (kind) => {
-  test("is connected, keeps its token by renewals, and syncs its directory", async () => {
+describe.each(["internal", "unified", "isv"] as const)("apps of kind %s", (kind) => {
+  test("the app is connected, keeps its token by renewals, and syncs its directory", async () => {
     const owner = await makeOwner();
     const credentials = makeCredentials(kind);
     const app = await connected(owner, inputOf(credentials));
@@ -59,7 +59,7 @@ describe.each(["internal", "unified", "isv"] as const)("an app of kind %s", (kin
     expect((await treeOf(app)).size).toBe(simulator.control.listDepartments(CORP).length);
   });
 
-  test("gets a new secret only if DingTalk accepts it", async () => {
+  test("the app gets a new secret only if DingTalk accepts the secret", async () => {
     const owner = await makeOwner();
     const credentials = makeCredentials(kind);
     const app = await connected(owner, inputOf(credentials));
@@ -74,8 +74,8 @@ describe.each(["internal", "unified", "isv"] as const)("an app of kind %s", (kin
   });
 });
 
-describe("S17 one organization", () => {
-  test("can't connect an AppKey twice, even as another kind of app", async () => {
+describe("S17 apps of one organization", () => {
+  test("an organization can't connect an AppKey twice, even as another kind of app", async () => {
     const owner = await makeOwner();
     const internal = makeCredentials("internal");
     await connected(owner, inputOf(internal, { name: "第一个" }));
@@ -98,7 +98,7 @@ describe("S17 one organization", () => {
     await expect(take, "the database refuses it as well").rejects.toMatchObject({ code: "P2002" });
   });
 
-  test("can connect a SuiteKey once per customer, which the database enforces as well", async () => {
+  test("an organization can connect a SuiteKey once per customer, which the database enforces as well", async () => {
     const owner = await makeOwner();
     const suite = makeCredentials("isv");
     const first = await connected(owner, inputOf(suite));
@@ -122,7 +122,7 @@ describe("S17 one organization", () => {
     await expect(move).rejects.toMatchObject({ code: "P2002" });
   });
 
-  test("can change the CorpId of an internal app only", async () => {
+  test("an organization can change the CorpId of an internal app only", async () => {
     const owner = await makeOwner();
     const change = { name: "改名", corpId: OTHER_CORP, agentId: null, syncEveryHours: 6 };
     const apps = [
@@ -140,7 +140,7 @@ describe("S17 one organization", () => {
   });
 });
 
-describe("a connection test", () => {
+describe("tryConnection", () => {
   test.each<[string, Kind, Partial<Record<string, string | null>>, string, boolean]>([
     ["a wrong secret", "unified", { appSecret: "no" }, "credentials: client_refused", false],
     ["another corp", "unified", { corpId: "dingnobody" }, "credentials: organization_unauthorized", true],

@@ -66,7 +66,7 @@ function addSimulatedApp(permissions?: string[]): { appKey: string; appSecret: s
 }
 
 describe("connecting an app", () => {
-  test("stores it as verified with the last four characters of its secret, and starts its first sync", async () => {
+  test("stores the app as verified with the last four characters of its secret, and starts its first sync", async () => {
     const owner = await makeOwner();
     const appId = await connected(owner);
     const app = await getApp(grant(owner, "app.read"), appId);
@@ -129,7 +129,7 @@ describe("connecting an app", () => {
 describe("S9 testing a connection", () => {
   const makeWrong = () => ({ ...pair, appSecret: `wrong-${crypto.randomUUID()}` });
 
-  test("is refused after an organization has tried ten wrong pairs in an hour, even for a correct pair", async () => {
+  test("refuses tests after an organization has tried ten wrong pairs in an hour, even of a correct pair", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const actor = grant(await makeOwner(), "app.connect");
     for (let count = 0; count < 10; count++) {
@@ -149,7 +149,7 @@ describe("S9 testing a connection", () => {
     expect(await tryConnection(actor, pair, makeAddress())).toMatchObject({ value: { isPassed: true } });
   });
 
-  test("is refused after thirty wrong pairs in an hour from an IPv6 /64, for any organization", async () => {
+  test("refuses tests after thirty wrong pairs in an hour from an IPv6 /64, for any organization", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     let host = 0;
     const fromNetwork = () => `2001:db8:9:1::${(++host).toString(16)}`;
@@ -255,7 +255,7 @@ describe("deleting an app", () => {
     expect(await listApps(grant(owner, "app.read"))).toEqual([]);
   });
 
-  test("deletes its token, runs and waiting jobs, and leaves its directory to a job", async () => {
+  test("deletes the app's token, runs and waiting jobs, and leaves its directory to a job", async () => {
     const owner = await makeOwner();
     const appId = await connected(owner);
     const { organizationId } = owner;

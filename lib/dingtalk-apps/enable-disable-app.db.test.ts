@@ -58,7 +58,7 @@ const tokenOf = ({ organizationId, appId }: AppRef) =>
   );
 
 describe("disabling an app", () => {
-  test("deletes its token, renewal and queued sync, and keeps its directory and the user who disabled it", async () => {
+  test("disabling deletes the app's token, renewal and queued sync, and keeps its directory and who did it", async () => {
     const { organization, app, actor } = await makeApp();
     await syncNow(organization, app, toolsFor(dingtalk));
     const caller = await callerOf(app, app.appId);
@@ -82,7 +82,7 @@ describe("disabling an app", () => {
     });
   });
 
-  test("stops a running sync at its next call, without changes", async () => {
+  test("disabling stops a running sync at its next call, without changes", async () => {
     const { organization, app, actor } = await makeApp();
     const job: RunRef = await queueSync(organization, app);
     const { tools, lists } = interrupted(toolsFor(dingtalk), 1, () => disableApp(actor, app.appId));
@@ -92,7 +92,7 @@ describe("disabling an app", () => {
     expect((await readApp(app)).activeRunId).toBeNull();
   });
 
-  test("prevents scheduled and manual syncs, and is not undone by a successful test", async () => {
+  test("disabling prevents scheduled and manual syncs, and a successful test does not undo it", async () => {
     const { organization, app, actor } = await makeApp();
     await disableApp(actor, app.appId);
     const { disabledAt } = await readApp(app);
@@ -111,7 +111,7 @@ describe("disabling an app", () => {
 });
 
 describe("enabling an app", () => {
-  test("tests it, and restores its token, renewal and schedule", async () => {
+  test("enabling tests the app, and restores its token, renewal and schedule", async () => {
     const { organization, app, actor } = await makeApp();
     await syncNow(organization, app, toolsFor(dingtalk));
     await disableApp(actor, app.appId);
@@ -123,7 +123,7 @@ describe("enabling an app", () => {
     expect(await sweepSyncs(app.organizationId, sixHoursOn)).toBe(1);
   });
 
-  test("sets the state that follows from a failed test, and schedules a probe", async () => {
+  test("enabling sets the state that follows from a failed test, and schedules a probe", async () => {
     const { app, actor } = await makeApp();
     await inOrganization(app, (tx) =>
       tx.dingtalkApp.updateMany({
@@ -153,7 +153,7 @@ describe("enabling an app", () => {
     ]);
   });
 
-  test("turns an app that never worked into a draft, and does not change an app that is not disabled", async () => {
+  test("enabling turns an app that never worked into a draft, and changes no app that is not disabled", async () => {
     const { organization, app, actor } = await makeApp();
     await disableApp(actor, app.appId);
     dingtalk.control.changeApp(TEST_APP_KEY, { permissions: ["qyapi_base"] as never });

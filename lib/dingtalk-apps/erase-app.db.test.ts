@@ -86,8 +86,8 @@ const tablesWith = (rows: Record<string, number>) => LEFT_BEHIND.filter((table) 
 const jobsOf = ({ organizationId, appId }: Ref & { organizationId: string }) =>
   storedJobs(admin, "app.erase", `${organizationId}/${appId}`);
 
-describe("an app that is deleted", () => {
-  test("leaves rows only in tables that are listed as erased, including future tables", async () => {
+describe("deleted apps", () => {
+  test("a deleted app leaves rows only in tables that are listed as erased, including future tables", async () => {
     const own = await asAdmin<{ name: string }>(
       `SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'app_id'
        WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND NOT EXISTS (
@@ -97,7 +97,7 @@ describe("an app that is deleted", () => {
     expect(own.map(({ name }) => name).sort()).toEqual([...LEFT_BEHIND, "logged_call"].sort());
   });
 
-  test("is invisible at once and erased by a job, and another app is not", async () => {
+  test("a deleted app is invisible at once and erased by a job, and another app is not", async () => {
     const { organization, owner, app, other } = await openTwoApps();
     const before = [await rowsOf(app), await rowsOf(other)];
     expect(before.map(tablesWith)).toEqual([LEFT_BEHIND, LEFT_BEHIND]);
@@ -116,7 +116,7 @@ describe("an app that is deleted", () => {
     expect(await sweepErased(app.organizationId)).toBe(0);
   });
 
-  test("does not wait for a writing sync, which leaves no rows", async () => {
+  test("deleting an app does not wait for a writing sync, which leaves no rows", async () => {
     const { dingtalk, owner, app, sync } = await openTwoApps();
     dingtalk.control.changeDirectory(CORP, [{ op: "add_department", parentId: 1, id: 555, name: "新增" }]);
     const blocked = await blockDepartment(app, 555);
@@ -131,7 +131,7 @@ describe("an app that is deleted", () => {
     expect(tablesWith(await rowsOf(app))).toEqual([]);
   });
 
-  test("gets no more rows from a sync that was running when it was deleted", async () => {
+  test("a sync that was running when its app was deleted writes no more rows", async () => {
     const { organization, owner, app } = await openTwoApps();
     const run = await beginRun(await queueSync(organization, app));
     if (!run) throw new Error("no run");
@@ -145,7 +145,7 @@ describe("an app that is deleted", () => {
     expect(tablesWith(await rowsOf(app))).toEqual([]);
   });
 
-  test("is erased completely after a job was lost halfway", async () => {
+  test("a deleted app is erased completely after a job was lost halfway", async () => {
     const { owner, app } = await openTwoApps();
     await deleteApp(grant(owner, "app.delete"), app.appId, null);
     let asked = 0;

@@ -88,7 +88,7 @@ beforeEach(async () => {
   world = await makeConnected();
 });
 
-describe("a command that changes an app while its token is being renewed", () => {
+describe("commands during a renewal of the app's token", () => {
   const testing: [string, () => Promise<unknown>][] = [
     ["testing it", () => retestApp(world.change, world.app.appId, makeAddress())],
     [
@@ -103,24 +103,27 @@ describe("a command that changes an app while its token is being renewed", () =>
       },
     ],
   ];
-  test.each(testing)("waits for the renewal and then succeeds: %s", async (_, command) => {
-    const begun = Promise.withResolvers<Awaited<ReturnType<typeof beginRenewal>>>();
-    afterTest = async () => begun.resolve(await beginRenewal(world.app));
-    onTestFinished(() => {
-      afterTest = async () => {};
-    });
-    const running = command();
-    running.catch(begun.reject);
-    const renewal = await begun.promise;
-    await expect.poll(countBlocked).toBe(1);
-    await renewal.end();
-    await running;
-  });
+  test.each(testing)(
+    "a command waits for the app's token renewal and then succeeds: %s",
+    async (_, command) => {
+      const begun = Promise.withResolvers<Awaited<ReturnType<typeof beginRenewal>>>();
+      afterTest = async () => begun.resolve(await beginRenewal(world.app));
+      onTestFinished(() => {
+        afterTest = async () => {};
+      });
+      const running = command();
+      running.catch(begun.reject);
+      const renewal = await begun.promise;
+      await expect.poll(countBlocked).toBe(1);
+      await renewal.end();
+      await running;
+    },
+  );
 
   test.each<[string, () => Promise<unknown>]>([
     ["disabling it", () => disableApp(world.change, world.app.appId)],
     ["deleting it", () => deleteApp(grant(world.owner, "app.delete"), world.app.appId, null)],
-  ])("waits for the renewal and then succeeds: %s", async (_, command) => {
+  ])("a command waits for the app's token renewal and then succeeds: %s", async (_, command) => {
     const renewal = await beginRenewal(world.app);
     const running = command();
     running.catch(() => {});

@@ -34,7 +34,7 @@ describe("retryNow", () => {
     expect(await storedToken(app)).toMatchObject({ version: 1, failures: 0, last_error: null });
   });
 
-  test("is limited to twenty times an hour, and requests a token only if it is needed", async () => {
+  test("allows twenty retries an hour, and requests a token only if one is needed", async () => {
     const { app, actor } = await makeUnstable();
     for (let press = 0; press < 20; press += 1) await retryNow(actor, app.appId);
 

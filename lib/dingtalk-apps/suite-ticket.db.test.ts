@@ -12,11 +12,11 @@ import { appOf, connected, inputOf, kindTests, makeAddress, makeOwner } from "./
 
 const { simulator, makeCredentials, renew } = kindTests();
 
-describe("a suite ticket", () => {
+describe("suite tickets", () => {
   const paste = (owner: TestMember, { appId }: AppRef, suiteTicket: string) =>
     replaceTicket(grant(owner, "app.change"), appId, { suiteTicket }, makeAddress());
 
-  test("may be missing at first, and verifies the draft and starts its first sync once it is pasted", async () => {
+  test("a ticket may be missing at first; pasting it verifies the draft and starts the first sync", async () => {
     const owner = await makeOwner();
     const suite = makeCredentials("isv");
     const ticket = "suiteTicket" in suite ? (suite.suiteTicket ?? "") : "";
@@ -40,7 +40,7 @@ describe("a suite ticket", () => {
     ]);
   });
 
-  test("degrades the app when it is stale, and renews the token at once when it is replaced", async () => {
+  test("a stale ticket degrades the app, and replacing it renews the token at once", async () => {
     const owner = await makeOwner();
     const suite = makeCredentials("isv");
     const app = await connected(owner, inputOf(suite));
@@ -59,7 +59,7 @@ describe("a suite ticket", () => {
     expect((await appOf(owner, app)).state).toBe("verified");
   });
 
-  test("S23 is sealed to its row and column, and is replaced only by a ticket that DingTalk accepts", async () => {
+  test("S23 a ticket is sealed to its row and column, and only one that DingTalk accepts replaces it", async () => {
     const owner = await makeOwner();
     const suite = makeCredentials("isv");
     const app = await connected(owner, inputOf(suite));
@@ -86,14 +86,14 @@ describe("a suite ticket", () => {
     }
   });
 
-  test("can't be set for another kind of app or another organization's app", async () => {
+  test("rejects a ticket for another kind of app or another organization's app", async () => {
     const owner = await makeOwner();
     const internal = await connected(owner, inputOf(makeCredentials("internal")));
     await expect(paste(owner, internal, "x")).rejects.toMatchObject({ code: "conflict" });
     await expect(paste(await makeOwner(), internal, "x")).rejects.toMatchObject({ code: "not_found" });
   });
 
-  test("is distinguished from a withdrawn authorization", async () => {
+  test("distinguishes a stale ticket from a withdrawn authorization", async () => {
     const owner = await makeOwner();
     const suite = makeCredentials("isv");
     const app = await connected(owner, inputOf(suite));

@@ -70,10 +70,10 @@ const makeDue = (app: AppRef) =>
     tx.appToken.updateMany({ where: { organizationId: app.organizationId }, data: { renewAt: new Date(0) } }),
   );
 
-describe("S9 a refused pair", () => {
+describe("S9 tests of a refused pair", () => {
   const wrong = () => ({ appKey: DEFAULT_APP_KEY, appSecret: `wrong-${crypto.randomUUID()}` });
 
-  test("costs one call for concurrent tests, even of several organizations", async () => {
+  test("concurrent tests of a refused pair cost one call, even of several organizations", async () => {
     const pair = wrong();
     const owners = await Promise.all([makeOwner(), makeOwner(), makeOwner()]);
     const tests = owners.flatMap((owner) => Array<TestMember>(5).fill(owner));
@@ -84,7 +84,7 @@ describe("S9 a refused pair", () => {
     expect(answers.map(isPassed)).toEqual(Array(15).fill(false));
   });
 
-  test("costs one more call after 30 s, even for concurrent tests", async () => {
+  test("tests of a refused pair cost one more call after 30 s, even concurrent ones", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const [pair, connect] = [wrong(), grant(await makeOwner(), "app.connect")];
     await tryConnection(connect, pair, makeAddress());
@@ -93,7 +93,7 @@ describe("S9 a refused pair", () => {
     expect(exchanges()).toBe(2);
   });
 
-  test("does not affect a concurrent test of another pair", async () => {
+  test("a refused pair does not affect a concurrent test of another pair", async () => {
     const [pair, connect] = [makePair(), grant(await makeOwner(), "app.connect")];
     const answers = await Promise.all([
       tryConnection(connect, pair, makeAddress()),
@@ -102,7 +102,7 @@ describe("S9 a refused pair", () => {
     expect(answers.map(isPassed)).toEqual([true, false]);
   });
 
-  test("costs one call even when DingTalk is busy, because a test is not retried", async () => {
+  test("a test costs one call even when DingTalk is busy, because a test is not retried", async () => {
     simulator.control.addFault({ path: EXCHANGE, times: 1, fault: { kind: "status", status: 500 } });
     const connect = grant(await makeOwner(), "app.connect");
     expect(isPassed(await tryConnection(connect, makePair(), makeAddress()))).toBe(false);
@@ -111,7 +111,7 @@ describe("S9 a refused pair", () => {
 });
 
 describe("S9 tests of a connected app", () => {
-  test("count toward its six token requests in ten minutes, from every command", async () => {
+  test("tests by every command count toward the app's six token requests in ten minutes", async () => {
     const { app, change } = await makeConnected();
     await retestApp(change, app.appId, makeAddress());
     await replaceSecret(change, app.appId, { appSecret: "not-the-new-one" }, makeAddress());
@@ -133,7 +133,7 @@ describe("S9 tests of a connected app", () => {
     expect(exchanges()).toBe(4);
   });
 
-  test("are limited when they run at the same time as when they run in turn", async () => {
+  test("limits concurrent tests of an app like sequential ones", async () => {
     const { app, change } = await makeConnected();
     const outcomes = await Promise.allSettled(
       Array.from({ length: 8 }, (_, index) =>
@@ -144,7 +144,7 @@ describe("S9 tests of a connected app", () => {
     expect(exchanges()).toBe(4);
   });
 
-  test("never delay the renewal of a rejected or an expired token", async () => {
+  test("tests never delay the renewal of a rejected or an expired token", async () => {
     const { app, change } = await makeConnected();
     for (let count = 0; count < 3; count++) await retestApp(change, app.appId, makeAddress());
     await expect(retestApp(change, app.appId, makeAddress())).rejects.toMatchObject({ code: "rate_limited" });
@@ -160,7 +160,7 @@ describe("S9 tests of a connected app", () => {
     expect((await storedToken(app)).attempted_at).toHaveLength(6);
   });
 
-  test("are allowed again after ten minutes", async () => {
+  test("allows tests of an app again after ten minutes", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const { app, change } = await makeConnected();
     for (let count = 0; count < 3; count++) await retestApp(change, app.appId, makeAddress());
@@ -169,7 +169,7 @@ describe("S9 tests of a connected app", () => {
     expect((await storedToken(app)).attempted_at).toHaveLength(1);
   });
 
-  test("don't count for another organization that has connected the same app", async () => {
+  test("tests don't count for another organization that has connected the same app", async () => {
     const { pair, app, change } = await makeConnected();
     const other = await makeOwner();
     const input = { ...pair, name: "通讯录", corpId: null, agentId: null, isDraft: false };

@@ -82,7 +82,7 @@ const setOrganization = (organizationId: string, keepsPersonal: boolean) =>
   );
 
 describe("all checks", () => {
-  test("make each call once, and pass", async () => {
+  test("all checks make each call once, and pass", async () => {
     const { run, read, calls } = await makeCheckedApp();
     expect(await read()).toEqual({});
     expect(await run()).toEqual({ passed: 15, warnings: 0, failed: 0 });
@@ -100,7 +100,7 @@ describe("all checks", () => {
     });
   });
 
-  test("S33 S21 store no personal value, secret or token", async () => {
+  test("S33 S21 the checks store no personal value, secret or token", async () => {
     const { run, app, appSecret } = await makeCheckedApp();
     await run();
     const rows = await inOrganization(app, (tx) =>
@@ -122,7 +122,7 @@ describe("all checks", () => {
     // Without a readable member, DingTalk's list of fields decides
     ["qyapi_get_department_member", { members: "failed", headcount: "failed", member: "not_run" }],
     ["qyapi_get_member", { member: "failed" }],
-  ] as const)("casdoor#4819: name the missing permission %s, and continue", async (name, states) => {
+  ] as const)("casdoor#4819: names the missing permission %s, and continues", async (name, states) => {
     const { run, read } = await makeCheckedApp({ patch: without(name) });
     await run();
     const checks = await read();
@@ -136,7 +136,7 @@ describe("all checks", () => {
     }
   });
 
-  test("return the address that DingTalk refuses, and make no further call", async () => {
+  test("returns the address that DingTalk refuses, and makes no further call", async () => {
     const { run, read, calls } = await makeCheckedApp({ patch: { ipAllowList: ["10.9.8.7"] } });
     expect(await run()).toMatchObject({ failed: 1 });
     const checks = await read();
@@ -147,7 +147,7 @@ describe("all checks", () => {
     expect(Object.keys(calls()).sort()).toEqual(["auth/scopes", "v1.0/oauth2/accessToken"]);
   });
 
-  test("run for a broken app too, which recovers if DingTalk accepts it", async () => {
+  test("runs all checks for a broken app too, which recovers if DingTalk accepts it", async () => {
     const patient = await makeCheckedApp({ state: "broken" });
     expect(await patient.run()).toMatchObject({ failed: 0 });
     const { state } = await inOrganization(patient.app, (tx) =>
@@ -161,7 +161,7 @@ describe("all checks", () => {
     expect(statesOf(await wrong.read())).toEqual(allBut({ credentials: "failed", ...nothing, ...notRun }));
   });
 
-  test("distinguish missing answers from refusals", async () => {
+  test("distinguishes missing answers from refusals", async () => {
     const { run, read, fault } = await makeCheckedApp();
     fault({ path: "topapi/v2/user/list", fault: { kind: "gateway_timeout" } });
     fault({ path: "topapi/user/count", fault: { kind: "reset" } });
@@ -172,7 +172,7 @@ describe("all checks", () => {
     );
   });
 
-  test("list the departments of a partial scope, and read a member who is authorized directly", async () => {
+  test("lists the departments of a partial scope, and reads a member who is authorized directly", async () => {
     const { run, read } = await makeCheckedApp({
       patch: { scope: { departments: [], users: ["manager0001"] } },
     });
@@ -184,7 +184,7 @@ describe("all checks", () => {
     expect(checks.members?.facts).toEqual({ beyond: 1 });
   });
 
-  test("casdoor#1634: warn about a hidden personal field only if the organization stores personal data", async () => {
+  test("casdoor#1634: warns about a hidden personal field only if the organization stores personal data", async () => {
     const { run, read, app } = await makeCheckedApp({ patch: without("fieldMobile", "fieldEmail") });
     await run();
     expect(statesOf(await read())).toEqual(allBut({ mobile: "absent", email: "absent" }));
@@ -193,13 +193,13 @@ describe("all checks", () => {
     expect(statesOf(await read())).toEqual(allBut({ mobile: "warning", email: "warning" }));
   });
 
-  test("accept that newer apps can't call department/list", async () => {
+  test("accepts that newer apps can't call department/list", async () => {
     const { run, read } = await makeCheckedApp({ patch: { settings: { legacyDepartmentApi: "closed" } } });
     expect(await run()).toMatchObject({ failed: 0 });
     expect(statesOf(await read())).toEqual(allBut({ wholeTree: "absent" }));
   });
 
-  test("MaxKey#218: warn about fewer stored members than DingTalk counts, after a complete sync", async () => {
+  test("MaxKey#218: warns about fewer stored members than DingTalk counts, after a complete sync", async () => {
     const { run, read, app } = await makeCheckedApp();
     const { people } = simulator.control.getOrganization(DEFAULT_CORP_ID);
     const hold = (members: number, fullAt: Date | null) =>
@@ -230,7 +230,7 @@ describe("all checks", () => {
 });
 
 describe("one check", () => {
-  test("makes only the calls that it needs, and keeps the other results", async () => {
+  test("one check makes only the calls that it needs, and keeps the other results", async () => {
     const { run, read, calls, appKey } = await makeCheckedApp({ patch: without("qyapi_get_member") });
     await run();
     const before = await read();
