@@ -37,8 +37,8 @@ async function logged(app: AppRef): Promise<Stored[]> {
   );
 }
 
-describe("a call through the gateway", () => {
-  test("is logged with its key, without values of the path, the query or the body", async () => {
+describe("calls through the gateway", () => {
+  test("logs a gateway call with its key, without values of the path, the query or the body", async () => {
     const { app, keyId, bearer } = await makeGatewayApp(pair);
     const { ask } = gatewayOn(makeDingtalk());
     const headers = { ...bearer, "content-type": "application/json" };
@@ -65,7 +65,7 @@ describe("a call through the gateway", () => {
     expect(JSON.stringify(rows)).not.toMatch(/13800138000|MARKED|access_token/);
   });
 
-  test("is refused with DingTalk's code once the quota is used up, if it is billable", async () => {
+  test("refuses a billable gateway call with DingTalk's code once the quota is used up", async () => {
     const { app, bearer } = await makeGatewayApp(pair);
     const { ask } = gatewayOn(makeDingtalk());
     const send = async () => (await ask({ path: SEND, method: "POST", headers: bearer })).json();
@@ -91,7 +91,7 @@ describe("a call through the gateway", () => {
     ]);
   });
 
-  test("is refused once the key's monthly share is used up", async () => {
+  test("refuses a gateway call once the key's monthly share is used up", async () => {
     const { bearer } = await makeGatewayApp(pair, { monthlyShare: 1 });
     const { ask } = gatewayOn(makeDingtalk());
     const send = () => ask({ path: SEND, method: "POST", headers: bearer });

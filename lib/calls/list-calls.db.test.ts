@@ -29,8 +29,8 @@ async function list(query: CallsQuery = {}, of = organization) {
 }
 const durations = async (query: CallsQuery) => (await list(query)).calls.map(({ durationMs }) => durationMs);
 
-describe("the list of calls", () => {
-  test("is paged in both directions, newest first, with each call once, while new calls arrive", async () => {
+describe("listCalls", () => {
+  test("pages in both directions, newest first, with each call once, while new calls arrive", async () => {
     const startMs = Date.now() - 3_600_000;
     const numbered = Array.from({ length: 120 }, (_, n) => ({ atMs: startMs + n, durationMs: n }));
     await write(...numbered);
@@ -49,7 +49,7 @@ describe("the list of calls", () => {
     expect(back.calls).toEqual(second.calls);
   });
 
-  test("filters by app, caller, outcome, part of the path, request ID, and any combination", async () => {
+  test("filters calls by app, caller, outcome, part of the path, request ID, and any combination", async () => {
     const second = await makeApp({ appKey: "dingsecond", appSecret: "secret" }, organization);
     const keyId = crypto.randomUUID();
     await write(
@@ -86,7 +86,7 @@ describe("the list of calls", () => {
     expect(slow).toEqual({ ok: false, error: "too_slow" });
   });
 
-  test("contains no call of another organization and none older than 30 days", async () => {
+  test("returns no call of another organization and none older than 30 days", async () => {
     const theirs = await makeOrganization();
     await write({ durationMs: 1 }, { durationMs: 2, atMs: keptSinceMs(Date.now()) - 1 });
     expect((await list()).calls).toHaveLength(1);

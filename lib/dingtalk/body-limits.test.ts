@@ -61,7 +61,7 @@ describe("limits of an answer's body", () => {
     ["deflate", deflateSync],
     ["br", brotli],
     ["identity", (body: Buffer) => body],
-  ] as const)("S24 ends at 10 MB after decompression, %s", async (encoding, compress) => {
+  ] as const)("S24 stops reading an answer at 10 MB after decompression, %s", async (encoding, compress) => {
     const padded = (length: number) => bytes(compress(Buffer.from(scopes.padEnd(length))), encoding);
 
     const allowed = await scopesFrom(padded(BODY_BYTES_MAX));
@@ -92,7 +92,7 @@ describe("limits of an answer's body", () => {
     ["a truncated stream", bytes(gzipSync(scopes).subarray(0, 40), "gzip")],
     ["an encoding that was not requested", bytes(Buffer.from(scopes), "compress")],
     ["two encodings", bytes(gzipSync(gzipSync(scopes)), "gzip, gzip")],
-  ])("refuses %s as not_dingtalk", async (_, reply) => {
+  ])("refuses an answer with %s as not_dingtalk", async (_, reply) => {
     const { result } = await scopesFrom(reply);
     expect((await refusalOf(result)).kind).toBe("not_dingtalk");
   });

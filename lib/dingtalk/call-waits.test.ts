@@ -5,17 +5,17 @@ import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtal
 import { never, no, scopesFrom, trickle, yes } from "./test-support/scopes-host";
 import { type Reply, startHost } from "./test-support/servers";
 
-describe("call that DingTalk throttles", () => {
+describe("calls that DingTalk throttles", () => {
   const tooFast = no(88, { sub_code: "90018" });
 
-  test("is tried five times, with a pause of at least a second that doubles", async () => {
+  test("tries a throttled call five times, with a pause of at least a second that doubles", async () => {
     const { result, host, waitsMs } = await scopesFrom([tooFast]);
     expect(await refusalOf(result)).toMatchObject({ kind: "throttled", throttleScope: "app_api_second" });
     expect(host.received).toHaveLength(5);
     expect(waitsMs).toEqual([1_125, 2_250, 4_500, 9_000]);
   });
 
-  test("pauses its limiter key for its own pause, but for one second after a limit per second", async () => {
+  test("a throttled call pauses its limiter key for its own pause, but for one second after a limit per second", async () => {
     const penalties: [PenaltyKey, number][] = [];
     const limiter: Limiter = {
       take: async () => {},
@@ -33,7 +33,7 @@ describe("call that DingTalk throttles", () => {
     ]);
   });
 
-  test("fails at once and still pauses its key if the throttle lasts longer than the call may", async () => {
+  test("a throttled call fails at once and still pauses its key if the throttle outlasts the call's limit", async () => {
     const penalize = vi.fn<Limiter["penalize"]>();
     const host = await startHost(no(90001));
     const { dingtalk, waitsMs } = makeDingtalk({
@@ -47,7 +47,7 @@ describe("call that DingTalk throttles", () => {
     expect(penalize).toHaveBeenCalledOnce();
   });
 
-  test("takes a turn under its app and API for every exchange", async () => {
+  test("a call takes a turn under its app and API for every exchange", async () => {
     const taken: Turn[] = [];
     const limiter: Limiter = { take: async (key) => void taken.push(key), penalize: () => {} };
     const host = await startHost(no(-1), no(40014), yes);
@@ -62,7 +62,7 @@ describe("call that DingTalk throttles", () => {
     expect(taken).toEqual([turn, turn, turn]);
   });
 
-  test("fails as throttled by own_limiter and sends nothing if the queue is longer than the call may last", async () => {
+  test("a call fails as throttled by own_limiter and sends nothing if the queue outlasts its limit", async () => {
     const limiter = new InProcessLimiter({ callsPerSecond: 1 });
     limiter.penalize({ limiterId: "dingkey", api: "auth/scopes" }, Date.now() + 60_000);
     const host = await startHost(yes);
@@ -77,7 +77,7 @@ describe("call that DingTalk throttles", () => {
   });
 });
 
-describe("ban of this server's address", () => {
+describe("bans of this server's address", () => {
   const ban = { json: { status: 1111, wait: 5, source: "x5", punish: "deny" } };
   const bannedHost = async (replies: readonly Reply[], priority: Priority) => {
     const host = await startHost(...replies);
@@ -86,7 +86,7 @@ describe("ban of this server's address", () => {
     return { host, waitsMs, dingtalk: { ...dingtalk, limiter } };
   };
 
-  test("fails an interactive call at once and stops the calls of all apps, if the host confirms the ban", async () => {
+  test("a confirmed ban fails an interactive call at once and stops the calls of all apps", async () => {
     const { host, dingtalk, waitsMs } = await bannedHost([ban, ban, yes], "interactive");
     const { caller } = makeCaller();
     const first = await refusalOf(getScopes(dingtalk, caller));
@@ -98,7 +98,7 @@ describe("ban of this server's address", () => {
     expect(waitsMs).toEqual([]);
   });
 
-  test("pauses only the app that met the ban, for a minute, if the host denies the ban", async () => {
+  test("a ban that the host denies pauses only the app that met it, for a minute", async () => {
     const { host, dingtalk, waitsMs } = await bannedHost([ban, no(41001), yes], "interactive");
     const { caller } = makeCaller();
     expect((await refusalOf(getScopes(dingtalk, caller))).kind).toBe("ip_banned");
@@ -116,14 +116,14 @@ describe("ban of this server's address", () => {
     expect(host.received.filter(({ url }) => url === "/gettoken")).toHaveLength(1);
   });
 
-  test("makes a background call wait for the end of the ban, beyond the call's time limit", async () => {
+  test("a background call waits for the end of the ban, beyond the call's time limit", async () => {
     const { host, dingtalk, waitsMs } = await bannedHost([ban, ban, yes], "background");
     await getScopes(dingtalk, makeCaller().caller);
     expect(waitsMs).toEqual([300_000]);
     expect(host.received).toHaveLength(3);
   });
 
-  test("fails a background call at its third ban", async () => {
+  test("a background call fails at its third ban", async () => {
     const { host, dingtalk } = await bannedHost([ban], "background");
     expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("ip_banned");
     expect(host.received.filter(({ url }) => url.startsWith("/auth/scopes"))).toHaveLength(3);
@@ -131,7 +131,7 @@ describe("ban of this server's address", () => {
 });
 
 describe("time limits and cancellation of a call", () => {
-  test("fails instead of starting a pause that would exceed totalMs", async () => {
+  test("a call fails instead of starting a pause that would exceed totalMs", async () => {
     const host = await startHost(no(-1));
     const { dingtalk, waitsMs } = makeDingtalk({ url: host.url, totalMs: 600 });
     expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("temporary_fault");
@@ -139,12 +139,12 @@ describe("time limits and cancellation of a call", () => {
     expect(host.received).toHaveLength(2);
   });
 
-  test("ends an endless answer at the time limit although bytes keep coming", async () => {
+  test("a call ends an endless answer at the time limit although bytes keep coming", async () => {
     const { result } = await scopesFrom([trickle]);
     expect(await refusalOf(result)).toMatchObject({ kind: "timeout", code: "upstream_timeout" });
   });
 
-  test("rejects at once with the caller's reason and does not repeat when aborted during an exchange", async () => {
+  test("a call rejects at once with the caller's reason and is not repeated when aborted in an exchange", async () => {
     const host = await startHost(never);
     const { dingtalk } = makeDingtalk({ url: host.url });
     const controller = new AbortController();
@@ -156,7 +156,7 @@ describe("time limits and cancellation of a call", () => {
     expect(host.received).toHaveLength(1);
   });
 
-  test("rejects at once when aborted during a pause", async () => {
+  test("a call rejects at once when aborted during a pause", async () => {
     const host = await startHost(no(90018));
     const controller = new AbortController();
     const { dingtalk } = makeDingtalk({
@@ -170,7 +170,7 @@ describe("time limits and cancellation of a call", () => {
     await expect(result).rejects.toThrow("run cancelled");
   });
 
-  test("sends nothing when the signal is already aborted", async () => {
+  test("a call sends nothing when its signal is already aborted", async () => {
     const host = await startHost(yes);
     const { dingtalk } = makeDingtalk({ url: host.url });
     await expect(

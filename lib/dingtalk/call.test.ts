@@ -14,7 +14,7 @@ const tokensHeard = (received: readonly { url: string }[]) =>
 
 describe("call with a refused token", () => {
   test.each([40014, 42001, 40001, 33001])(
-    "replaces the token once after %i, and repeats the call",
+    "replaces a refused token once after %i, and repeats the call",
     async (code) => {
       const { host, result, replaced, waitsMs, attempts } = await scopesFrom([no(code), yes]);
 
@@ -32,7 +32,7 @@ describe("call with a refused token", () => {
   test.each([
     [40014, "token_refused_again", "no"],
     [33001, "corp_mismatch", "once"],
-  ])("fails with %i as %s when the replacement is refused too", async (code, kind, retry) => {
+  ])("fails with %i as %s when the replacement of the token is refused too", async (code, kind, retry) => {
     const { host, result, replaced } = await scopesFrom([no(code)], ["token-1", "token-2", "token-3"]);
     const error = await refusalOf(result);
 
@@ -45,7 +45,7 @@ describe("call with a refused token", () => {
     expect(replaced).toEqual(["token-1"]);
   });
 
-  test("does not replace the token twice when a fault happens in between", async () => {
+  test("does not replace a token twice when a fault happens in between", async () => {
     const { host, result, replaced } = await scopesFrom([no(40014), no(-1), no(40014)]);
     expect((await refusalOf(result)).kind).toBe("token_refused_again");
     expect(host.received).toHaveLength(3);
@@ -81,7 +81,7 @@ describe("call that fails", () => {
     ["another page", { text: "<html>sign in</html>" }, "not_dingtalk"],
     ["a lost connection", cutOff, "unreachable"],
     ["no answer in time", never, "timeout"],
-  ] as const)("is tried three times, with pauses, after %s", async (_, reply, kind) => {
+  ] as const)("tries a failed call three times, with pauses, after %s", async (_, reply, kind) => {
     const { host, result, waitsMs, attempts } = await scopesFrom([reply]);
 
     expect(await refusalOf(result)).toMatchObject({ kind, api: "auth/scopes" });
@@ -114,7 +114,7 @@ describe("call that fails", () => {
     ["an unknown code", no(12345), "unknown_code"],
     ["a department out of scope", no(50004), "department_out_of_scope"],
     ["another host's JSON", { json: { hello: "world" } }, "wrong_host"],
-  ] as const)("is not repeated after %s", async (_, reply, kind) => {
+  ] as const)("does not repeat a call after %s", async (_, reply, kind) => {
     const { result, host, waitsMs } = await scopesFrom([reply]);
     expect((await refusalOf(result)).kind).toBe(kind);
     expect(host.received.filter(({ url }) => url.startsWith("/auth/scopes"))).toHaveLength(1);

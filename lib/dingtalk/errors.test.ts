@@ -32,7 +32,7 @@ describe("DingtalkError", () => {
     expect(["auto", "once", "no"]).toContain(error.retry);
   });
 
-  test("has the error codes for limits, timeouts and other failures", () => {
+  test("maps failures to the error codes for limits, timeouts and other failures", () => {
     const codeOf = (kind: (typeof DINGTALK_ERROR_KINDS)[number]) =>
       new DingtalkError({ kind, api: "x", upstream: { host: "h" } }).code;
     expect([codeOf("throttled"), codeOf("quota_used_up"), codeOf("ip_banned")]).toEqual(
@@ -42,7 +42,7 @@ describe("DingtalkError", () => {
     expect(codeOf("credentials_refused")).toBe("upstream_failed");
   });
 
-  test("has a message with kind, codes and request id, and no cause", () => {
+  test("puts kind, codes and request id in the message, and no cause", () => {
     const upstream = { host: "h", status: 200, code: "88", subCode: "60011", message: "no", requestId: "r" };
     const error = new DingtalkError({ kind: "missing_permission", api: "auth/scopes", upstream });
     expect(error.message).toBe(
@@ -52,7 +52,7 @@ describe("DingtalkError", () => {
     expect(inspect(error)).not.toContain("?");
   });
 
-  test("has advice in its message if the operator can fix the failure", () => {
+  test("puts advice in the message if the operator can fix the failure", () => {
     const lineOf = (init: Pick<DingtalkErrorInit, "kind" | "throttleScope">) =>
       new DingtalkError({ ...init, api: "x", upstream: { host: "h" } }).message;
     expect(lineOf({ kind: "wrong_host" })).toBe(
@@ -67,7 +67,7 @@ describe("DingtalkError", () => {
     ).not.toContain("DINGTALK_");
   });
 
-  test("has kinds and throttle scopes without duplicates", () => {
+  test("lists kinds and throttle scopes without duplicates", () => {
     expect(new Set(DINGTALK_ERROR_KINDS).size).toBe(DINGTALK_ERROR_KINDS.length);
     expect(new Set(DINGTALK_THROTTLE_SCOPES).size).toBe(DINGTALK_THROTTLE_SCOPES.length);
   });

@@ -33,7 +33,7 @@ function trust(cert: string) {
 }
 
 describe("forward proxy", () => {
-  test("gets plain http in absolute form, with the proxy's user and password", async () => {
+  test("sends plain http to the proxy in absolute form, with the proxy's user and password", async () => {
     const host = await startHost({ json: scopes });
     const proxy = await startProxy(addressOf(host.url));
     const proxyUrl = proxy.url.replace("http://", "http://user:p%40ss@");
@@ -53,7 +53,7 @@ describe("forward proxy", () => {
     expect(host.received).toHaveLength(1);
   });
 
-  test("tunnels https and learns only the host", async () => {
+  test("tunnels https through the proxy, which learns only the host", async () => {
     const host = await startTlsHost("oapi.dingtalk.test");
     trust(host.cert);
     const proxy = await startProxy(host.address);
@@ -66,7 +66,7 @@ describe("forward proxy", () => {
     ]);
   });
 
-  test("does not hide an untrusted certificate, which fails as tls_failed without a repeat", async () => {
+  test("reports an untrusted certificate behind the proxy as tls_failed, without a repeat", async () => {
     const host = await startTlsHost("oapi.dingtalk.test");
     const proxy = await startProxy(host.address);
     const dispatcher = createDispatcher({ proxyUrl: proxy.url });
@@ -81,7 +81,7 @@ describe("forward proxy", () => {
     expect(attempts).toHaveLength(1);
   });
 
-  test("does not hide a certificate of another name, which fails as tls_failed", async () => {
+  test("reports a certificate of another name behind the proxy as tls_failed", async () => {
     const host = await startTlsHost("evil.test");
     trust(host.cert);
     const proxy = await startProxy(host.address);
@@ -90,7 +90,7 @@ describe("forward proxy", () => {
     expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("tls_failed");
   });
 
-  test("is not bypassed when it can't be reached", async () => {
+  test("does not bypass a proxy that can't be reached", async () => {
     const host = await startHost({ json: scopes });
     const dispatcher = createDispatcher({ proxyUrl: await deadUrl() });
     const { dingtalk } = makeDingtalk({ url: host.url, dispatcher });
@@ -99,18 +99,21 @@ describe("forward proxy", () => {
     expect(host.received).toEqual([]);
   });
 
-  test.each(["http", "https"])("makes the host unreachable when the proxy refuses %s", async (scheme) => {
-    const proxyUrl = await startRefusingProxy();
-    const { dingtalk } = makeDingtalk({
-      url: `${scheme}://oapi.dingtalk.test`,
-      dispatcher: createDispatcher({ proxyUrl }),
-      timeoutMs: 20_000,
-    });
-    expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("unreachable");
-  });
+  test.each(["http", "https"])(
+    "reports the host as unreachable when the proxy refuses %s",
+    async (scheme) => {
+      const proxyUrl = await startRefusingProxy();
+      const { dingtalk } = makeDingtalk({
+        url: `${scheme}://oapi.dingtalk.test`,
+        dispatcher: createDispatcher({ proxyUrl }),
+        timeoutMs: 20_000,
+      });
+      expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("unreachable");
+    },
+  );
 
   test.each(["socks5://proxy", "proxy:8080", "", "ftp://user:pa55@proxy"])(
-    "is refused for the address %j, without quoting it",
+    "refuses the proxy address %j, without quoting it",
     (proxyUrl) => {
       expect(() => createDispatcher({ proxyUrl })).toThrow(
         /^the proxy's address is not an http or https URL$/,
@@ -120,7 +123,7 @@ describe("forward proxy", () => {
 });
 
 describe("connections", () => {
-  test("are reused", async () => {
+  test("reuses connections", async () => {
     const host = await startHost({ json: scopes });
     const { dingtalk } = makeDingtalk({ url: host.url });
     for (let calls = 0; calls < 20; calls += 1) await getScopes(dingtalk, makeCaller().caller);
@@ -128,7 +131,7 @@ describe("connections", () => {
     expect(host.connections()).toBeLessThanOrEqual(2);
   });
 
-  test.each([301, 302, 307, 308])("do not follow a redirect of %i", async (status) => {
+  test.each([301, 302, 307, 308])("does not follow a redirect of %i", async (status) => {
     const other = await startHost({ json: scopes });
     const host = await startHost({ status, headers: { location: `${other.url}/x` }, text: "moved" });
     const { dingtalk } = makeDingtalk({ url: host.url });
@@ -137,7 +140,7 @@ describe("connections", () => {
     expect(other.received).toEqual([]);
   });
 
-  test("fail without an address, a query or a token in the error", async () => {
+  test("a failed connection leaves no address, query or token in the error", async () => {
     const { dingtalk } = makeDingtalk({ url: await deadUrl() });
     const error = await refusalOf(getScopes(dingtalk, makeCaller("token-secret").caller));
     expect(error).toMatchObject({
@@ -147,19 +150,19 @@ describe("connections", () => {
     expect([error.stack, JSON.stringify(error)].join()).not.toMatch(/token-secret|access_token|\?/);
   });
 
-  test("fail as host_unresolved for an unknown name, not as unreachable", async () => {
+  test("reports an unknown name as host_unresolved, not as unreachable", async () => {
     const dispatcher = withoutNames();
     const { dingtalk } = makeDingtalk({ url: "http://no-such-host.invalid", dispatcher });
     expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("host_unresolved");
   });
 
-  test("fail as tls_failed when the host does not speak TLS", async () => {
+  test("reports a host that does not speak TLS as tls_failed", async () => {
     const host = await startHost({ json: scopes });
     const { dingtalk } = makeDingtalk({ url: host.url.replace("http:", "https:") });
     expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("tls_failed");
   });
 
-  test("fail as not_dingtalk when the answer is not HTTP", async () => {
+  test("reports an answer that is not HTTP as not_dingtalk", async () => {
     const server = createTcpServer((socket) =>
       socket.once("data", () => socket.end("220 mail.test ESMTP\r\n")),
     );
@@ -193,6 +196,6 @@ test.each([
   [["ERR_TLS_CERT_ALTNAME_INVALID", "ERR_SSL_WRONG_VERSION_NUMBER"], "tls_failed"],
   [["HPE_INVALID_CONSTANT"], "not_dingtalk"],
   [["UND_ERR_HEADERS_OVERFLOW"], "too_large"],
-] as const)("%j is %s", (codes, kind) => {
+] as const)("classifies the network codes %j as %s", (codes, kind) => {
   for (const code of codes) expect(kindOfNetworkCode(code), code).toBe(kind);
 });

@@ -25,7 +25,7 @@ describe("requestJsapiTicket", () => {
     expect(JSON.stringify(given)).not.toContain("ticket-1");
   });
 
-  test("takes a turn under the caller's limiter id and rate", async () => {
+  test("waits for a turn under the caller's limiter id and rate", async () => {
     const turns: Turn[] = [];
     const limiter: Limiter = { take: async (turn) => void turns.push(turn), penalize: () => {} };
     const api = await startHost({ status: 404, json: { code: "InvalidAction.NotFound" } }, legacyTicket);

@@ -318,8 +318,8 @@ describe("getMember", () => {
   });
 });
 
-describe("lists of ids, and counts", () => {
-  test("send their own parameters, and return each id once, as text", async () => {
+describe("listMemberIds, listSubDepartmentIds and countMembers", () => {
+  test("sends the parameters of each API, and returns each id once, as text", async () => {
     const people = await hostWith('{"errcode":0,"result":{"userid_list":["u1",42,"u1"]}}');
     expect(await listMemberIds(people.dingtalk, people.caller, { departmentId: "2" })).toEqual(["u1", "42"]);
 
@@ -339,7 +339,7 @@ describe("lists of ids, and counts", () => {
     ]);
   });
 
-  test("return an empty list for an empty list", async () => {
+  test("returns an empty list of ids for an empty list", async () => {
     const { dingtalk, caller } = await hostWith({
       errcode: 0,
       result: { userid_list: [], dept_id_list: [] },
@@ -349,7 +349,7 @@ describe("lists of ids, and counts", () => {
   });
 
   test.each([{}, undefined, { count: -1 }, { count: "many" }, { userid_list: [null], dept_id_list: ["x"] }])(
-    "refuse %j",
+    "refuses %j as a list of ids or a count",
     async (result) => {
       const { dingtalk, caller } = await hostWith({ errcode: 0, result });
       for (const ask of [

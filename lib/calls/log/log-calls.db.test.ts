@@ -19,8 +19,8 @@ beforeEach(async () => {
 const logged = () => storedRows<Stored>(app, "logged_call");
 const gaps = () => storedRows<{ readonly calls: number }>(app, "call_gap");
 
-describe("the log of calls", () => {
-  test("is written in one unit of work per organization, ordered by the time of the calls", async () => {
+describe("log of calls", () => {
+  test("writes calls in one unit of work per organization, ordered by their time", async () => {
     const times = [5, 3, 9, 1].map((seconds) => Date.UTC(2026, 10, 27, 12, 0, seconds));
     for (const atMs of times) logCall(makeCall(app, { atMs }));
     expect(await countConnectionsOf(writeCalls)).toBe(1);
@@ -71,7 +71,7 @@ describe("the log of calls", () => {
     expect(await logged()).toHaveLength(2);
   });
 
-  test("is written automatically after about a second", async () => {
+  test("writes buffered calls after about a second", async () => {
     logCall(makeCall(app));
     await expect.poll(logged).toHaveLength(1);
   });
@@ -91,7 +91,7 @@ describe("the log of calls", () => {
     expect((await lostInAll()) - lostBefore).toBe(7);
   });
 
-  test("is not written while requests wait for a connection", async () => {
+  test("writes no calls while requests wait for a connection", async () => {
     const busy = vi.spyOn(pool(), "waitingCount", "get").mockReturnValue(1);
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const connect = vi.spyOn(pool(), "connect");
@@ -116,7 +116,7 @@ describe("the log of calls", () => {
     expect(await gaps()).toMatchObject([{ calls: 3 }]);
   });
 
-  test("is written for other organizations after one is deleted", async () => {
+  test("writes the calls of other organizations after one is deleted", async () => {
     const gone = { organizationId: crypto.randomUUID(), appId: crypto.randomUUID() };
     const lostBefore = await lostInAll();
     logCall(makeCall(gone));
@@ -126,7 +126,7 @@ describe("the log of calls", () => {
     expect(await lostInAll()).toBe(lostBefore);
   });
 
-  test("is deleted with its organization", async () => {
+  test("deletes an organization's log with the organization", async () => {
     logCall(makeCall(app));
     await writeCalls();
     const { organizationId } = app;

@@ -41,7 +41,7 @@ test.each([
   ["V1.0/contact", "{}/contact"],
   ["v1.0/contact/users/", "v1.0/contact/users/"],
   ["13800138000", "{}"],
-])("on the new host %s is logged as %s", (path, template) => {
+])("logs %s on the new host as %s", (path, template) => {
   expect(pathTemplate(path, "api")).toBe(template);
 });
 
@@ -52,10 +52,10 @@ test.each([
   ["user/a@example.com", "user/{}"],
   ["user/张三", "user/{}"],
   ["topapi/im/chat/scencegroup/message/send_v2", "topapi/im/chat/scencegroup/message/send_v2"],
-])("on the older host %s is logged as %s", (path, template) => {
+])("logs %s on the older host as %s", (path, template) => {
   expect(pathTemplate(path, "oapi")).toBe(template);
 });
 
-test("a very long path is truncated", () => {
+test("truncates a very long path", () => {
   expect(pathTemplate("user/".repeat(1_000), "oapi").length).toBeLessThan(100);
 });

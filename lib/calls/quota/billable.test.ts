@@ -12,7 +12,7 @@ describe("isBillable", () => {
     ["api", "v1.0/oauth2/accessToken"],
     ["api", "v1.0/contact/users/me"],
     ["api", "v1.0/contact/departments/search"],
-  ] as const)("is false for tokens, sign-in and the directory: %s %s", (host, path) => {
+  ] as const)("returns false for tokens, sign-in and the directory: %s %s", (host, path) => {
     expect(isBillable({ host, path })).toBe(false);
   });
 
@@ -23,7 +23,7 @@ describe("isBillable", () => {
     ["api", "v1.0/contact/usersets"],
     ["api", "v1.0/robot/oToMessages/batchSend"],
     ["api", "topapi/v2/user/get"],
-  ] as const)("is true for other APIs: %s %s", (host, path) => {
+  ] as const)("returns true for other APIs: %s %s", (host, path) => {
     expect(isBillable({ host, path })).toBe(true);
   });
 });

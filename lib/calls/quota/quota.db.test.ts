@@ -42,8 +42,8 @@ const quotaOf = async (nowMs: number) => (await listQuotas(reader(), { appId: ap
 /** A time at which the cached values have expired. */
 const later = (nowMs: number) => nowMs + 20_000;
 
-describe("counting", () => {
-  test("separates billable, free and throttled calls by app, caller and month", async () => {
+describe("counting of calls", () => {
+  test("counts billable, free and throttled calls separately by app, caller and month", async () => {
     const keyId = await makeKey("");
     const at = (more: object) => countCall(makeCall(app, { atMs: NOV_END - 1, ...more }));
     for (const _ of [1, 2, 3]) at({ ...SEND, keyId });
@@ -84,7 +84,7 @@ describe("counting", () => {
     expect(await quotaOf(NOV_END - 1)).toMatchObject({ charged: 1, level: "stopped" });
   });
 
-  test("continues for other apps and organizations after an app is deleted", async () => {
+  test("counts calls of other apps and organizations after an app is deleted", async () => {
     const gone = { ...app, appId: crypto.randomUUID() };
     const theirs = await makeApp({ appKey: "dingtheirs", appSecret: "secret" });
     for (const one of [gone, app, theirs]) countCall(makeCall(one, { ...SEND, atMs: NOV_END - 1 }));
@@ -94,11 +94,11 @@ describe("counting", () => {
   });
 });
 
-describe("DingTalk's report that the quota is used up", () => {
+describe("DingTalk's report of a used-up quota", () => {
   const request = async () => ({ ...app, keyId: await makeKey("") });
   const at = NOV_END - 3_600_000;
 
-  test("refuses billable calls at once until the month ends in China, and no free calls", async () => {
+  test("the report refuses billable calls until the month ends in China, and no free calls", async () => {
     const one = await request();
     expect(await findMonthlyStop({ ...one, ...SEND }, at)).toBeNull();
     countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at }));
@@ -115,7 +115,7 @@ describe("DingTalk's report that the quota is used up", () => {
     });
   });
 
-  test("is checked by one call after 1 minute, then after pauses that double up to an hour", async () => {
+  test("checks the report with one call after 1 minute, then after pauses that double up to an hour", async () => {
     const start = NOV_END - 20 * 3_600_000;
     countCall(makeCall(app, { ...READ, ...USED_UP, atMs: start }));
     await writeCounts();
@@ -130,7 +130,7 @@ describe("DingTalk's report that the quota is used up", () => {
     expect(passed).toEqual([1, 2, 4, 8, 16, 32, 64, 124, 184, 244]);
   });
 
-  test("ends with the first successful billable call, in every process and in the notices", async () => {
+  test("the report ends with the first successful billable call, in every process and in the notices", async () => {
     countCall(makeCall(app, { ...READ, ...USED_UP, atMs: at }));
     await writeCounts();
     const one = await request();
@@ -150,7 +150,7 @@ describe("DingTalk's report that the quota is used up", () => {
     ]);
   });
 
-  test("stays if it is later than a successful billable call, even if both are written together", async () => {
+  test("keeps a report that is later than a successful billable call, even if both are written together", async () => {
     const one = await request();
     countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at }));
     countCall(makeCall(app, { ...SEND, atMs: at + 1_000 }));
@@ -160,7 +160,7 @@ describe("DingTalk's report that the quota is used up", () => {
     expect(await findMonthlyStop({ ...one, ...SEND }, later(at))).not.toBeNull();
   });
 
-  test("applies to its app in every process, and to no other app", async () => {
+  test("the report applies to its app in every process, and to no other app", async () => {
     countCall(
       makeCall(app, {
         ...SEND,
@@ -176,7 +176,7 @@ describe("DingTalk's report that the quota is used up", () => {
     expect(await findMonthlyStop({ ...one, ...SEND, appId: other.appId }, later(at))).toBeNull();
   });
 
-  test("ends when a larger edition is entered, but not when a smaller one is", async () => {
+  test("the report ends when a larger edition is entered, but not when a smaller one is", async () => {
     countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at }));
     await writeCounts();
     const one = await request();
@@ -190,10 +190,10 @@ describe("DingTalk's report that the quota is used up", () => {
   });
 });
 
-describe("a key's monthly share", () => {
+describe("monthly share of a key", () => {
   const at = NOV_END - 3_600_000;
 
-  test("is used by its billable calls of all apps, which are then refused until the next month", async () => {
+  test("a key's billable calls of all apps use its share, and are then refused until the next month", async () => {
     const [keyId, other] = [await makeKey("3"), await makeKey("")];
     const second = await makeApp({ appKey: "dingsecond", appSecret: "secret" }, organization);
     const ask = (key = keyId, nowMs = at) => findMonthlyStop({ ...app, ...SEND, keyId: key }, nowMs);
@@ -213,7 +213,7 @@ describe("a key's monthly share", () => {
     expect(await findMonthlyStop({ ...app, ...READ, keyId }, at)).toBeNull();
   });
 
-  test("is read once for many calls, and served from memory while the database is unavailable", async () => {
+  test("reads a key's share once for many calls, and from memory while the database is unavailable", async () => {
     const keyId = await makeKey("1");
     const ask = (nowMs: number) => findMonthlyStop({ ...app, ...SEND, keyId }, nowMs);
     const askOften = async () => {
@@ -229,7 +229,7 @@ describe("a key's monthly share", () => {
   });
 });
 
-describe("a quota notice", () => {
+describe("quota notices", () => {
   const told = () => listNotices(reader());
   const charge = async (calls: number) => {
     for (let call = 0; call < calls; call++) countCall(makeCall(app, SEND));
@@ -238,7 +238,7 @@ describe("a quota notice", () => {
   const state = (callsPerMonth: number) =>
     changeApp(grant(organization.owner, "app.change"), app.appId, { callsPerMonth });
 
-  test("is created once at 80 %, ends when a larger edition is entered, and is created again at 80 % of that", async () => {
+  test("creates one notice at 80 %, which ends with a larger edition, and another one at 80 % of that", async () => {
     await state(10);
     await charge(7);
     expect(await told()).toEqual([]);
@@ -253,7 +253,7 @@ describe("a quota notice", () => {
     expect((await told()).map(({ endedAt }) => endedAt === null)).toEqual([true, false]);
   });
 
-  test("is created once for a used-up quota, ends with the month, and is independent of the app's state", async () => {
+  test("creates one notice for a used-up quota, which ends with the month and ignores the app's state", async () => {
     const at = Date.now();
     for (const _ of [1, 2]) countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at }));
     await writeCounts();

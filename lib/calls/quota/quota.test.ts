@@ -22,7 +22,7 @@ describe("monthOf", () => {
   });
 });
 
-describe("a quota", () => {
+describe("forecast and level of a quota", () => {
   const counted = (more: Partial<Counted> = {}): Counted => ({
     limit: 5_000,
     charged: 0,
@@ -33,7 +33,7 @@ describe("a quota", () => {
   });
   const noon = at("2026-11-16T00:00:00+08:00");
 
-  test("is forecast at the current rate, counting at least one day", () => {
+  test("forecasts the usage at the current rate, counting at least one day", () => {
     expect(toQuota(counted({ charged: 1_500 }), noon)).toMatchObject({ month: "2026-11", forecast: 3_000 });
     expect(toQuota(counted({ charged: 10 }), at("2026-11-01T00:10:00+08:00")).forecast).toBe(300);
     expect(toQuota(counted({ charged: 77 }), at("2026-11-30T23:59:59.999+08:00")).forecast).toBe(77);
@@ -44,11 +44,11 @@ describe("a quota", () => {
     [4_000, "near"],
     [4_999, "near"],
     [5_000, "over"],
-  ])("has at %i of 5,000 calls the level %s", (charged, level) => {
+  ])("a quota has at %i of 5,000 calls the level %s", (charged, level) => {
     expect(toQuota(counted({ charged }), noon).level).toBe(level);
   });
 
-  test("is stopped after DingTalk's report exactly until the month ends in China", () => {
+  test("stops the quota after DingTalk's report exactly until the month ends in China", () => {
     const usedUpAt = new Date(at("2026-11-20T12:00:00+08:00"));
     const end = at("2026-12-01T00:00:00+08:00");
     expect(toQuota(counted({ usedUpAt }), end - 1)).toMatchObject({ level: "stopped", usedUpAt });
