@@ -8,8 +8,8 @@ const [first, second] = [entry("first"), entry("second")];
 const ring = parseKeyRing([first, second]);
 const context = { organizationId: "o-1", table: "dingtalk_app", row: "a-1", column: "sealed_secret" };
 
-describe("S23 sealed value", () => {
-  test("opens to the original text in its own context", () => {
+describe("S23 sealed values", () => {
+  test("a sealed value opens to the original text in its own context", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
         expect(open(ring, context, seal(ring, context, text))).toBe(text);
@@ -23,11 +23,11 @@ describe("S23 sealed value", () => {
     ["another row", { row: "a-2" }],
     ["another column", { column: "sealed_token" }],
     ["parts that join to the same text", { organizationId: 'o-1","dingtalk_app', table: "" }],
-  ])("does not open in %s", (_, other) => {
+  ])("a sealed value does not open in %s", (_, other) => {
     expect(() => open(ring, { ...context, ...other }, seal(ring, context, "secret"))).toThrow(SealError);
   });
 
-  test("does not open after a change of any byte", () => {
+  test("a sealed value does not open after a change of any byte", () => {
     const sealed = seal(ring, context, "secret");
     for (let index = 0; index < sealed.length; index++) {
       const changed = Buffer.from(sealed);
@@ -36,11 +36,11 @@ describe("S23 sealed value", () => {
     }
   });
 
-  test("has different bytes each time", () => {
+  test("seals the same value to different bytes each time", () => {
     expect(seal(ring, context, "secret").equals(seal(ring, context, "secret"))).toBe(false);
   });
 
-  test("is sealed with the first key, and still opens after another key is put first", () => {
+  test("seals with the first key, and opens older values after another key is put first", () => {
     const old = seal(parseKeyRing([second]), context, "secret");
     expect(keyIdOf(old)).toBe("second");
     expect(keyIdOf(seal(ring, context, "secret"))).toBe("first");
@@ -48,7 +48,7 @@ describe("S23 sealed value", () => {
     expect(() => open(parseKeyRing([first]), context, old)).toThrow(SealError);
   });
 
-  test("is not quoted in the error", () => {
+  test("quotes no sealed value in the error", () => {
     const sealed = seal(ring, context, "a marked secret");
     const error = (() => {
       try {

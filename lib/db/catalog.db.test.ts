@@ -47,7 +47,7 @@ beforeAll(async () => {
 
 const isException = (name: string): name is keyof typeof NOT_AN_ORGANIZATIONS => name in NOT_AN_ORGANIZATIONS;
 
-describe("S13 the catalog", () => {
+describe("S13 catalog of the database", () => {
   test("every table belongs to an organization or is a listed exception", () => {
     const strays = tables.filter(({ name, has_organization }) => !has_organization && !isException(name));
     expect(strays).toEqual([]);
@@ -97,7 +97,7 @@ describe("S13 the catalog", () => {
     expect(keys.filter(({ from, to }) => isException(from) && !isException(to))).toEqual([]);
   });
 
-  test("has no view without security_invoker, no SECURITY DEFINER function and no trigger", async () => {
+  test("the schema has no view without security_invoker, no SECURITY DEFINER function and no trigger", async () => {
     const views = await all(`
       SELECT relname FROM pg_class WHERE relkind IN ('v', 'm') AND relnamespace = 'public'::regnamespace
       AND NOT coalesce(reloptions, '{}') @> '{security_invoker=true}'

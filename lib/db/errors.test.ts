@@ -8,7 +8,7 @@ const coded = (code: string, more: object = {}) => Object.assign(new Error("said
 const wrapped = (originalCode: string) =>
   coded("P2010", { meta: { driverAdapterError: { cause: { originalCode, kind: "postgres" } } } });
 
-describe("shapeDatabaseError returns `unavailable` with a retry time", () => {
+describe("shapeDatabaseError", () => {
   test.each([
     ["a statement timeout", "57014"],
     ["a lock timeout", "55P03"],
@@ -26,7 +26,7 @@ describe("shapeDatabaseError returns `unavailable` with a retry time", () => {
     ["Prisma's transaction timeout", "P2028"],
     ["Prisma's connection timeout", "P2024"],
     ["Prisma's write conflict", "P2034"],
-  ])("for %s (%s)", (_, code) => {
+  ])("returns `unavailable` with a retry time for %s (%s)", (_, code) => {
     for (const error of [coded(code), wrapped(code), new Error("outer", { cause: coded(code) })]) {
       const shaped = shapeDatabaseError(error);
       expect(shaped).toBeInstanceOf(AppError);
@@ -39,12 +39,12 @@ describe("shapeDatabaseError returns `unavailable` with a retry time", () => {
     "Connection terminated unexpectedly",
     "Connection terminated due to connection timeout",
     "Client has encountered a connection error and is not queryable",
-  ])("for the driver's message %j, which has no code", (message) => {
+  ])("returns `unavailable` with a retry time for the driver's message %j, which has no code", (message) => {
     expect(shapeDatabaseError(new Error(message))).toMatchObject({ code: "unavailable" });
   });
 });
 
-describe("shapeDatabaseError returns unchanged", () => {
+describe("shapeDatabaseError of other errors", () => {
   test.each([
     ["a unique conflict", coded("23505")],
     ["a missing table", coded("42P01")],
@@ -52,16 +52,16 @@ describe("shapeDatabaseError returns unchanged", () => {
     ["a bug", new TypeError("x is not a function")],
     ["a thrown string", "57014"],
     ["undefined", undefined],
-  ])("%s", (_, error) => {
+  ])("returns the error unchanged: %s", (_, error) => {
     expect(shapeDatabaseError(error)).toBe(error);
   });
 
-  test("an AppError, whatever its cause", () => {
+  test("returns an AppError unchanged, whatever its cause", () => {
     const named = new AppError("conflict", "there already", { cause: coded("57014") });
     expect(shapeDatabaseError(named)).toBe(named);
   });
 
-  test("an error that is its own cause", () => {
+  test("returns an error that is its own cause unchanged", () => {
     const error = coded("23505");
     expect(shapeDatabaseError(Object.assign(error, { cause: error }))).toBe(error);
   });

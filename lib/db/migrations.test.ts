@@ -24,11 +24,11 @@ test.each([
   " -- expands: a",
   "CREATE TABLE app (); -- expands: a",
   "-- CreateTable\n-- expands: a",
-])("a migration that doesn't say it in its first line is refused by name: %j", (sql) => {
+])("refuses by name a migration that doesn't say its kind in its first line: %j", (sql) => {
   expect(() => kindOf("20260101000000_x", sql)).toThrow("20260101000000_x must begin with");
 });
 
-test("migrations are read in the order of their names, and what is no folder is passed over", async () => {
+test("reads migrations in the order of their names, and skips entries that are no folder", async () => {
   const folder = mkdtempSync(join(tmpdir(), "dingkeep-migrations-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const name of ["20260102000000_b", "20260101000000_a", "20260103000000_c"]) {

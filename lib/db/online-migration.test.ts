@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type Migration, readMigrations } from "./migrations";
 import { isStepwise, statementsOf } from "./online-migration";
 
-test("a script is cut at what ends a statement, and nowhere inside one", () => {
+test("cuts a script at the ends of its statements, and nowhere inside one", () => {
   const script = `
     -- a comment; with a semicolon
     CREATE TABLE "a;b" (x text DEFAULT 'it''s; so'); /* another; */

@@ -106,7 +106,7 @@ describe.each(FORMS)("$name", ({ run, user }) => {
     expect(await isThere()).toBe(false);
   });
 
-  test("S30 a statement timeout is `unavailable`", async () => {
+  test("S30 reports a statement timeout as `unavailable`", async () => {
     const slow = run(async (query) => {
       await query("SET LOCAL statement_timeout = '10ms'");
       await query("SELECT pg_sleep(5)::text");
@@ -114,7 +114,7 @@ describe.each(FORMS)("$name", ({ run, user }) => {
     await expect(slow).rejects.toMatchObject(UNAVAILABLE);
   });
 
-  test("S30 a lock timeout is `unavailable`", async () => {
+  test("S30 reports a lock timeout as `unavailable`", async () => {
     await admin.query("SELECT pg_advisory_lock(7)");
     const waiting = run(async (query) => {
       await query("SET LOCAL lock_timeout = '10ms'");
@@ -124,7 +124,7 @@ describe.each(FORMS)("$name", ({ run, user }) => {
     await admin.query("SELECT pg_advisory_unlock(7)");
   });
 
-  test("S30 a pool without a free connection is `unavailable` after its timeout", async () => {
+  test("S30 reports a pool without a free connection as `unavailable` after its timeout", async () => {
     usePool({ connectionString: DATABASE_URL, max: 1 });
     const taken = await pool().connect();
     // Set only now, because connecting may take longer.
@@ -134,13 +134,13 @@ describe.each(FORMS)("$name", ({ run, user }) => {
     expect(await run((query) => query("SELECT 1 AS one"))).toEqual([{ one: 1 }]);
   });
 
-  test("an unreachable database is `unavailable`", async () => {
+  test("reports an unreachable database as `unavailable`", async () => {
     const away = Object.assign(new URL(DATABASE_URL), { port: String(await freePort()) }).href;
     usePool({ connectionString: away });
     await expect(run((query) => query("SELECT 1"))).rejects.toMatchObject(UNAVAILABLE);
   });
 
-  test("a connection that breaks during the work is `unavailable`, rolls back and is not reused", async () => {
+  test("reports a broken connection as `unavailable`, rolls back and does not reuse the connection", async () => {
     usePool({ connectionString: DATABASE_URL, max: 1 });
     let pid: unknown;
     const broken = run(async (query) => {
