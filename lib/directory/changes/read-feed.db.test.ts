@@ -140,7 +140,7 @@ test("orders changes by revision, not by the time they were stored", async () =>
   expect(page.changes.map(({ objectId }) => objectId)).toEqual(["a", "b", "c"]);
 });
 
-test("contains restores and erasures, but no skipped changes and no ids of personal values", async () => {
+test("contains restores and erasures in the feed, but no skipped changes and no ids of personal values", async () => {
   const world = await makeDirectory([]);
   const apply = (...changes: Change[]) =>
     inOrganizationSql(world, async (client) => byLock(client, world, await storeSet(client, world, changes)));

@@ -145,7 +145,7 @@ describe("readHeadcount", () => {
 });
 
 describe("readGrowth", () => {
-  test("has a point per change up to the limit, and always the first and the last", async () => {
+  test("returns a point per change up to the limit, and always the first and the last", async () => {
     const few = await makeDirectory([{ id: 1 }]);
     expect(await readGrowth(few.actor, few.appId)).toEqual({ points: [] });
     await grow(few, 3);
@@ -165,7 +165,7 @@ describe("readGrowth", () => {
 });
 
 describe("readChart", () => {
-  test("shows managers by name, unknown ones by id, and counts the others", async () => {
+  test("names managers, shows unknown ones by id, and counts the others", async () => {
     const made = await makeDirectory([
       { id: 1, name: "集团" },
       { id: 3, parent: 1, name: "b", order: 2n },
@@ -197,7 +197,7 @@ describe("readChart", () => {
     ]);
   });
 
-  test("stops at 300 boxes: the root with its first children, other departments with all children or none", async () => {
+  test("returns at most 300 boxes: the root's first children, and other departments with all children or none", async () => {
     const wide = Array.from({ length: 400 }, (_, index) => ({
       id: 10 + index,
       parent: 1,

@@ -11,8 +11,8 @@ import { getMapping } from "./preview-mapping";
 import { saveMapping } from "./save-mapping";
 import { parseSource, SOURCE_FIELDS, sourceText } from "./sources";
 
-describe("sources", () => {
-  test("are valid by default, even when personal values aren't stored", () => {
+describe("sources of a mapping", () => {
+  test("the default sources are valid, even when personal values aren't stored", () => {
     for (const mapped of MAPPED) {
       const given = Object.fromEntries(
         targetsOf(mapped).map(({ name, source }) => [`${mapped}.${name}`, source]),
@@ -21,7 +21,7 @@ describe("sources", () => {
     }
   });
 
-  test("are parsed from and serialized to the same text", () => {
+  test("parses and serializes a source to the same text", () => {
     for (const text of [...SOURCE_FIELDS.map((one) => `field:${one}`), "extension:a:b", "constant:", ""]) {
       const source = parseSource(text);
       expect(typeof source === "string" ? source : sourceText(source)).toBe(text);
@@ -40,7 +40,7 @@ describe("sources", () => {
     ["scim.userName", "", "sourceNeeded"],
     ["api.title", "extension:花名", "personalNotKept"],
     ["api.title", "field:mobile", "personalNotKept"],
-  ])("%s can't come from %s: %s", (field, source, expected) => {
+  ])("the output %s can't come from %s: %s", (field, source, expected) => {
     const mapped = field.startsWith("scim") ? "scim" : "api";
     const { wrong, chosen } = checkSources(mapped, { [field]: source }, { keepsPersonal: false });
     expect([wrong, chosen]).toEqual([{ [field]: expected }, {}]);

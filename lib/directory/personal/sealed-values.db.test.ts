@@ -47,8 +47,8 @@ async function everything(): Promise<string> {
   return texts.join("\n");
 }
 
-describe("S33 personal values of a member", () => {
-  test("are nowhere in the database when the organization doesn't store them", async () => {
+describe("S33 personal values of members", () => {
+  test("stores no personal values when the organization doesn't keep them", async () => {
     const { dingtalk, app, sync } = await openApp(false);
     expect(await sync()).toMatchObject({ state: "succeeded" });
     const person = dingtalk.control.findPerson(CORP, dingtalk.control.listMembers(CORP, 1)[0]?.userid ?? "");
@@ -60,7 +60,7 @@ describe("S33 personal values of a member", () => {
     expect(all).not.toContain("未来科技城");
   });
 
-  test("are stored sealed, open only in their own row, and share a row when equal", async () => {
+  test("seals personal values, each for its own row, and shares a row for equal ones", async () => {
     const { dingtalk, organizationId, app, sync } = await openApp(true);
     await sync();
     const first = await sealedOf(app.appId);
@@ -81,11 +81,14 @@ describe("S33 personal values of a member", () => {
   test.each([
     [true, 1],
     [false, 0],
-  ])("is written only while the organization keeps it, at the moment of writing: %s", async (keeps, rows) => {
-    const { app } = await openApp(keeps);
-    const sealed = (await personalSealer(app))("zhang", { mobile: "13900000000" });
-    if (!sealed) throw new Error("nothing was sealed");
-    await inOrganizationSql(app, (client) => writePersonal(client, app, [sealed]));
-    expect(await sealedOf(app.appId)).toHaveLength(rows);
-  });
+  ])(
+    "writes a personal value only while the organization keeps it, at the moment of writing: %s",
+    async (keeps, rows) => {
+      const { app } = await openApp(keeps);
+      const sealed = (await personalSealer(app))("zhang", { mobile: "13900000000" });
+      if (!sealed) throw new Error("nothing was sealed");
+      await inOrganizationSql(app, (client) => writePersonal(client, app, [sealed]));
+      expect(await sealedOf(app.appId)).toHaveLength(rows);
+    },
+  );
 });

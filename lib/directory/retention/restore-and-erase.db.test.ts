@@ -68,8 +68,8 @@ const memberOf = async (appId: string, id: string) => {
   return row;
 };
 
-describe("a removed object", () => {
-  test("stays as a marked row, which is reused when the object returns", async () => {
+describe("removed objects", () => {
+  test("a removed object stays as a marked row, which is reused when the object returns", async () => {
     const { dingtalk, app, sync, removal } = await openRemoved();
     expect(removal).toMatchObject({ state: "succeeded", removed: 2, membersRemoved: 1, membersMoved: 1 });
     expect(await memberOf(app.appId, "zhang")).toMatchObject({ name: "张三丰", removed: true, places: [] });
@@ -83,7 +83,7 @@ describe("a removed object", () => {
     });
   });
 
-  test("is restored with everything below, and exempt from removal until released", async () => {
+  test("restores an object with everything below it, exempt from removal until released", async () => {
     const { app, sync, actor } = await openRemoved();
     const removed = { object: "department", ids: [String(HR)], withBelow: true } as const;
     expect(await restoreRemoved(actor, app.appId, removed)).toEqual({ ok: true, value: { restored: 3 } });
@@ -113,7 +113,7 @@ describe("a removed object", () => {
     });
   });
 
-  test("stays exempt after a restore, even when DingTalk lists it again with changes", async () => {
+  test("a restored object stays exempt, even when DingTalk lists it again with changes", async () => {
     const { dingtalk, app, sync, actor } = await openRemoved();
     await restoreRemoved(actor, app.appId, { object: "member", ids: ["zhang"], withBelow: false });
     dingtalk.control.changeDirectory(CORP, [
@@ -126,7 +126,7 @@ describe("a removed object", () => {
     expect(await memberOf(app.appId, "zhang")).toMatchObject({ removed: false });
   });
 
-  test("is listed with the counts of its subtree until the restore period ends", async () => {
+  test("lists a removed object with the counts of its subtree until the restore period ends", async () => {
     const { app, organization, actor, dingtalk, sync } = await openRemoved();
     const reader = grant({ ...organization, role: "viewer" }, "directory.read");
     const list = (object: "department" | "member", after?: string) =>
@@ -209,7 +209,7 @@ describe("a removed object", () => {
     expect((await readDepartments(app)).get(HR)).toMatchObject({ removedAt: null });
   });
 
-  test("is erased for a member after its retention, in history and plans too, except for the id", async () => {
+  test("erases a member after the retention, in history and plans too, except for the id", async () => {
     const { app, organization, actor } = await openRemoved("欧阳无忌");
     await pruneDirectories(organization.organizationId);
     expect(await memberOf(app.appId, "zhang")).toMatchObject({ name: "欧阳无忌", erased: false });
@@ -254,8 +254,8 @@ describe("a removed object", () => {
   });
 });
 
-describe("the history", () => {
-  test("is deleted when it is too old to be shown, and kept otherwise", async () => {
+describe("history", () => {
+  test("deletes history that is too old to be shown, and keeps the rest", async () => {
     const { app, organization, sync, dingtalk } = await openRemoved();
     const pastOf = async () =>
       (

@@ -152,7 +152,7 @@ describe("startSync", () => {
 });
 
 describe("cancelSync", () => {
-  test("ends a queued run at once and removes its job", async () => {
+  test("cancels a queued run at once and removes its job", async () => {
     const { organization, app, actor } = await openApp();
     const { runId } = await queueSync(organization, app);
 
@@ -166,7 +166,7 @@ describe("cancelSync", () => {
     expect(await cancelSync(actor, runId)).toEqual({ ok: false, error: "over" });
   });
 
-  test("does nothing with a job that a worker fetched at that moment, even when a later run is queued", async () => {
+  test("does not cancel a job that a worker fetched at that moment, even when a later run is queued", async () => {
     const dingtalk = await openDingtalk();
     const { organization, app, actor } = await openApp();
     const cancelled = await queueSync(organization, app);
@@ -178,7 +178,7 @@ describe("cancelSync", () => {
     expect(dingtalk.control.readCalls().total).toBe(0);
   });
 
-  test("stops a running run at its next call and writes nothing", async () => {
+  test("cancels a running run at its next call, which writes nothing", async () => {
     const dingtalk = await openDingtalk(60);
     const { organization, app, actor } = await openApp();
     const job = await queueSync(organization, app);
@@ -199,8 +199,8 @@ describe("cancelSync", () => {
   });
 });
 
-describe("a deleted app", () => {
-  test("stops its running run at the next call and leaves no rows", async () => {
+describe("deleting an app", () => {
+  test("deleting an app stops its running run at the next call and leaves no rows", async () => {
     const dingtalk = await openDingtalk(60);
     const { organization, app } = await openApp();
     const job = await queueSync(organization, app);
@@ -222,7 +222,7 @@ describe("a deleted app", () => {
     expect(left).toEqual([{ n: 0 }]);
   });
 
-  test("makes a fetched job do nothing, and removes a waiting job", async () => {
+  test("a fetched job of a deleted app does nothing, and a waiting job is removed", async () => {
     const dingtalk = await openDingtalk();
     const { organization, app } = await openApp();
     const job = await queueSync(organization, app);
@@ -236,7 +236,7 @@ describe("a deleted app", () => {
     expect(dingtalk.control.readCalls().total).toBe(0);
   });
 
-  test("removes the waiting jobs of all apps of a deleted organization, and of no other", async () => {
+  test("deleting an organization removes the waiting jobs of all its apps, and of no other", async () => {
     const [mine, theirs] = [await openApp(), await openApp()];
     const second = await connectApp(mine.organization, { appKey: "another" });
     await queueSync(mine.organization, mine.app);
@@ -249,8 +249,8 @@ describe("a deleted app", () => {
   });
 });
 
-describe("two organizations", () => {
-  test("S17 store two trees and separate runs for the same DingTalk app", async () => {
+describe("syncs of two organizations", () => {
+  test("S17 two organizations store two trees and separate runs for the same DingTalk app", async () => {
     const dingtalk = await openDingtalk();
     const [a, b] = [await openApp(), await openApp()];
     await syncNow(a.organization, a.app, toolsFor(dingtalk));
@@ -266,7 +266,7 @@ describe("two organizations", () => {
     expect((await listRuns(a.organization.reader, a.app.appId)).runs).toHaveLength(1);
   });
 
-  test("do nothing for a job that mixes the id of one with an app of the other", async () => {
+  test("does nothing for a job that mixes the id of one organization with an app of another", async () => {
     const dingtalk = await openDingtalk();
     const [a, b] = [await openApp(), await openApp()];
     const job = await queueSync(b.organization, b.app);

@@ -61,9 +61,9 @@ const changesOf = (runId: string) =>
 const noticesOf = ({ organizationId, userId }: { organizationId: string; userId: string }) =>
   listNotices(grant({ organizationId, role: "viewer", userId }, "app.read"));
 
-describe("a held run", () => {
+describe("held runs", () => {
   test.each(["without_removals", "all", "rejected"] as const)(
-    "has a notice until it is decided: %s",
+    "a held run has a notice until it is decided: %s",
     async (decision) => {
       const { organization, app, held, decide, removals } = await openHeld();
       expect(await noticesOf(organization)).toMatchObject([
@@ -74,7 +74,7 @@ describe("a held run", () => {
     },
   );
 
-  test("has no pending notice after a newer run superseded it or it expired", async () => {
+  test("a held run has no pending notice after a newer run superseded it or it expired", async () => {
     const { organization, held, sync } = await openHeld();
     const newer = await sync();
     expect(newer.state).toBe("held");
@@ -90,7 +90,7 @@ describe("a held run", () => {
     ]);
   });
 
-  test("stores its plan with the states before and after, and why it is held", async () => {
+  test("a held run stores its plan with the states before and after, and why it is held", async () => {
     const { held, removals } = await openHeld();
     expect(held.state).toBe("held");
     expect(removals).toBeGreaterThan(50);
@@ -106,7 +106,7 @@ describe("a held run", () => {
     });
   });
 
-  test("is applied without its removals, which the plan lists as left out", async () => {
+  test("applies a held run without its removals, which the plan lists as left out", async () => {
     const { app, decide, held, truth } = await openHeld();
     expect(await decide({ decision: "without_removals" })).toEqual({ ok: true, value: { skipped: 0 } });
 
@@ -122,7 +122,7 @@ describe("a held run", () => {
     expect(new Set(outcomes)).toEqual(new Set(["removed left_out", "renamed null", "added null"]));
   });
 
-  test("is applied with its removals when their number is typed, and accepts the smaller scope", async () => {
+  test("applies a held run with its removals when their number is typed, and accepts the smaller scope", async () => {
     const { app, decide, sync, removals, top } = await openHeld();
     expect(await decide({ decision: "all", removals: removals - 1 })).toEqual({
       ok: false,
@@ -138,7 +138,7 @@ describe("a held run", () => {
     expect(await sync()).toMatchObject({ state: "succeeded", removed: 0, membersRemoved: 0, added: 0 });
   });
 
-  test("changes nothing when it is rejected", async () => {
+  test("changes nothing when a held run is rejected", async () => {
     const { app, decide, held } = await openHeld();
     const before = await rowVersions(app);
     expect(await decide({ decision: "rejected" })).toMatchObject({ ok: true });
@@ -163,7 +163,7 @@ describe("a held run", () => {
     });
   });
 
-  test("is superseded by a later complete run, whether that run is held or not", async () => {
+  test("a later complete run supersedes a held run, whether the later run is held or not", async () => {
     const { app, held, decide, sync, setScope } = await openHeld();
     const second = await sync();
     expect(second.state).toBe("held");
@@ -181,7 +181,7 @@ describe("a held run", () => {
     });
   });
 
-  test("expires after seven days and then refuses decisions, before and after the sweep", async () => {
+  test("a held run expires after seven days and then refuses decisions, before and after the sweep", async () => {
     const { organization, app, held, decide } = await openHeld();
     const until = held.heldUntil?.getTime() ?? 0;
     expect(Math.round((until - (held.finishedAt?.getTime() ?? 0)) / 86_400_000)).toBe(7);
@@ -191,7 +191,7 @@ describe("a held run", () => {
     expect(await readRun({ ...app, runId: held.id })).toMatchObject({ state: "expired" });
   });
 
-  test("is expired by its own job at that time", async () => {
+  test("the run's own job expires the held run at that time", async () => {
     const { organization, app, held } = await openHeld();
     const { organizationId } = organization;
     const waiting = await asAdmin<{ data: object; start_after: Date }>(

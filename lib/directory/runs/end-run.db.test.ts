@@ -68,8 +68,8 @@ async function openFailed(fault: Parameters<typeof addFault>[0] = BUSY) {
   }
 }
 
-describe("a run that failed by a passing fault", () => {
-  test("is retried after 5, 15 and 60 minutes, and then waits for the schedule", async () => {
+describe("runs that failed by a passing fault", () => {
+  test("retries a failed run after 5, 15 and 60 minutes, and then waits for the schedule", async () => {
     const { failed, retry, workOff } = await openFailed();
     const pauses: number[] = [];
     let last = failed;
@@ -88,7 +88,7 @@ describe("a run that failed by a passing fault", () => {
     expect(await retry(last.id)).toBeUndefined();
   });
 
-  test("resumes from its checkpoint and succeeds after the fault has passed", async () => {
+  test("a retry resumes from the checkpoint and succeeds after the fault has passed", async () => {
     const { dingtalk, control, organization, app, failed, workOff } = await openFailed();
     await deleteAbandonedWalks(app.organizationId);
     control.clearFaults();
@@ -105,7 +105,7 @@ describe("a run that failed by a passing fault", () => {
     expect([lastRun?.retryAt, nextSyncAt]).toEqual([null, expect.any(Date)]);
   });
 
-  test("shows the time of its retry", async () => {
+  test("shows the time of the run's retry", async () => {
     const { organization, app, failed } = await openFailed();
     const { nextSyncAt } = await getDirectorySummary(
       organization.reader,
@@ -116,7 +116,7 @@ describe("a run that failed by a passing fault", () => {
     expect(nextSyncAt?.getTime()).toBeLessThanOrEqual((failed.finishedAt?.getTime() ?? 0) + 5 * MINUTE_MS);
   });
 
-  test("is not retried before its time, even with two jobs in the queue", async () => {
+  test("does not retry a run before its time, even with two jobs in the queue", async () => {
     const { tools, failed, runs, retry } = await openFailed();
     const job = await retry(failed.id);
     if (!job) throw new Error("no retry waits");
@@ -125,7 +125,7 @@ describe("a run that failed by a passing fault", () => {
     expect(await runs()).toHaveLength(1);
   });
 
-  test("is not retried after a later run of the app", async () => {
+  test("does not retry a run after a later run of the app", async () => {
     const { control, organization, app, tools, failed, runs, workOff } = await openFailed();
     control.clearFaults();
     const since = await syncNow(organization, app, tools);
@@ -137,16 +137,19 @@ describe("a run that failed by a passing fault", () => {
     expect(await rowVersions(app)).toBe(before);
   });
 
-  test.each<AppState>(["broken", "disabled"])("is not retried when the app is %s by then", async (state) => {
-    const { app, failed, runs, workOff } = await openFailed();
-    await asAdmin('UPDATE dingtalk_app SET state = $2::"AppState" WHERE id = $1', [app.appId, state]);
-    await workOff(failed.id);
+  test.each<AppState>(["broken", "disabled"])(
+    "does not retry a run when the app is %s by then",
+    async (state) => {
+      const { app, failed, runs, workOff } = await openFailed();
+      await asAdmin('UPDATE dingtalk_app SET state = $2::"AppState" WHERE id = $1', [app.appId, state]);
+      await workOff(failed.id);
 
-    expect(await runs()).toHaveLength(1);
-    expect((await readApp(app)).activeRunId).toBeNull();
-  });
+      expect(await runs()).toHaveLength(1);
+      expect((await readApp(app)).activeRunId).toBeNull();
+    },
+  );
 
-  test("starts without the checkpoint when that is two hours old", async () => {
+  test("a retry starts without a checkpoint that is two hours old", async () => {
     const { control, app, failed, workOff } = await openFailed();
     await asAdmin("UPDATE sync_run SET started_at = now() - interval '121 minutes' WHERE app_id = $1", [
       app.appId,
@@ -157,7 +160,7 @@ describe("a run that failed by a passing fault", () => {
     expect(run).toMatchObject({ state: "succeeded", walkId: run?.id });
   });
 
-  test("keeps its checkpoint until 15 minutes after the time of its retry", async () => {
+  test("keeps a run's checkpoint until 15 minutes after the time of its retry", async () => {
     const { app, failed } = await openFailed();
     const kept = () => asAdmin("SELECT FROM walk_list WHERE app_id = $1", [app.appId]);
     const retryAt = (minutesAgo: number) =>
@@ -174,7 +177,7 @@ describe("a run that failed by a passing fault", () => {
   });
 });
 
-test("a run that failed by a permanent fault is not retried", async () => {
+test("does not retry a run that failed by a permanent fault", async () => {
   const { app, failed, retry } = await openFailed({ kind: "errcode", errcode: 60011 });
 
   expect(failed).toMatchObject({ state: "failed", retryAt: null });
@@ -182,7 +185,7 @@ test("a run that failed by a permanent fault is not retried", async () => {
   expect(await asAdmin("SELECT FROM walk_list WHERE app_id = $1", [app.appId])).toEqual([]);
 });
 
-test("a retry that lost its worker is resumed by the same job", async () => {
+test("the same job resumes a retry that lost its worker", async () => {
   const { control, dingtalk, app, failed, tools, runs, retry } = await openFailed();
   const job = await retry(failed.id);
   if (!job) throw new Error("no retry waits");

@@ -19,8 +19,8 @@ async function openApp() {
   return { organization, app: await connectApp(organization), actor: organization.actor };
 }
 
-describe("the queries", () => {
-  test("list each run once, newest first, 50 a page", async () => {
+describe("listRuns and other queries", () => {
+  test("lists each run once, newest first, 50 a page", async () => {
     const { organization, app, actor } = await openApp();
     for (let made = 0; made < 53; made += 1) {
       const { runId } = await queueSync(organization, app);
@@ -36,7 +36,7 @@ describe("the queries", () => {
     expect(back).toEqual({ ...first, older: first.older });
   });
 
-  test("filter by state and trigger on every page", async () => {
+  test("filters runs by state and trigger on every page", async () => {
     const { organization, app, actor } = await openApp();
     for (let made = 0; made < 3; made += 1) {
       const { runId } = await queueSync(organization, app);
@@ -50,7 +50,7 @@ describe("the queries", () => {
     expect(await numbers({ trigger: "schedule" })).toEqual([]);
   });
 
-  test("ignore invalid URL parameters", () => {
+  test("ignores invalid URL parameters", () => {
     for (const cursor of ["0", "-1", "x", "1; DROP", encodeCursor("x"), encodeCursor(99_999_999_999)]) {
       expect(runsQuery.parse({ before: cursor, after: cursor, state: "raw", trigger: [] })).toEqual({});
     }
@@ -58,7 +58,7 @@ describe("the queries", () => {
     expect(runsQuery.parse(query)).toEqual({ ...query, before: 7 });
   });
 
-  test("return a directory's summary, a run's expected figures and the time of the next run", async () => {
+  test("returns a directory's summary, a run's expected figures and the time of the next run", async () => {
     const dingtalk = await openDingtalk();
     const { organization, app } = await openApp();
     const empty = await getDirectorySummary(organization.reader, app.appId);

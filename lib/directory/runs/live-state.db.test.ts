@@ -21,8 +21,8 @@ async function openApp() {
   return { organization, app, read };
 }
 
-describe("the live state", () => {
-  test("changes its stamp when a run begins and ends, but not with the run's counters", async () => {
+describe("live state", () => {
+  test("the stamp changes when a run begins and ends, but not with the run's counters", async () => {
     const { organization, app, read } = await openApp();
     const before = await read();
     expect(before.runs).toEqual({});
@@ -63,7 +63,7 @@ describe("the live state", () => {
     expect(after.runs).toEqual({});
   });
 
-  test("changes its stamp with the app's state, and returns the expected figures of a run", async () => {
+  test("the stamp changes with the app's state, and the live state contains a run's expected figures", async () => {
     const dingtalk = await openDingtalk();
     const { organization, app, read } = await openApp();
     const first = await syncNow(organization, app, toolsFor(dingtalk));
@@ -85,7 +85,7 @@ describe("the live state", () => {
     expect((await read()).stamp).not.toBe(stamp);
   });
 
-  test("changes its stamp when a run is held and when it is decided, even after later runs", async () => {
+  test("the stamp changes when a run is held and when it is decided, even after later runs", async () => {
     const { organization, app, read } = await openApp();
     const held = await queueSync(organization, app);
     await cancelSync(organization.actor, held.runId);
@@ -105,7 +105,7 @@ describe("the live state", () => {
     expect((await read()).stamp).toBe(stamp);
   });
 
-  test("covers one app, or all apps of the organization, and no other's", async () => {
+  test("the live state covers one app, or all apps of the organization, and no other's", async () => {
     const { organization, app, read } = await openApp();
     const { stamp } = await read();
     const all = await read(null);

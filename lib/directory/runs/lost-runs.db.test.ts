@@ -30,8 +30,8 @@ async function openApp() {
   return { organization, app, job: await queueSync(organization, app) };
 }
 
-describe("a run that lost five workers", () => {
-  test("is interrupted by the sixth attempt, and its app can be synced again", async () => {
+describe("runs that lost five workers", () => {
+  test("the sixth attempt interrupts the run, and its app can be synced again", async () => {
     const { organization, app, job } = await openApp();
     const taken = await loseWorkers(job, 5);
     await syncJob(job, { id: crypto.randomUUID(), tries: 6, signal: new AbortController().signal });
@@ -41,7 +41,7 @@ describe("a run that lost five workers", () => {
     expect(await readRun(await queueSync(organization, app))).toMatchObject({ state: "queued" });
   });
 
-  test("continues at the fifth attempt of its job", async () => {
+  test("a run continues at the fifth attempt of its job", async () => {
     const { app, job } = await openApp();
     const begun = await beginRun(job);
     await syncJob(job, { id: crypto.randomUUID(), tries: 5, signal: new AbortController().signal });
@@ -50,7 +50,7 @@ describe("a run that lost five workers", () => {
     expect((await readApp(app)).activeRunId).toBe(begun?.runId);
   });
 
-  test("starts at the sixth attempt of its job if no attempt started it before", async () => {
+  test("a run starts at the sixth attempt of its job if no attempt started it before", async () => {
     const { app, job } = await openApp();
     const [taken] = await asAdmin<{ id: string }>(
       "UPDATE pgboss.job SET state = 'active', retry_count = 5 WHERE data ->> 'runId' = $1 RETURNING id",
@@ -63,7 +63,7 @@ describe("a run that lost five workers", () => {
     expect(await readRun(job)).toMatchObject({ state: "failed", error: { kind: "app_disabled" } });
   });
 
-  test("stays active when earlier attempts failed before the run started", async () => {
+  test("a run stays active when earlier attempts failed before it started", async () => {
     const { job } = await openApp();
     const taken = await loseWorkers(job, 4);
 
@@ -71,7 +71,7 @@ describe("a run that lost five workers", () => {
     expect(await readRun(taken)).toMatchObject({ state: "running" });
   });
 
-  test("stays queued when it never began", async () => {
+  test("a run that never began stays queued", async () => {
     const { app, job } = await openApp();
 
     expect(await giveUp(job)).toBe(false);
@@ -79,7 +79,7 @@ describe("a run that lost five workers", () => {
     expect((await readApp(app)).activeRunId).toBe(job.runId);
   });
 
-  test("does not interrupt a later run of its app", async () => {
+  test("the sixth attempt does not interrupt a later run of its app", async () => {
     const { organization, app, job } = await openApp();
     await cancelSync(organization.actor, job.runId);
     const later = await queueSync(organization, app);
@@ -89,7 +89,7 @@ describe("a run that lost five workers", () => {
     expect(await readRun(taken)).toMatchObject({ state: "running" });
   });
 
-  test("is ignored after its app was deleted", async () => {
+  test("ignores a lost run after its app was deleted", async () => {
     const { app, job } = await openApp();
     await asAdmin("DELETE FROM dingtalk_app WHERE id = $1", [app.appId]);
 

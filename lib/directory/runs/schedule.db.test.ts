@@ -32,8 +32,8 @@ async function openApp(state: AppState = "verified") {
   return { app, runs, jobs, start, setEvery };
 }
 
-describe("the sync.due job of an app", () => {
-  test("starts a due sync and is scheduled for the next time", async () => {
+describe("job sync.due of an app", () => {
+  test("the job starts a due sync and is scheduled for the next time", async () => {
     const { app, runs, jobs } = await openApp();
     await syncDueJob(app, context);
 
@@ -43,7 +43,7 @@ describe("the sync.due job of an app", () => {
     ]);
   });
 
-  test("starts nothing early and does not move", async () => {
+  test("the job starts nothing early and keeps its time", async () => {
     const { app, runs, jobs, start } = await openApp();
     const due = nextDueAt(app.appId, 6, new Date()) ?? new Date();
     await start(due);
@@ -55,7 +55,7 @@ describe("the sync.due job of an app", () => {
   });
 
   test.each<AppState>(["draft", "broken"])(
-    "skips an app that is %s until the next due time",
+    "the job skips an app that is %s until the next due time",
     async (state) => {
       const { app, runs, jobs } = await openApp(state);
       await syncDueJob(app, context);
@@ -65,14 +65,14 @@ describe("the sync.due job of an app", () => {
     },
   );
 
-  test("is not scheduled again for a disabled app", async () => {
+  test("does not schedule the job again for a disabled app", async () => {
     const { app, runs, jobs } = await openApp("disabled");
     await syncDueJob(app, context);
 
     expect([await runs(), await jobs()]).toEqual([[], []]);
   });
 
-  test("is removed from an app without a schedule", async () => {
+  test("removes the job of an app without a schedule", async () => {
     const { app, jobs, setEvery } = await openApp();
     await inOrganization(app, (tx) => scheduleSync(tx, app, { everyHours: 6, now: new Date() }));
     await setEvery(0);
@@ -81,7 +81,7 @@ describe("the sync.due job of an app", () => {
     expect(await jobs()).toEqual([]);
   });
 
-  test("succeeds without effect for a deleted app", async () => {
+  test("the job of a deleted app succeeds without effect", async () => {
     const { organizationId } = await makeOrganization();
 
     await expect(
@@ -89,7 +89,7 @@ describe("the sync.due job of an app", () => {
     ).resolves.toBeUndefined();
   });
 
-  test("runs at once when an app recovers that missed its time", async () => {
+  test("runs the job at once when an app recovers that missed its time", async () => {
     const { app, jobs } = await openApp("degraded");
     await inOrganization(app, (tx) => scheduleSync(tx, app, { everyHours: 6, now: new Date() }));
     const [before] = await jobs();

@@ -44,7 +44,7 @@ const jobsOf = ({ appId }: AppRef) =>
     appId,
   ]);
 
-describe("the schedule", () => {
+describe("schedule in the sweep", () => {
   test("starts a due sync once, however many processes sweep at once", async () => {
     const { app, sweep, runs } = await openApp();
     const done = await Promise.all(Array.from({ length: 5 }, () => sweep()));
@@ -75,12 +75,15 @@ describe("the schedule", () => {
     expect(await sweep()).toBe(0);
   });
 
-  test.each<AppState>(["draft", "broken", "disabled"])("leaves an app alone that is %s", async (state) => {
-    const { sweep, runs } = await openApp(state);
+  test.each<AppState>(["draft", "broken", "disabled"])(
+    "starts no sync of an app that is %s",
+    async (state) => {
+      const { sweep, runs } = await openApp(state);
 
-    expect(await sweep()).toBe(0);
-    expect(await runs()).toEqual([]);
-  });
+      expect(await sweep()).toBe(0);
+      expect(await runs()).toEqual([]);
+    },
+  );
 
   test("starts no sync of an app without a schedule", async () => {
     const { app, sweep } = await openApp();
@@ -94,7 +97,7 @@ describe("the schedule", () => {
     expect(await sweep()).toBe(0);
   });
 
-  test("does not affect another organization's apps", async () => {
+  test("sweeping one organization does not affect another organization's apps", async () => {
     const [mine, theirs] = [await openApp(), await openApp()];
     await mine.sweep();
 
@@ -102,8 +105,8 @@ describe("the schedule", () => {
   });
 });
 
-describe("a run that lost its job", () => {
-  test("gets a new job that works when the run was queued", async () => {
+describe("runs that lost their job", () => {
+  test("a queued run that lost its job gets a new job that works", async () => {
     const dingtalk = await openDingtalk();
     const { organization, app, sweep } = await openApp();
     const job = await queueSync(organization, app);
@@ -115,7 +118,7 @@ describe("a run that lost its job", () => {
     expect(await readRun(job)).toMatchObject({ state: "succeeded" });
   });
 
-  test("is interrupted when it was running, so that the app can be synced again", async () => {
+  test("interrupts a running run that lost its job, so that the app can be synced again", async () => {
     const dingtalk = await openDingtalk();
     const { organization, app, sweep } = await openApp();
     const job = await queueSync(organization, app);
@@ -128,7 +131,7 @@ describe("a run that lost its job", () => {
     expect((await syncNow(organization, app, toolsFor(dingtalk))).state).toBe("succeeded");
   });
 
-  test("is not assumed when the job of the run that it resumed still exists", async () => {
+  test("does not assume a lost job while the job of the run that it resumed still exists", async () => {
     const { organization, app, sweep } = await openApp();
     const job = await queueSync(organization, app);
     await beginRun(job);

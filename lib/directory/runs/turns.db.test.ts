@@ -72,7 +72,7 @@ const soon = (ms: number, signal: AbortSignal) =>
   });
 
 describe("turns over several workers", () => {
-  test("never exceed the limit, and start in the order of the queue past a slow run", async () => {
+  test("turns never exceed the limit, and start in the order of the queue past a slow run", async () => {
     const jobs = await queueMany(APPS);
     const gate = makeGate();
     const slow = Promise.withResolvers<void>();
@@ -109,7 +109,7 @@ describe("turns over several workers", () => {
     }
   });
 
-  test("refuse a job that no worker has, and an earlier attempt of a job", async () => {
+  test("refuses a turn to a job that no worker has, and to an earlier attempt of a job", async () => {
     const [job] = await queueMany(1);
     if (!job) throw new Error("no job");
     const [{ id } = { id: "" }] = await asAdmin<{ id: string }>(
@@ -127,7 +127,7 @@ describe("turns over several workers", () => {
     expect([await ask(0), await ask(1), await ask(1)]).toEqual([false, true, true]);
   });
 
-  test("are assigned under a lock, so that two workers don't get the last one", async () => {
+  test("assigns turns under a lock, so that two workers don't get the last one", async () => {
     await asAdmin("DELETE FROM pgboss.job");
     const [job] = await queueMany(1);
     if (!job) throw new Error("no job");
@@ -147,7 +147,7 @@ describe("turns over several workers", () => {
     expect(await turn).toBe(true);
   });
 
-  test("stop waiting when the worker stops", async () => {
+  test("stops waiting for a turn when the worker stops", async () => {
     await asAdmin("DELETE FROM pgboss.job");
     const jobs = await queueMany(2);
     await asAdmin("UPDATE pgboss.job SET state = 'active' WHERE data ->> 'runId' = ANY($1)", [
@@ -173,7 +173,7 @@ describe("turns over several workers", () => {
 });
 
 describe("turns between organizations", () => {
-  test("start an organization's first sync before the backlog of others", async () => {
+  test("starts an organization's first sync before the backlog of others", async () => {
     await asAdmin("DELETE FROM pgboss.job");
     const many = [...(await queueApps(4)), ...(await queueApps(4))];
     const [late] = await queueApps(1);
@@ -208,7 +208,7 @@ describe("turns between organizations", () => {
     expect(mostOfOne).toBe(1);
   });
 
-  test("queue syncs for the same AppKey one after another, in all organizations", async () => {
+  test("queues syncs for the same AppKey one after another, in all organizations", async () => {
     await asAdmin("DELETE FROM pgboss.job");
     const appKey = `key-${crypto.randomUUID()}`;
     const shared = [...(await queueApps(1, appKey)), ...(await queueApps(1, appKey))];
@@ -217,7 +217,7 @@ describe("turns between organizations", () => {
     expect(await ranksOf([...shared, ...other])).toEqual([0, 1, 0, 1]);
   });
 
-  test("S18 keep AppKeys out of the queue", async () => {
+  test("S18 keeps AppKeys out of the queue", async () => {
     await asAdmin("DELETE FROM pgboss.job");
     const appKey = `key-${crypto.randomUUID()}`;
     await queueApps(1, appKey);

@@ -119,7 +119,7 @@ describe("turnLimits", () => {
 });
 
 describe("queueRank", () => {
-  test("starts at 0 and follows the last job of the same organization or AppKey", () => {
+  test("ranks start at 0 and follow the last job of the same organization or AppKey", () => {
     expect(queueRank({ active: null, waiting: null, same: null })).toBe(0);
     expect(queueRank({ active: 0, waiting: 1, same: 1 })).toBe(2);
   });

@@ -15,7 +15,7 @@ test.each([
   ["zhang san", [["zhang san"], ["zhangsan"]]],
   ["销售zho", [["销售zho"], ["xiaoshouzho", "销售"]]],
   ["100%", [["100%"]]],
-])("%j is looked for as %j", (typed, ways) => expect(waysOf(typed)).toEqual(ways));
+])("searches for %j as %j", (typed, ways) => expect(waysOf(typed)).toEqual(ways));
 
 test.each([
   ["华东/销售", ["华东", "销售"], true],
@@ -23,12 +23,14 @@ test.each([
   ["集团 > 华东>销售", ["集团", "华东", "销售"], true],
   ["销售中心　华东", ["销售中心", "华东"], false],
   ["华东/", ["华东"], true],
-])("%j is the path %j", (typed, path, isPath) => {
+])("parses %j as the path %j", (typed, path, isPath) => {
   expect(pathOf(typed)).toEqual(path);
   expect(parseSearch(typed)?.isPath).toBe(isPath);
 });
 
-test.each(["销售", "/", "a%_\\b"])("%j is not a path", (typed) => expect(pathOf(typed)).toBeNull());
+test.each(["销售", "/", "a%_\\b"])("does not parse %j as a path", (typed) =>
+  expect(pathOf(typed)).toBeNull(),
+);
 
 test("returns null for a text without searchable characters", () => {
   for (const typed of ["", "　", "\u200B\u202E"]) expect(parseSearch(typed)).toBeNull();

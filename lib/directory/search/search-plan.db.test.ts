@@ -158,22 +158,22 @@ describe("S14 the application's role searches by index, and never reads all of a
     );
   });
 
-  test("right after the first sync, without statistics", async () => {
+  test("searches by index right after the first sync, without statistics", async () => {
     await plant(first);
     expect(await faultsOf(first)).toEqual([]);
   });
 
-  test("with current statistics", async () => {
+  test("searches by index with current statistics", async () => {
     await asAdmin((client) => client.query("ANALYZE"));
     expect(await faultsOf(first)).toEqual([]);
   });
 
-  test("right after a second directory's first sync, with statistics of the first one only", async () => {
+  test("searches by index right after a second directory's first sync, with statistics of the first one", async () => {
     await plant(second);
     expect(await faultsOf(second)).toEqual([]);
   });
 
-  test("with statistics of empty tables", async () => {
+  test("searches by index with statistics of empty tables", async () => {
     const third = await asAdmin(async (client) => {
       await client.query("TRUNCATE department, member, member_place, search_term, search_name; ANALYZE");
       return makeDirectory([]);

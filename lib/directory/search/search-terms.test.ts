@@ -7,8 +7,8 @@ const department = (name: string) => termsOf({ name, isPerson: false });
 const person = (name: string, ...also: string[]) => termsOf({ name, isPerson: true, also });
 const all = ({ first, inside }: ReturnType<typeof termsOf>) => [...first, ...inside];
 
-describe("terms find a name", () => {
-  test("from each of its characters, each syllable of its pinyin and each initial", () => {
+describe("search terms", () => {
+  test("terms find a name from each of its characters, each syllable of its pinyin and each initial", () => {
     const { first, inside } = department("华东销售部");
     expect([...first]).toEqual(["华东销售部", "huadongxiaoshoubu", "hdxsb"]);
     const inOrder = "bu dongxiaoshoubu dxsb sb shoubu xiaoshoubu xsb 东销售部 售部 部 销售部";
@@ -23,7 +23,7 @@ describe("terms find a name", () => {
     ["任乐", "renle"],
     ["任乐", "renyue"],
     ["吕布", "lvbu"],
-  ])("%s as %s", (name, read) => {
+  ])("terms find %s as %s", (name, read) => {
     expect([...person(name).first]).toContain(read);
   });
 
@@ -37,11 +37,11 @@ describe("terms find a name", () => {
     ["销售（北京）", "xiaoshoubeijing"],
     ["🚀火箭", "huojian"],
     ["𠮷野家", "yejia"],
-  ])("%s as %s", (name, read) => {
+  ])("terms find %s as %s", (name, read) => {
     expect(all(department(name))).toContain(read);
   });
 
-  test("by its further texts as a whole, in any case", () => {
+  test("terms find a name by its further texts as a whole, in any case", () => {
     const { first, inside } = person("王伟", "Manager4220", "J-007");
     expect([...first]).toEqual(expect.arrayContaining(["manager4220", "j-007"]));
     expect([...inside].filter((term) => term.includes("4220"))).toEqual([]);
@@ -102,11 +102,11 @@ test.each([
   ["　Ｓａｌｅｓ　部 ", "sales 部"],
   ["a\u200Bb\u202Ec", "abc"],
   ["\n", ""],
-])("the form of %j is %j", (text, form) => expect(normalize(text)).toBe(form));
+])("normalizes %j to %j", (text, form) => expect(normalize(text)).toBe(form));
 
 test.each([
   ["xiao'shou", "xiaoshou"],
   ["xi an", "xian"],
   ["LÜ", "lv"],
   ["'", ""],
-])("the form of %j in pinyin is %j", (text, form) => expect(normalizePinyin(text)).toBe(form));
+])("normalizes %j in pinyin to %j", (text, form) => expect(normalizePinyin(text)).toBe(form));

@@ -99,8 +99,8 @@ const runsOf = ({ organizationId, appId }: AppRef) =>
     tx.syncRun.findMany({ where: { organizationId, appId }, orderBy: { number: "asc" } }),
   );
 
-describe("a sync process that gets kill -9", () => {
-  test("leaves the old tree after three kills during reading and writing, and completes in the fourth process", async () => {
+describe("sync processes that get kill -9", () => {
+  test("a killed sync leaves the old tree after three kills, and completes in the fourth process", async () => {
     const { dingtalk, organization, app, before } = await openChanged();
     const job = await queueSync(organization, app);
     const { url, control } = dingtalk;
@@ -141,7 +141,7 @@ describe("a sync process that gets kill -9", () => {
     expect((await readApp(app)).activeRunId).toBeNull();
   }, 90_000);
 
-  test("is replaced by another worker through the queue", async () => {
+  test("another worker replaces a killed sync process through the queue", async () => {
     const { dingtalk, organization, app, before } = await openChanged();
     const { url, control } = dingtalk;
     const path = await bundleProgram(PROGRAM);

@@ -31,8 +31,8 @@ async function openSynced(size = 19) {
 
 const NOTHING = { added: 0, changed: 0, moved: 0, removed: 0 };
 
-describe("the first sync", () => {
-  test("stores a tree of 250 departments and counts them as added", async () => {
+describe("first sync", () => {
+  test("the first sync stores a tree of 250 departments and counts them as added", async () => {
     const { dingtalk, app, first } = await openSynced(250);
     const truth = truthOf(dingtalk);
 
@@ -54,8 +54,8 @@ describe("the first sync", () => {
   });
 });
 
-describe("the end time of a run", () => {
-  test("is the time after its writes, not the start of its transaction", async () => {
+describe("end time of a run", () => {
+  test("the end time is after the run's writes, not at the start of its transaction", async () => {
     const { app, sync, change } = await openSynced();
     change(CORP, [{ op: "add_department", parentId: 1, id: 555, name: "新增" }]);
     const blocked = await blockDepartment(app, 555);
@@ -75,8 +75,8 @@ describe("the end time of a run", () => {
   });
 });
 
-describe("the next sync", () => {
-  test("writes no row of an unchanged directory, and counts everything as unchanged", async () => {
+describe("next sync", () => {
+  test("an unchanged directory writes no row, and counts everything as unchanged", async () => {
     const { dingtalk, app, sync } = await openSynced();
     const before = await rowVersions(app);
     const run = await sync();

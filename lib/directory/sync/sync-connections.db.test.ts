@@ -51,7 +51,7 @@ async function whileHeld(connections: Whose, times: number, work: () => Promise<
 describe("connections to a DingTalk that doesn't answer", () => {
   const others = { own: 50, services: 400, syncs: 400, tests: 64 } as const;
   test.each(Object.entries(others) as [Whose, number][])(
-    "used by calls of kind %j leave a connection to every other kind of call while %i are open",
+    "calls of kind %j leave a connection to every other kind of call while %i are open",
     async (held, times) => {
       const free = (Object.keys(others) as Whose[]).filter((whose) => whose !== held);
       await whileHeld(held, times, async () => {
@@ -64,7 +64,7 @@ describe("connections to a DingTalk that doesn't answer", () => {
     },
   );
 
-  test("are available to a sync while 50 other calls of this server are open", async () => {
+  test("a sync gets connections while 50 other calls of this server are open", async () => {
     const organization = await makeOrganization();
     const app = await connectApp(organization);
     // The token is renewed over the connections that are occupied below

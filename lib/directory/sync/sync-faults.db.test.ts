@@ -51,8 +51,8 @@ const PASSING: [string, Fault, DingtalkErrorKind][] = [
   ["90002", { kind: "errcode", errcode: 90002 }, "throttled"],
 ];
 
-describe("a fault during a read", () => {
-  test.each(PASSING)("%s, once: repeats the call and succeeds", async (_, fault) => {
+describe("faults during a read", () => {
+  test.each(PASSING)("repeats the call and succeeds after one fault: %s", async (_, fault) => {
     const { dingtalk, control, app, sync } = await openChanged(fault);
     control.addFault({ path: LISTSUB, afterCalls: 3, times: 1, fault });
     const run = await sync();
@@ -63,7 +63,7 @@ describe("a fault during a read", () => {
   });
 
   test.each(PASSING)(
-    "%s, permanently: fails the run with the reason and keeps the old tree",
+    "a permanent fault fails the run with the reason and keeps the old tree: %s",
     async (_, fault, kind) => {
       const { control, app, first, before, sync } = await openChanged(fault);
       control.addFault({ path: LISTSUB, afterCalls: 3, fault });
@@ -85,7 +85,7 @@ describe("a fault during a read", () => {
     ["60020, our address is not allowed", { kind: "errcode", errcode: 60020 }, "ip_not_allowed"],
     ["50003, the app is disabled", { kind: "errcode", errcode: 50003 }, "app_disabled"],
     ["50005, the organization is disabled", { kind: "errcode", errcode: 50005 }, "corp_disabled"],
-  ])("%s: it is not tried again, and the app is probed until that is over", async (_, fault, kind) => {
+  ])("does not retry the run, and probes the app until the fault is over: %s", async (_, fault, kind) => {
     const { control, app, before, sync } = await openChanged();
     control.clearCalls();
     control.addFault({ path: LISTSUB, afterCalls: 3, fault });
@@ -107,7 +107,7 @@ describe("a fault during a read", () => {
     ["a ban's page", { kind: "ban_page" }, "ip_banned"],
     ["the month's quota", { kind: "errcode", errcode: 90020 }, "quota_used_up"],
     ["an answer without end", { kind: "endless" }, "too_large"],
-  ])("%s: the run fails at once, and the app stays as it is", async (_, fault, kind) => {
+  ])("fails the run at once, and leaves the app unchanged: %s", async (_, fault, kind) => {
     const { control, app, before, sync } = await openChanged();
     control.addFault({ path: LISTSUB, afterCalls: 3, fault });
 
@@ -116,7 +116,7 @@ describe("a fault during a read", () => {
     expect((await readApp(app)).state).toBe("verified");
   });
 
-  test("an expired token: is replaced, and the sync succeeds", async () => {
+  test("replaces an expired token, and the sync succeeds", async () => {
     const { dingtalk, control, app, sync } = await openChanged();
     control.addFault({ path: LISTSUB, afterCalls: 3, times: 1, fault: { kind: "errcode", errcode: 40014 } });
 
@@ -124,7 +124,7 @@ describe("a fault during a read", () => {
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
   });
 
-  test("an unreachable host: fails the run with that reason, and the next run succeeds", async () => {
+  test("an unreachable host fails the run with that reason, and the next run succeeds", async () => {
     const { dingtalk, control, app, before, sync } = await openChanged();
     const organization = await makeOrganization();
     const lost = await connectApp(organization);

@@ -41,8 +41,8 @@ async function openScoped(roots?: (top: number[]) => number[], size = 19) {
   return { dingtalk, control: dingtalk.control, organization, app, top, setScope, sync, below, storedIds };
 }
 
-describe("a scope narrower than the organization", () => {
-  test("is read from its roots, which become top departments, and nothing else is requested", async () => {
+describe("scopes narrower than the organization", () => {
+  test("reads a narrow scope from its roots, which become top departments, and requests nothing else", async () => {
     const { control, app, top, sync, below, storedIds } = await openScoped(([a, b]) => [a ?? 0, b ?? 0]);
     const run = await sync();
 
@@ -52,7 +52,7 @@ describe("a scope narrower than the organization", () => {
     expect(control.readCalls({ path: LISTSUB }).byOutcome).toEqual({ ok: run.added });
   });
 
-  test("gives one tree when a root is below another", async () => {
+  test("reads one tree when a root of the scope is below another", async () => {
     const { dingtalk, app, sync, top } = await openScoped(([a]) => [a ?? 0]);
     const inner = [...truthOf(dingtalk)].find(([, { parentId }]) => parentId === top[0])?.[0] ?? 0;
     dingtalk.control.changeApp(TEST_APP_KEY, { scope: { departments: [inner, top[0] ?? 0], users: [] } });
@@ -62,7 +62,7 @@ describe("a scope narrower than the organization", () => {
     expect((await treeOf(app)).get(inner)?.parentId).toBe(top[0]);
   });
 
-  test("adds new departments and moves the old roots below their parents when widened", async () => {
+  test("a wider scope adds new departments and moves the old roots below their parents", async () => {
     const { dingtalk, app, setScope, sync } = await openScoped(([a]) => [a ?? 0]);
     await sync();
     setScope([1]);
@@ -72,7 +72,7 @@ describe("a scope narrower than the organization", () => {
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
   });
 
-  test("holds the run and keeps the tree when it has no department", async () => {
+  test("a scope without a department holds the run and keeps the tree", async () => {
     const { app, setScope, sync, below } = await openScoped();
     await sync();
     const before = await rowVersions(app);
@@ -97,8 +97,8 @@ describe("a scope narrower than the organization", () => {
   });
 });
 
-describe("a scope that shrank", () => {
-  test("holds the run with the reason, and keeps the remaining departments under their parents", async () => {
+describe("scopes that shrank", () => {
+  test("a smaller scope holds the run with the reason, and keeps departments under their parents", async () => {
     const { app, top, setScope, sync, below } = await openScoped();
     const first = await sync();
     const before = await rowVersions(app);
@@ -119,7 +119,7 @@ describe("a scope that shrank", () => {
     expect((await readApp(app)).lastSeenAt).toEqual(first.finishedAt);
   });
 
-  test("does not remove departments that are gone either, until someone decides", async () => {
+  test("a smaller scope does not remove departments that are gone either, until someone decides", async () => {
     const { control, top, setScope, sync, storedIds } = await openScoped();
     control.changeDirectory(CORP, [{ op: "add_department", parentId: top[0] ?? 0, id: 555, name: "临时" }]);
     await sync();
@@ -131,7 +131,7 @@ describe("a scope that shrank", () => {
     expect(await storedIds()).toEqual(before);
   });
 
-  test("causes a new read from the new roots when it shrinks during the read, and removes nothing", async () => {
+  test("a scope that shrinks during the read causes a new read from the new roots, and removes nothing", async () => {
     const { dingtalk, control, app, organization, top, setScope, sync, below } = await openScoped();
     await sync();
     control.clearCalls();
@@ -163,7 +163,7 @@ describe("a scope that shrank", () => {
   });
 });
 
-describe("a directory that changes during the read", () => {
+describe("directories that change during the read", () => {
   test("lists the parent again after 60003 for a department that was just deleted", async () => {
     const { dingtalk, control, app, top, sync } = await openScoped();
     control.changeDirectory(CORP, [{ op: "add_department", parentId: 1, id: 2, name: "短命", order: 0 }]);
@@ -213,10 +213,10 @@ describe("a directory that changes during the read", () => {
   });
 });
 
-describe("an empty answer", () => {
+describe("empty answers", () => {
   const nothing = { kind: "body", body: '{"errcode":0,"errmsg":"ok","result":[],"request_id":"r"}' } as const;
 
-  test("to every list removes nothing, and holds the run", async () => {
+  test("an empty answer to every list removes nothing, and holds the run", async () => {
     const { control, app, sync, below } = await openScoped();
     await sync();
     const before = await rowVersions(app);
@@ -229,7 +229,7 @@ describe("an empty answer", () => {
     expect(await rowVersions(app)).toBe(before);
   });
 
-  test("to some lists removes nothing, because missing departments are looked up", async () => {
+  test("an empty answer to some lists removes nothing, because missing departments are looked up", async () => {
     const { control, app, sync } = await openScoped();
     await sync();
     const before = await rowVersions(app);
@@ -239,7 +239,7 @@ describe("an empty answer", () => {
     expect(await rowVersions(app)).toBe(before);
   });
 
-  test("without a list field is an error, not an empty list", async () => {
+  test("an answer without a list field is an error, not an empty list", async () => {
     const { control, app, sync } = await openScoped();
     await sync();
     const before = await rowVersions(app);

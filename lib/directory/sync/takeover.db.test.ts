@@ -49,8 +49,8 @@ async function activeRun(app: Omit<RunRef, "runId">): Promise<RunRef> {
   return { organizationId: app.organizationId, appId: app.appId, runId: activeRunId };
 }
 
-describe("a job that is retried after its worker died", () => {
-  test("marks the run interrupted, and starts a new one that refers to it", async () => {
+describe("jobs that are retried after their worker died", () => {
+  test("a retried job marks the run interrupted, and starts a new one that refers to it", async () => {
     const { dingtalk, organization, app, tools } = await openApp();
     const job = await queueSync(organization, app);
     await beginRun(job);
@@ -65,7 +65,7 @@ describe("a job that is retried after its worker died", () => {
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
   });
 
-  test("resumes each time, and the last run completes", async () => {
+  test("a retried job resumes each time, and the last run completes", async () => {
     const { organization, app, tools } = await openApp();
     const job = await queueSync(organization, app);
     for (let tries = 0; tries < 3; tries += 1) await beginRun(job);
@@ -85,7 +85,7 @@ describe("a job that is retried after its worker died", () => {
     ]);
   });
 
-  test("leaves one running run when eight workers fetch it at once", async () => {
+  test("eight workers that fetch a retried job at once leave one running run", async () => {
     const { organization, app } = await openApp();
     const job = await queueSync(organization, app);
     const begun = await Promise.all(Array.from({ length: 8 }, () => beginRun(job)));
@@ -99,7 +99,7 @@ describe("a job that is retried after its worker died", () => {
     expect((await readApp(app)).runsMade).toBe(8);
   });
 
-  test("does nothing once the run has ended", async () => {
+  test("a retried job does nothing once the run has ended", async () => {
     const { dingtalk, organization, app, tools } = await openApp();
     const job = await queueSync(organization, app);
     await runSync(job, never, tools);
@@ -121,8 +121,8 @@ function deepest(dingtalk: Parameters<typeof truthOf>[0]): number {
   return [...truth.keys()].sort((a, b) => depthOf(b) - depthOf(a))[0] ?? 1;
 }
 
-describe("a worker that was replaced but still runs", () => {
-  test("stops at its next call and overwrites nothing of the other worker", async () => {
+describe("workers that were replaced but still run", () => {
+  test("a replaced worker stops at its next call and overwrites nothing of the other worker", async () => {
     const { dingtalk, organization, app, tools } = await openApp(200);
     // Storing the progress would detect it too, a moment later
     const zombie = paused({ ...tools, progressEveryMs: 600_000 }, 9);
@@ -145,7 +145,7 @@ describe("a worker that was replaced but still runs", () => {
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
   });
 
-  test("writes nothing even after it has read everything", async () => {
+  test("a replaced worker writes nothing even after it has read everything", async () => {
     const { organization, app, tools } = await openApp();
     await syncNow(organization, app, tools);
     const before = await rowVersions(app);
@@ -164,7 +164,7 @@ describe("a worker that was replaced but still runs", () => {
     expect(successor).toMatchObject(await activeRun(app));
   });
 
-  test("cannot end its run when the app has no run or another, even if the run's own row still says running", async () => {
+  test("a replaced worker cannot end its run, even if the run's own row still says running", async () => {
     const { organization, app } = await openApp();
     const run = await beginRun(await queueSync(organization, app));
     if (!run) throw new Error("no run");
@@ -178,7 +178,7 @@ describe("a worker that was replaced but still runs", () => {
     }
   });
 
-  test("skips rows that changed after it loaded the stored departments", async () => {
+  test("skips rows that changed after the worker loaded the stored departments", async () => {
     const { organization, app, tools } = await openApp();
     await syncNow(organization, app, tools);
     const run = await beginRun(await queueSync(organization, app));
@@ -200,7 +200,7 @@ describe("a worker that was replaced but still runs", () => {
     expect((await treeOf(app)).get(1)).toMatchObject({ name: "别人改的" });
   });
 
-  test("writes nothing when it is replaced during its transaction", async () => {
+  test("a worker that is replaced during its transaction writes nothing", async () => {
     const { dingtalk, organization, app, tools } = await openApp();
     await syncNow(organization, app, tools);
     dingtalk.control.changeDirectory(CORP, [
@@ -222,7 +222,7 @@ describe("a worker that was replaced but still runs", () => {
     expect(await readRun(job)).toMatchObject({ state: "interrupted", added: 0, changed: 0 });
   });
 
-  test("cannot end a run that was cancelled after it had read everything", async () => {
+  test("a worker cannot end a run that was cancelled after it had read everything", async () => {
     const { dingtalk, organization, app, tools } = await openApp();
     const job = await queueSync(organization, app);
     const total = truthOf(dingtalk).size;
@@ -238,8 +238,8 @@ describe("a worker that was replaced but still runs", () => {
   });
 });
 
-describe("a worker that stops", () => {
-  test("returns the job, and leaves the run to another worker", async () => {
+describe("workers that stop", () => {
+  test("a stopping worker returns the job, and leaves the run to another worker", async () => {
     const { dingtalk, organization, app, tools } = await openApp(200);
     const job = await queueSync(organization, app);
     const stop = new AbortController();
@@ -256,7 +256,7 @@ describe("a worker that stops", () => {
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
   });
 
-  test("does not begin a run before its turn", async () => {
+  test("a stopping worker does not begin a run before its turn", async () => {
     const { organization, app, tools } = await openApp();
     const job = await queueSync(organization, app);
     await runSync(job, never, { ...tools, awaitTurn: async () => false });
@@ -265,8 +265,8 @@ describe("a worker that stops", () => {
   });
 });
 
-describe("an app that is disabled during a sync", () => {
-  test("fails the run with that reason", async () => {
+describe("apps that are disabled during a sync", () => {
+  test("disabling an app during a sync fails the run with that reason", async () => {
     const { organization, app, tools } = await openApp();
     const callsOf: SyncTools["callsOf"] = async (ref, onAttempt) => {
       const disabled = async () => {
@@ -279,7 +279,7 @@ describe("an app that is disabled during a sync", () => {
     expect(run).toMatchObject({ state: "failed", error: { kind: "app_disabled" } });
   });
 
-  test("can be synced again after an internal error failed the run", async () => {
+  test("an app can be synced again after an internal error failed the run", async () => {
     const { organization, app, tools } = await openApp();
     const callsOf = async () => {
       throw new TypeError("a bug");
@@ -291,8 +291,8 @@ describe("an app that is disabled during a sync", () => {
   });
 });
 
-describe("a database outage", () => {
-  test("does not end the read when short, and causes a retry of the job when long", async () => {
+describe("database outages", () => {
+  test("a short database outage does not end the read, and a long one causes a retry of the job", async () => {
     const { organization, app, tools } = await openApp();
     const job = await queueSync(organization, app);
     const away = async () => {

@@ -53,7 +53,7 @@ async function openChanged() {
 }
 
 describe("members who are in no list", () => {
-  test("stay while the app may not look them up, and are removed once it may", async () => {
+  test("unlisted members stay while the app may not look them up, and are removed once it may", async () => {
     const { control, sync, removed, fullAt } = await openChanged();
     control.addFault({ path: GET_MEMBER, fault: errcode(60011) });
     const before = await fullAt();
@@ -71,7 +71,7 @@ describe("members who are in no list", () => {
     expect(await removed()).toEqual(["li", "zhang"]);
   });
 
-  test("stay while the members of a department can't be read", async () => {
+  test("unlisted members stay while the members of a department can't be read", async () => {
     const { control, sync, removed } = await openChanged();
     control.addFault({ path: LIST_MEMBERS, fault: errcode(60019) });
 

@@ -34,8 +34,8 @@ async function openApp(size = 60) {
   return { dingtalk, organization, app, run };
 }
 
-describe("a verify run", () => {
-  test("needs a fifth of a full read's calls for an unchanged directory, and writes nothing", async () => {
+describe("verify runs", () => {
+  test("a verify run needs a fifth of a full read's calls for an unchanged directory, and writes nothing", async () => {
     const { app, run } = await openApp();
     const full = await run("full");
     const before = await rowVersions(app);
@@ -49,7 +49,7 @@ describe("a verify run", () => {
     expect(verified.revision).toBe(full.revision);
   });
 
-  test("continues as a full run at the first difference", async () => {
+  test("a verify run continues as a full run at the first difference", async () => {
     const { dingtalk, app, run } = await openApp();
     await run("full");
     dingtalk.control.changeDirectory(CORP, [
@@ -66,7 +66,7 @@ describe("a verify run", () => {
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
   });
 
-  test("succeeds with the departments when members may no longer be read, as a full run does", async () => {
+  test("a verify run succeeds with the departments when members may no longer be read, like a full run", async () => {
     const { dingtalk, app, run } = await openApp();
     await run("full");
     dingtalk.control.changeApp(TEST_APP_KEY, { permissions: ["qyapi_base", "qyapi_get_department_list"] });
@@ -77,12 +77,12 @@ describe("a verify run", () => {
     expect(await readApp(app)).toMatchObject({ state: "verified", probeAt: null });
   });
 
-  test("is a full run before the first complete read", async () => {
+  test("a verify run is a full run before the first complete read", async () => {
     const { run } = await openApp(5);
     expect(await run("verify")).toMatchObject({ state: "succeeded", mode: "full", isComplete: true });
   });
 
-  test("is started by the schedule between two full runs", async () => {
+  test("the schedule starts a verify run between two full runs", async () => {
     const { organization, app, run } = await openApp(5);
     await run("full");
     const next = async (fullHoursAgo: number) => {

@@ -44,7 +44,7 @@ function stored(roots = ["1"]) {
 
 const different = (difference: object) => ({ kind: "different", difference });
 
-describe("a verify run", () => {
+describe("verify runs", () => {
   test("confirms an unchanged directory with calls for ids only", async () => {
     const { fake, verify } = stored();
 
@@ -58,7 +58,7 @@ describe("a verify run", () => {
   });
 
   test.each([10, 24, 25, 40, 57, 100])(
-    "makes at most a fifth of a full read's %d calls",
+    "a verify run makes at most a fifth of a full read's %d calls",
     async (fullReadCalls) => {
       const { fake, verify } = stored();
       const { kind } = await verify({ fullReadCalls });
@@ -69,7 +69,7 @@ describe("a verify run", () => {
     },
   );
 
-  test("picks every department in turn, and others at random", () => {
+  test("a verify run picks every department in turn, and others at random", () => {
     const ids = Array.from({ length: 20 }, (_, n) => String(n));
     const inTurn = (turn: number) => pick(ids, 4, { turn, random: () => 0.5 });
 
@@ -85,7 +85,7 @@ describe("a verify run", () => {
     expect(pick(ids, 30, { turn: 3, random: () => 0 })).toEqual(ids);
   });
 
-  test("stops at the first difference", async () => {
+  test("a verify run stops at the first difference", async () => {
     const { fake, verify } = stored();
     fake.parents.set("7", "1");
     fake.before = async (request) => {
@@ -99,7 +99,7 @@ describe("a verify run", () => {
   test.each([
     ["a department that is new", { 7: "4" }, "children", "4"],
     ["one that moved away", { 5: "1" }, "children", "3"],
-  ])("sees %s", async (_, parents, kind, departmentId) => {
+  ])("a verify run detects %s", async (_, parents, kind, departmentId) => {
     const { fake, verify } = stored();
     for (const [id, parentId] of Object.entries(parents)) fake.parents.set(id, parentId);
     expect(await verify({ loadDepartmentIds: async () => [departmentId] })).toEqual(
@@ -208,7 +208,7 @@ describe("a verify run", () => {
     expect(await verify()).toMatchObject({ kind: "different" });
   });
 
-  test("fails with its calls, and stops with the signal", async () => {
+  test("a failed verify run reports its calls, and an aborted one stops with the signal", async () => {
     const { fake, verify } = stored();
     fake.before = (request) => {
       if (request === "ids 3") throw refusal("timeout");

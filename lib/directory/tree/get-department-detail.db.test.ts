@@ -51,7 +51,7 @@ test.each([
     ["2", "1"],
   ],
   ["one that is its own", [{ id: 1, parent: 1 }], ["1"]],
-])("%s end the path where it closes", async (_, departments, expected) => {
+])("ends the path of a department whose parents form a cycle: %s", async (_, departments, expected) => {
   const { actor, appId } = await makeDirectory(departments);
   const { path } = await getDepartmentDetail(actor, appId, { id: "1" });
   expect(path.map(({ id }) => id)).toEqual(expected);

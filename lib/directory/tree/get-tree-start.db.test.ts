@@ -67,7 +67,7 @@ describe("getTreeStart", () => {
     ["succeeded after a failure", ["failed", "succeeded"], false],
     ["was interrupted", ["interrupted"], true],
     ["is running after a success", ["succeeded", "running"], false],
-  ])("says whether the newest finished run failed: it %s", async (_, states, isFailed) => {
+  ])("reports whether the newest finished run failed: it %s", async (_, states, isFailed) => {
     const { actor, appId, organizationId } = await makeDirectory([{ id: 1 }]);
     await asAdmin(async (client) => {
       for (const [index, state] of states.entries()) {

@@ -23,7 +23,7 @@ describe("listChildren: order", () => {
   test.each([
     ["zh-CN", ["安徽", "北京", "财务", "研发", "apple", "Zebra"]],
     ["en", ["apple", "Zebra", "北京", "安徽", "研发", "财务"]],
-  ])("without an order, names stand as %s sorts them", async (locale, expected) => {
+  ])("sorts departments without an order by name, as %s sorts them", async (locale, expected) => {
     const children = names.map((name, index) => ({ id: 10 + index, parent: 1, name }));
     const { actor, appId } = await makeDirectory([{ id: 1 }, ...children]);
     expect(namesOf(await listChildren(actor, appId, { parent: "1", locale }))).toEqual(expected);
@@ -109,7 +109,7 @@ describe("listChildren: pages", () => {
     });
   });
 
-  test("continues after a department that was removed meanwhile", async () => {
+  test("returns the next page after a department that was removed meanwhile", async () => {
     const departments = many.map((one) => (one.id === 1199 ? { ...one, isRemoved: true } : one));
     const { actor, appId } = await makeDirectory([{ id: 1 }, ...departments]);
     const page = await listChildren(actor, appId, { parent: "1", after: "1199", locale: "en" });

@@ -60,8 +60,8 @@ async function holdMembers(app: AppRef, people: Iterable<readonly [string, reado
   });
 }
 
-describe("a checkpoint in the database", () => {
-  test("leads to no wrong removal and no missing member under random changes and kills", async () => {
+describe("checkpoint in the database", () => {
+  test("the checkpoint leads to no wrong removal and no missing member under random changes and kills", async () => {
     const app = await connectApp(await makeOrganization());
     const kills = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 2 });
     await fc.assert(
@@ -110,7 +110,7 @@ describe("a checkpoint in the database", () => {
     );
   }, 60_000);
 
-  test("replaces the listed rows of a member who was looked up, also across a kill -9", async () => {
+  test("the checkpoint replaces the listed rows of a member who was looked up, also across a kill -9", async () => {
     const app = await connectApp(await makeOrganization());
     const { store, places } = openWalk(app);
     const fake = fakeDirectory({ 1: null, 2: "1", 3: "1" });
@@ -131,7 +131,7 @@ describe("a checkpoint in the database", () => {
     expect(await places()).toEqual({ a: ["3"], b: ["3"] });
   });
 
-  test("makes callers wait for the database, so that the buffer stays bounded", async () => {
+  test("the checkpoint makes callers wait for the database, so that the buffer stays bounded", async () => {
     const app = await connectApp(await makeOrganization());
     const { walk, store } = openWalk(app);
     const blocker = new pg.Client({ connectionString: process.env.TEST_ADMIN_URL });

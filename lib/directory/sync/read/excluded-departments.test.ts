@@ -17,7 +17,7 @@ async function readChosen(
 }
 
 describe("excluded departments", () => {
-  test("are not read, and stored ones are reported as excluded", async () => {
+  test("excluded departments are not read, and stored ones are reported as excluded", async () => {
     const { fake, ids, out, gone, incompleteFor, suspicion } = await readChosen({ exclude: ["4", "3"] });
 
     expect(ids).toEqual(["1", "2", "5"]);
@@ -30,18 +30,18 @@ describe("excluded departments", () => {
     expect(fake.requests).toEqual(["scopes", "get 1", "list 1", "list 2", "list 5"]);
   });
 
-  test("are excluded from a whole tree in one answer too", async () => {
+  test("excluded departments are excluded from a whole tree in one answer too", async () => {
     const fake = fakeDirectory(TREE);
     fake.allowWhole();
     expect((await readChosen({ exclude: ["2"] }, fake)).ids).toEqual(["1", "3", "7"]);
   });
 
-  test("cause no suspicion when nothing else is stored", async () => {
+  test("excluded departments cause no suspicion when nothing else is stored", async () => {
     const { suspicion, gone } = await readChosen({ exclude: ["2", "3"] });
     expect({ suspicion, gone: gone.size }).toEqual({ suspicion: null, gone: 0 });
   });
 
-  test("include departments that moved into them, and not those that moved away", async () => {
+  test("excludes departments that moved into an excluded one, and not those that moved away", async () => {
     const fake = fakeDirectory({ ...TREE, 7: "4", 6: "3" });
     const { ids, out } = await readChosen({ exclude: ["2"] }, fake);
 
@@ -49,7 +49,7 @@ describe("excluded departments", () => {
     expect(out).toEqual(["2", "4", "5", "7"]);
   });
 
-  test("may be the whole tree", async () => {
+  test("the excluded departments may be the whole tree", async () => {
     const { ids, out, suspicion } = await readChosen({ exclude: ["1"] });
 
     expect(ids).toEqual([]);
@@ -59,7 +59,7 @@ describe("excluded departments", () => {
 });
 
 describe("included departments", () => {
-  test("are read with their subtrees, and other stored departments are excluded without a lookup", async () => {
+  test("reads included departments with their subtrees, and excludes other stored ones without a lookup", async () => {
     const { fake, ids, out, incompleteFor } = await readChosen({ include: ["4", "3"] });
 
     expect(ids).toEqual(["3", "4", "6", "7"]);
@@ -68,7 +68,7 @@ describe("included departments", () => {
     expect(fake.count("get")).toBe(2);
   });
 
-  test("lose departments that are gone", async () => {
+  test("departments that are gone are no longer included", async () => {
     const { gone, out } = await readChosen({ include: ["4"] }, fakeDirectory(TREE), {
       ...TREE,
       60: "4",
@@ -76,7 +76,7 @@ describe("included departments", () => {
     expect({ gone: [...gone], out }).toEqual({ gone: ["60"], out: ["1", "2", "3", "5", "7"] });
   });
 
-  test("lose departments that moved out, which are excluded and not gone", async () => {
+  test("departments that moved out of an included one are excluded and not gone", async () => {
     const fake = fakeDirectory({ ...TREE, 6: "5" });
     const { ids, out, gone } = await readChosen({ include: ["4"] }, fake);
 
@@ -85,7 +85,7 @@ describe("included departments", () => {
     expect(gone.size).toBe(0);
   });
 
-  test("make the read incomplete when they are out of scope or gone", async () => {
+  test("included departments that are out of scope or gone make the read incomplete", async () => {
     const fake = fakeDirectory(TREE, ["2"]);
     const { ids, gone, incompleteFor } = await readChosen({ include: ["4", "3", "99"] }, fake, {
       ...TREE,

@@ -18,11 +18,11 @@ async function readAs(says?: Parameters<ReturnType<typeof fakeDirectory>["allowW
   return { fake, refusals, parents, ...read };
 }
 
-describe("a whole tree in one answer", () => {
+describe("whole tree in one answer", () => {
   test.each([
     ["without its root", undefined],
     ["with it", rows(TREE)],
-  ])("%s is read in one call, and no department is listed", async (_, says) => {
+  ])("reads the whole tree %s in one call, and lists no department", async (_, says) => {
     const { fake, parents, strategy, leastCalls, refusals } = await readAs(says);
 
     expect(parents).toEqual(TREE);
@@ -30,7 +30,7 @@ describe("a whole tree in one answer", () => {
     expect(leastCalls).toEqual({ "auth/scopes": 1, "topapi/v2/department/get": 1, "department/list": 1 });
   });
 
-  test("is requested for each root", async () => {
+  test("requests the whole tree for each root", async () => {
     const { fake, parents } = await readAs(undefined, ["2", "3"]);
 
     expect(parents).toEqual({ 2: "1", 3: "1", 4: "2", 5: "4" });
@@ -52,25 +52,25 @@ describe("a whole tree in one answer", () => {
     ["names a parent that is not in it", { ...TREE, 7: "6" }],
     ["has a circle", { ...TREE, 7: "8", 8: "7" }],
     ["has a department below nothing", { ...TREE, 7: null }],
-  ])("and %s, is read level by level", async (_, tree) => {
+  ])("reads level by level if the answer %s", async (_, tree) => {
     const { parents, strategy, refusals } = await readAs(rows(tree));
 
     expect(parents).toEqual(TREE);
     expect({ strategy, refusals }).toEqual({ strategy: "levels", refusals: ["contradictory"] });
   });
 
-  test("is no tree when a department has two parents", () => {
+  test("rejects a whole tree in which a department has two parents", () => {
     expect(toLists("1", [...rows(TREE), department("5", "3")])).toBeNull();
     expect([...(toLists("1", [...rows(TREE), department("5", "4")])?.keys() ?? [])]).toHaveLength(5);
   });
 
-  test("fails like any call for another error", async () => {
+  test("a request for the whole tree fails like any call for another error", async () => {
     await expect(readAs(refusal("credentials_refused"))).rejects.toMatchObject({
       kind: "credentials_refused",
     });
   });
 
-  test("is not requested again by a resumed read, and omitted departments are looked up", async () => {
+  test("a resumed read does not request the whole tree again, and looks up omitted departments", async () => {
     const fake = fakeDirectory(TREE);
     fake.allowWhole(rows({ 2: "1", 3: "1" }));
     const memory = memoryCheckpoint();
@@ -82,7 +82,7 @@ describe("a whole tree in one answer", () => {
     expect(fake.requests).toEqual(["scopes", "get 4", "list 4", "members 4", "list 5", "members 5"]);
   });
 
-  test("is not requested when DingTalk refuses the app", async () => {
+  test("does not request the whole tree again when DingTalk refuses the app", async () => {
     const fake = fakeDirectory(TREE);
     expect((await readFake(fake, TREE)).strategy).toBe("levels");
     expect(fake.count("list")).toBe(5);

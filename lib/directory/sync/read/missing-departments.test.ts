@@ -4,15 +4,15 @@ import { readFake as read, type Stored } from "./test-support/read-fake";
 
 const TREE = { 1: null, 2: "1", 3: "1", 4: "2", 5: "2", 6: "4" };
 
-describe("a stored department that was not read", () => {
-  test("is gone only when DingTalk says so", async () => {
+describe("stored departments that were not read", () => {
+  test("a stored department is gone only when DingTalk says so", async () => {
     const fake = fakeDirectory(TREE);
     const { gone, incompleteFor } = await read(fake, { ...TREE, 50: "2", 51: "50" });
 
     expect({ gone: [...gone], incompleteFor }).toEqual({ gone: ["50", "51"], incompleteFor: null });
   });
 
-  test("is not gone when a department found by its lookup is unreadable", async () => {
+  test("a stored department is not gone when a department found by its lookup is unreadable", async () => {
     const fake = fakeDirectory({ ...TREE, 7: "6" });
     fake.before = (request) => request === "list 6" && fake.parents.set("7", "3");
     fake.lists.set("7", refusal("department_gone"));
@@ -25,7 +25,7 @@ describe("a stored department that was not read", () => {
     });
   });
 
-  test("is not gone when it was found later below another one", async () => {
+  test("a stored department is not gone when it was found later below another one", async () => {
     const fake = fakeDirectory(TREE);
     fake.before = (request) => request === "get 51" && fake.parents.set("51", "2").set("50", "51");
     const { gone, departments } = await read(fake, { ...TREE, 50: "1", 51: "50" });
@@ -36,7 +36,7 @@ describe("a stored department that was not read", () => {
     });
   });
 
-  test("is read when found, even if its ancestors are refused", async () => {
+  test("a stored department is read when found, even if its ancestors are refused", async () => {
     const fake = fakeDirectory({ ...TREE, 50: "60", 60: "1" });
     fake.lists.set("1", [department("2", "1"), department("3", "1")]);
     fake.before = (request) => {
@@ -45,7 +45,7 @@ describe("a stored department that was not read", () => {
     expect((await read(fake, { ...TREE, 50: "1" })).departments.get("50")?.parentId).toBe("60");
   });
 
-  test("has an order only if details are read for all siblings", async () => {
+  test("a department that was looked up has an order only if details are read for all siblings", async () => {
     const orderOf = async (wantsDetails: (() => boolean) | null) => {
       const fake = fakeDirectory(TREE);
       fake.lists.set("2", [department("4", "2")]);
@@ -54,7 +54,7 @@ describe("a stored department that was not read", () => {
     expect([await orderOf(null), await orderOf(() => true)]).toEqual([null, "95"]);
   });
 
-  test("is not looked up when another department is unreadable, because it may be below that one", async () => {
+  test("does not look up a department when another is unreadable, because it may be below that one", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("4", refusal("department_gone"));
     const { gone } = await read(fake, { ...TREE, 50: "4" });
@@ -63,7 +63,7 @@ describe("a stored department that was not read", () => {
     expect(fake.requests).not.toContain("get 50");
   });
 
-  test("is out of scope with its subtree when refused, without lookups below", async () => {
+  test("a refused department is out of scope with its subtree, without lookups below", async () => {
     const fake = fakeDirectory(TREE, ["2"]);
     const { gone, outOfScope, departments, ...read1 } = await read(fake, { ...TREE, 50: "3", 51: "50" });
 
@@ -74,7 +74,7 @@ describe("a stored department that was not read", () => {
     expect(fake.requests.filter((what) => what.startsWith("get"))).toEqual(["get 2", "get 1"]);
   });
 
-  test("is gone when DingTalk says so, even if another one is out of scope", async () => {
+  test("a stored department is gone when DingTalk says so, even if another one is out of scope", async () => {
     const fake = fakeDirectory(TREE, ["2"]);
     const { gone, outOfScope } = await read(fake, { ...TREE, 60: null });
 
@@ -84,7 +84,7 @@ describe("a stored department that was not read", () => {
     });
   });
 
-  test("is not gone when lists come back empty", async () => {
+  test("a stored department is not gone when lists come back empty", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("2", []).set("4", []);
     const { departments, gone } = await read(fake, TREE);
@@ -93,7 +93,7 @@ describe("a stored department that was not read", () => {
     expect(gone.size).toBe(0);
   });
 
-  test("causes a suspicion instead of lookups and removals when nothing stored was read", async () => {
+  test("raises a suspicion instead of lookups and removals when nothing stored was read", async () => {
     const suspect = async (fake: FakeDirectory, stored: Stored) => {
       const { suspicion, gone, unproven } = await read(fake, stored);
       return { suspicion, gone: gone.size, unproven: [...unproven].sort() };
@@ -114,7 +114,7 @@ describe("a stored department that was not read", () => {
     expect((await read(fakeDirectory({ 1: null }), { 1: null })).suspicion).toBeNull();
   });
 
-  test("is out of scope when the app may no longer read anything", async () => {
+  test("a stored department is out of scope when the app may no longer read anything", async () => {
     const { departments, outOfScope, gone, suspicion } = await read(fakeDirectory(TREE, []), TREE);
 
     expect(suspicion).toEqual({ kind: "scope_empty" });
@@ -125,7 +125,7 @@ describe("a stored department that was not read", () => {
     });
   });
 
-  test("is looked up to a limit, top down, and unproven beyond it", async () => {
+  test("looks up missing departments to a limit, top down, and leaves others unproven", async () => {
     const stored = { ...TREE, 50: "2", 51: "2", 52: "50", 7: "3", 8: "7" };
     const { gone, unproven, suspicion } = await read(fakeDirectory(TREE), stored, { lookUpsMax: 3 });
 

@@ -90,8 +90,8 @@ describe("readDirectory", () => {
   });
 });
 
-describe("a directory that changes during the read", () => {
-  test("contains a department once, at its new place, that moved into an unread part", async () => {
+describe("directories that change during the read", () => {
+  test("contains a department that moved into an unread part once, at its new place", async () => {
     const fake = fakeDirectory({ ...TREE, 7: "2" });
     fake.before = (request) => request === "list 4" && fake.parents.set("7", "4");
 
@@ -144,7 +144,7 @@ describe("a directory that changes during the read", () => {
     expect([...gone].sort()).toEqual(["2", "4", "5", "6"]);
   });
 
-  test("keeps a department that is refused but still listed, and is incomplete", async () => {
+  test("keeps a department that is refused but still listed, and marks the read incomplete", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("4", refusal("department_gone"));
 
@@ -180,7 +180,7 @@ describe("a directory that changes during the read", () => {
     expect(fake.requests.filter((what) => what === "scopes")).toHaveLength(2);
   });
 
-  test("keeps a department when its list and its parent's list are refused, and is incomplete", async () => {
+  test("keeps a department when its and its parent's list are refused, and marks the read incomplete", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("4", refusal("department_gone"));
     fake.before = (request) => request === "list 4" && fake.lists.set("2", refusal("department_gone"));
@@ -225,7 +225,7 @@ describe("a directory that changes during the read", () => {
     expect(departments.get("6")?.parentId).toBe("3");
   });
 
-  test("is incomplete when a department with two parents is refused, unless it was gone before", async () => {
+  test("marks the read incomplete when a department with two parents is refused, unless it was gone", async () => {
     const twice = () => {
       const fake = fakeDirectory({ ...TREE, 7: "3" });
       fake.lists.set("2", [department("4", "2"), department("7", "2")]);
@@ -258,7 +258,7 @@ describe("a directory that changes during the read", () => {
 });
 
 describe("lists that form no tree", () => {
-  test("have their cycle broken at one department, and make the read incomplete", async () => {
+  test("breaks a cycle of departments at one of them, and makes the read incomplete", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("2", [department("4", "2")]);
     fake.before = (request) => request === "list 6" && fake.parents.set("4", "6").set("6", "4");
@@ -270,7 +270,7 @@ describe("lists that form no tree", () => {
     expect(departments.get("4")?.parentId).toBe("6");
   });
 
-  test("keep a root that is listed below its own child", async () => {
+  test("keeps a root that is listed below its own child", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("3", [department("1", "3")]);
 
@@ -279,7 +279,7 @@ describe("lists that form no tree", () => {
     expect(incompleteFor).toBeNull();
   });
 
-  test("ignore a department listed below itself", async () => {
+  test("ignores a department listed below itself", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("3", [department("3", "3")]);
 

@@ -116,7 +116,7 @@ describe("readDirectory: members", () => {
     expect(fake.count("list 3")).toBe(1);
   });
 
-  test("is incomplete with DingTalk's code when members of a department are refused, and removes none", async () => {
+  test("marks the read incomplete with DingTalk's code when members are refused, and removes none", async () => {
     const { fake, read } = peopled(PEOPLE);
     fake.before = (request) => {
       if (request !== "members 3") return;
@@ -171,8 +171,8 @@ describe("readDirectory: members", () => {
   });
 });
 
-describe("a stored member who is in no list", () => {
-  test("is gone only when DingTalk says so", async () => {
+describe("stored members who are in no list", () => {
+  test("a stored member is gone only when DingTalk says so", async () => {
     const { fake, read } = peopled(PEOPLE);
     const { goneMembers, membersIncompleteFor } = await read(["a", "z"]);
 
@@ -183,7 +183,7 @@ describe("a stored member who is in no list", () => {
     expect(fake.requests.filter((what) => what.startsWith("member "))).toEqual(["member z"]);
   });
 
-  test("is found after moving into a part already read", async () => {
+  test("finds a stored member who moved into a part already read", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
     fake.before = (request) => request === "members 4" && fake.people.set("g", ["1"]);
     const tail = Promise.withResolvers<void>();
@@ -200,7 +200,7 @@ describe("a stored member who is in no list", () => {
     expect(memory.places()).toMatchObject({ g: ["1"] });
   });
 
-  test("causes a suspicion when every member would be gone", async () => {
+  test("raises a suspicion when every member would be gone", async () => {
     const { read } = peopled({});
     expect((await read(["y", "z"])).suspicion).toEqual({ kind: "members_empty", held: 2 });
     expect((await read([])).suspicion).toBeNull();
@@ -210,7 +210,7 @@ describe("a stored member who is in no list", () => {
     expect({ gone: [...goneMembers], suspicion }).toEqual({ gone: ["z"], suspicion: null });
   });
 
-  test("is out of scope and not gone when the lookup is refused", async () => {
+  test("a stored member is out of scope and not gone when the lookup is refused", async () => {
     const { fake, read } = peopled({ ...PEOPLE, h: ["3"] });
     fake.roots = ["2"];
     const { goneMembers, outOfScopeMembers, suspicion } = await read(["b", "h"]);
@@ -219,7 +219,7 @@ describe("a stored member who is in no list", () => {
     expect(suspicion).toEqual({ kind: "scope_shrank", departments: 2, members: 1 });
   });
 
-  test("is unproven when the app may not look up members, and no one is gone", async () => {
+  test("a stored member is unproven when the app may not look up members, and no one is gone", async () => {
     const { fake, read } = peopled(PEOPLE);
     fake.before = (request) => {
       if (request.startsWith("member ")) throw refusal("missing_permission");
@@ -238,7 +238,7 @@ describe("a stored member who is in no list", () => {
     });
   });
 
-  test("is not gone when the permission ends during the lookups", async () => {
+  test("a stored member is not gone when the permission ends during the lookups", async () => {
     const { fake, read } = peopled(PEOPLE);
     fake.before = (request) => {
       if (request.startsWith("member ") && request !== "member v") throw refusal("missing_permission");
@@ -254,7 +254,7 @@ describe("a stored member who is in no list", () => {
     expect(fake.count("member ")).toBeLessThanOrEqual(5);
   });
 
-  test("is unproven without a lookup when another organization answered", async () => {
+  test("a stored member is unproven without a lookup when another organization answered", async () => {
     const { fake, read } = peopled(PEOPLE, { 1: null, 70: "1" });
     const { unprovenMembers, suspicion } = await read(["z"]);
 
@@ -263,7 +263,7 @@ describe("a stored member who is in no list", () => {
     expect(fake.count("member ")).toBe(0);
   });
 
-  test("is unproven without a lookup among too many", async () => {
+  test("a stored member among too many is unproven without a lookup", async () => {
     const { fake, read } = peopled(PEOPLE);
     const stored = ["w", "x", "y", "z"];
     const { goneMembers, unprovenMembers, suspicion } = await read(stored, { lookUpsMax: 3 });
@@ -300,7 +300,7 @@ test("a member whom two lists place differently is gone when the lookup says so"
   expect([...(await read()).goneMembers]).toEqual(["a"]);
 });
 
-describe("a member who is on no page because another member left between two pages", () => {
+describe("members who are on no page because another member left between two pages", () => {
   /** Three members on two pages; the first leaves after the first page was read. */
   function shifted() {
     const { fake, memory, read } = peopled({ a: ["2"], b: ["2"], c: ["2"], d: ["4"] });
@@ -308,7 +308,7 @@ describe("a member who is on no page because another member left between two pag
     return { fake, memory, read };
   }
 
-  test("is found although not stored", async () => {
+  test("finds a member who is on no page although not stored", async () => {
     const { fake, memory, read } = shifted();
     const { membersIncompleteFor, leastCalls } = await read();
 
@@ -318,7 +318,7 @@ describe("a member who is on no page because another member left between two pag
     expect(leastCalls).toMatchObject({ "topapi/user/listid": 1, "topapi/v2/user/get": 1 });
   });
 
-  test("is found by the worker that resumes after a kill at that time", async () => {
+  test("the worker that resumes after a kill finds a member who is on no page", async () => {
     const { fake, memory, read } = shifted();
     const { before } = fake;
     fake.before = async (request) => {
@@ -335,7 +335,7 @@ describe("a member who is on no page because another member left between two pag
     expect(fake.count("members 2")).toBe(3);
   });
 
-  test("makes the run incomplete when the app may not look up members", async () => {
+  test("a member on no page makes the run incomplete when the app may not look up members", async () => {
     const { fake, read } = shifted();
     const { before } = fake;
     fake.before = (request) => {
@@ -345,7 +345,7 @@ describe("a member who is on no page because another member left between two pag
     expect((await read()).incompleteFor).toEqual({ kind: "members_unreadable", count: 1 });
   });
 
-  test("is not looked up when the list of ids is refused", async () => {
+  test("does not look up a member when the list of ids is refused", async () => {
     const { fake, read } = shifted();
     const { before } = fake;
     fake.before = (request) => {
@@ -357,7 +357,7 @@ describe("a member who is on no page because another member left between two pag
 });
 
 describe("single people of the scope", () => {
-  test("are read when no list has them, and cause no removal when they don't exist", async () => {
+  test("reads single people of the scope whom no list has, and removes nobody when they don't exist", async () => {
     const { fake, memory, read } = peopled({ ...PEOPLE, h: ["3"], i: ["9"] });
     Object.assign(fake, { roots: ["2"], individuals: ["b", "h", "i", "gone"] });
     const { goneMembers, leastCalls } = await read(["b"]);
@@ -372,7 +372,7 @@ describe("single people of the scope", () => {
     expect(leastCalls).toMatchObject({ "topapi/v2/user/get": 2 });
   });
 
-  test("are the whole directory when the scope has no department", async () => {
+  test("single people are the whole directory when the scope has no department", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
     Object.assign(fake, { roots: [], individuals: ["b"] });
     const { departments, suspicion } = await read();
@@ -382,7 +382,7 @@ describe("single people of the scope", () => {
     expect(suspicion).toMatchObject({ kind: "scope_shrank", departments: 4 });
   });
 
-  test("are not read when the settings include departments", async () => {
+  test("does not read single people when the settings include departments", async () => {
     const { fake, read } = peopled(PEOPLE);
     fake.individuals = ["g"];
     await read([], { include: ["2"] });

@@ -27,8 +27,8 @@ const attemptOf = ({ fake, memory, stored = {}, storedMembers = [], hasDetails }
     }),
 });
 
-describe("a read that is killed at any point, with answers in any order", () => {
-  test("has the same result when resumed, and repeats no stored call", async () => {
+describe("reads that are killed at any point, with answers in any order", () => {
+  test("a resumed read has the same result, and repeats no stored call", async () => {
     await fc.assert(
       fc.asyncProperty(organizations, kills, fc.scheduler(), async (organization, dieAfter, scheduler) => {
         const fake = makeDirectory(organization);
@@ -62,7 +62,7 @@ describe("a read that is killed at any point, with answers in any order", () => 
     );
   });
 
-  test("makes each call once, except those under way at the kill", async () => {
+  test("a resumed read makes each call once, except those under way at the kill", async () => {
     const organization = {
       parents: Array.from({ length: 40 }, (_, n) => n),
       people: Array.from({ length: 40 }, (_, n) => [n, n + 7]),
@@ -83,7 +83,7 @@ describe("a read that is killed at any point, with answers in any order", () => 
     }
   });
 
-  test("includes the members of an earlier worker in the limit", async () => {
+  test("a resumed read includes the members of an earlier worker in the limit", async () => {
     const fake = fakeDirectory({ 1: null, 2: "1" });
     for (const [userId, id] of Object.entries({ a: "1", b: "1", c: "2" })) fake.people.set(userId, [id]);
     const memory = memoryCheckpoint();
@@ -97,7 +97,7 @@ describe("a read that is killed at any point, with answers in any order", () => 
     await expect(readFake(fake, {}, options)).rejects.toMatchObject({ reason: { kind: "too_many_members" } });
   });
 
-  test("leads to no wrong removal and no missing department under random changes", async () => {
+  test("a resumed read leads to no wrong removal and no missing department under random changes", async () => {
     await fc.assert(
       fc.asyncProperty(
         organizations,

@@ -41,7 +41,7 @@ const failing = (begin: string, kind: Parameters<typeof refusal>[0], times = Num
   };
 };
 
-describe("a call that fails by a passing fault", () => {
+describe("calls that fail by a passing fault", () => {
   test.each([
     "throttled",
     "temporary_fault",
@@ -49,7 +49,7 @@ describe("a call that fails by a passing fault", () => {
     "unreachable",
     "timeout",
     "not_dingtalk",
-  ] as const)("is repeated over more than four minutes: %s", async (kind) => {
+  ] as const)("repeats a failed call over more than four minutes: %s", async (kind) => {
     const fake = fakeDirectory(TREE);
     const clock = slowClock();
     fake.before = failing("list 5", kind, 7);
@@ -59,7 +59,7 @@ describe("a call that fails by a passing fault", () => {
     expect(clock.now()).toBeGreaterThan(FOUR_MINUTES_MS);
   });
 
-  test("fails the read when it still fails after the last pause", async () => {
+  test("a call that still fails after the last pause fails the read", async () => {
     const fake = fakeDirectory(TREE);
     const clock = slowClock();
     fake.before = failing("list 5", "temporary_fault");
@@ -68,7 +68,7 @@ describe("a call that fails by a passing fault", () => {
     expect(fake.count("list 5")).toBe(8);
   });
 
-  test("is replaced while it pauses, so that as many departments are read as before", async () => {
+  test("other calls replace one that pauses, so that as many departments are read as before", async () => {
     const fake = fakeDirectory(TREE);
     const clock = slowClock();
     const stubborn = new Set(["list 2", "list 3", "list 4", "list 5", "list 6"]);
@@ -86,7 +86,7 @@ describe("a call that fails by a passing fault", () => {
     expect(readBefore[0]).toBeGreaterThan(12);
   });
 
-  test("is repeated for the scope, the roots and pages of members, and each page is read once", async () => {
+  test("repeats calls for the scope, the roots and pages of members, and reads each page once", async () => {
     const fake = fakeDirectory({ 1: null });
     for (const userId of ["a", "b", "c", "d", "e"]) fake.people.set(userId, ["1"]);
     const memory = memoryCheckpoint();
@@ -103,7 +103,7 @@ describe("a call that fails by a passing fault", () => {
     expect([fake.count("members 1 from 2"), fake.count("members 1 from 4")]).toEqual([3, 1]);
   });
 
-  test("stops waiting when the run ends", async () => {
+  test("a pausing call stops waiting when the run ends", async () => {
     const fake = fakeDirectory(TREE);
     const stop = new AbortController();
     fake.before = failing("list 5", "timeout");

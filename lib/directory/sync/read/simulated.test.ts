@@ -64,8 +64,8 @@ async function open(app: Partial<NonNullable<SimulatorOptions["apps"]>[number]> 
 const parentsOf = (departments: ReadonlyMap<string, { readonly parentId: string | null }>) =>
   Object.fromEntries([...departments].map(([id, { parentId }]) => [id, parentId]));
 
-describe("the simulated directory", () => {
-  test("is read completely, with every member in each of their departments (users of other products lost 43 of 80 people)", async () => {
+describe("simulated directory", () => {
+  test("reads the simulated directory completely, with members in each of their departments (others lost 43 of 80)", async () => {
     const { truth, places, read } = await open();
     const { departments, memory, calls, leastCalls, incompleteFor } = await read({
       wantsDetails: () => true,
@@ -88,7 +88,7 @@ describe("the simulated directory", () => {
     expect(calls).toEqual(leastCalls);
   });
 
-  test("is the same in one answer and level by level", async () => {
+  test("reads the same directory in one answer and level by level", async () => {
     const { read } = await open();
     const levels = await read();
     const whole = await read({ triesWhole: true });
@@ -108,7 +108,7 @@ describe("the simulated directory", () => {
     expect(whole.memory.places()).toEqual(levels.memory.places());
   });
 
-  test("is read level by level by an app that DingTalk refuses the whole tree", async () => {
+  test("an app that DingTalk refuses the whole tree reads level by level", async () => {
     const { truth, read } = await open({ settings: { legacyDepartmentApi: "closed" } });
     const refusals: string[] = [];
     const { departments, strategy } = await read({
@@ -120,7 +120,7 @@ describe("the simulated directory", () => {
     expect({ strategy, refusals }).toEqual({ strategy: "levels", refusals: ["missing_permission"] });
   });
 
-  test("is incomplete without the permission for members", async () => {
+  test("the read is incomplete without the permission for members", async () => {
     const { truth, read } = await open({ permissions: ["qyapi_base", "qyapi_get_department_list"] });
     const { departments, membersIncompleteFor, incompleteFor, memory } = await read();
 
@@ -135,7 +135,7 @@ describe("the simulated directory", () => {
     expect({ incompleteFor, people: memory.places() }).toEqual({ incompleteFor: null, people: {} });
   });
 
-  test("has no wrong removals when it changes between two pages", async () => {
+  test("removes nobody wrongly when the directory changes between two pages", async () => {
     const { control, truth, places, read } = await open();
     const [crowded] = [...truth().keys()].sort(
       (a, b) => control.listMembers(CORP, Number(b)).length - control.listMembers(CORP, Number(a)).length,
@@ -164,7 +164,7 @@ describe("the simulated directory", () => {
     expect(memory.places()).toMatchObject(there);
   });
 
-  test("is verified with a fifth of a full read's calls, by ids only, until something differs", async () => {
+  test("verifies the directory with a fifth of a full read's calls, by ids only, until something differs", async () => {
     const { control, dingtalk, caller, truth, places, read } = await open({}, 120);
     const { departments, calls, scope } = await read();
     const fullReadCalls = Object.values(calls).reduce((sum, count) => sum + count, 0);
