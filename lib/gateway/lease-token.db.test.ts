@@ -22,7 +22,7 @@ test("S30 a token request longer than 16 kB is refused before the rest of its bo
   expect(await ask({ path: "gettoken", method: "POST", body: endless })).toMatchObject({ status: 413 });
 });
 
-describe("a lease token", () => {
+describe("lease tokens", () => {
   const lease = async () => {
     const upstream = await startUpstream({});
     const world = await makeGatewayApp(PAIR);
@@ -33,7 +33,7 @@ describe("a lease token", () => {
     return { ...world, ...gateway, upstream, given: body, token: body.access_token };
   };
 
-  test("is issued for AppKey and API key on each of DingTalk's token routes, with the lifetime of DingTalk's tokens", async () => {
+  test("issues a lease token for AppKey and API key on each of DingTalk's token routes, with their lifetime", async () => {
     const { ask, key, given } = await lease();
     expect(given).toEqual({
       errcode: 0,
@@ -64,7 +64,7 @@ describe("a lease token", () => {
     });
   });
 
-  test("is issued for the customer whose CorpId a third-party app's client sends", async () => {
+  test("issues a lease token for the customer whose CorpId a third-party app's client sends", async () => {
     const { ask, organization, key, app } = await lease();
     const { organizationId } = organization;
     await inOrganization({ organizationId }, (tx) =>
@@ -86,7 +86,7 @@ describe("a lease token", () => {
     });
   });
 
-  test("is accepted in the query and in the header, and replaced with the app's token", async () => {
+  test("accepts a lease token in the query and in the header, and replaces it with the app's token", async () => {
     const { ask, token, upstream } = await lease();
     await ask({ path: `user/get?userid=1&access_token=${token}&x=1` });
     await ask({ path: `user/get?Access%5FToken=x&access_token=${token}` });
@@ -105,7 +105,7 @@ describe("a lease token", () => {
     expect(JSON.stringify(received), "the lease token is not sent").not.toContain(token);
   });
 
-  test("ends with its key, and is then answered as DingTalk answers an invalid token", async () => {
+  test("a lease token ends with its key, and then gets DingTalk's answer to an invalid token", async () => {
     const { ask, token, upstream, revoke } = await lease();
     const call = () => ask({ path: `user/get?access_token=${token}` });
     expect((await call()).status).toBe(200);
@@ -122,7 +122,7 @@ describe("a lease token", () => {
     expect(upstream.received()).toHaveLength(received);
   });
 
-  test("ends when its key loses access to the app", async () => {
+  test("a lease token ends when its key loses access to the app", async () => {
     const { ask, token, organization, keyId, upstream } = await lease();
     const { organizationId } = organization;
     await inOrganization({ organizationId }, (tx) =>
@@ -137,7 +137,7 @@ describe("a lease token", () => {
     expect(upstream.received()).toEqual([]);
   });
 
-  test("is not issued for a wrong key, an app of another organization or a key without a gateway scope", async () => {
+  test("issues no lease token for a wrong key, another organization's app or a key without a gateway scope", async () => {
     const { ask, key, organization } = await lease();
     const get = async (appkey: string, appsecret: string) =>
       (await ask({ path: `gettoken?${new URLSearchParams({ appkey, appsecret })}` })).json();

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { readTarget, urlOf } from "./parse-target";
 import { TRICKS } from "./test-support/tricks";
 
-describe("S27 the gateway's target", () => {
-  test.each(TRICKS)("is rejected for %j", (raw) => {
+describe("S27 readTarget and urlOf", () => {
+  test.each(TRICKS)("rejects the path %j", (raw) => {
     expect(() => readTarget(raw)).toThrow(expect.objectContaining({ code: "path_malformed" }));
   });
 
@@ -28,14 +28,14 @@ describe("S27 the gateway's target", () => {
     ["/dingtalk/%25u12", "oapi", "%25u12", ""],
     ["/dingtalk/a;b=c", "oapi", "a%3Bb%3Dc", ""],
     ["/dingtalk/a#b", "oapi", "a%23b", ""],
-  ])("is read from %j: host %s, path %s", (raw, host, path, query) => {
+  ])("reads %j as host %s, path %s", (raw, host, path, query) => {
     expect(readTarget(raw)).toEqual({ host, path, query });
     const url = urlOf({ path }, "https://dingtalk.example/prefix/");
     expect(url.href).toBe(`https://dingtalk.example/prefix/${path}`);
     expect(urlOf({ path }, "https://dingtalk.example//").href).toBe(`https://dingtalk.example/${path}`);
   });
 
-  test("is rejected if its URL would leave the host", () => {
+  test("rejects a URL that would leave the host", () => {
     expect(() => urlOf({ path: "../x" }, "https://dingtalk.example")).toThrow(
       expect.objectContaining({ code: "path_malformed" }),
     );

@@ -13,8 +13,8 @@ const PAIR = { appKey: "dinggateway000000000", appSecret: "gateway-test-secret-M
 const no = (errcode: number, more: object = {}) => ({ json: { errcode, errmsg: "no", ...more } });
 const JSON_BODY = { "content-type": "application/json" };
 
-describe("a call with an API key", () => {
-  test("goes to the host of its path with the app's token, and its answer is returned unchanged", async () => {
+describe("calls with an API key", () => {
+  test("sends the call to the host of its path with the app's token, and returns the answer unchanged", async () => {
     const upstream = await startUpstream(
       { json: { errcode: 0, errmsg: "ok", result: [1] }, headers: { "x-acs-trace-id": "t1" } },
       { status: 404, json: { code: "invalidParameter.user.notFound", message: "no", requestid: "r1" } },
@@ -47,7 +47,7 @@ describe("a call with an API key", () => {
     expect(second?.headers["x-acs-dingtalk-access-token"]).toBe("real-token-1");
   });
 
-  test("must name its app if the key may use several, and reaches no other app", async () => {
+  test("a call must name its app if the key may use several, and reaches no other app", async () => {
     const upstream = await startUpstream({});
     const { organization, app, bearer } = await makeGatewayApp(PAIR);
     const second = await makeApp({ ...PAIR, appKey: "dinggateway000000002" }, organization);
@@ -71,7 +71,7 @@ describe("a call with an API key", () => {
     expect(upstream.received()).toHaveLength(3);
   });
 
-  test("needs a scope for its method and a path within the key's prefixes", async () => {
+  test("a call needs a scope for its method and a path within the key's prefixes", async () => {
     const upstream = await startUpstream({});
     const { organization } = await makeGatewayApp(PAIR);
     const { ask } = gatewayOn(upstream.dingtalk);

@@ -4,7 +4,7 @@ import { apiOf, assertPassable, isReading } from "./path-rules";
 
 const isReadingGet = (path: string) => isReading("GET", readTarget(`/dingtalk/${path}`));
 
-describe("a GET with a read-only key", () => {
+describe("GET with a read-only key", () => {
   test.each([
     "user/delete",
     "user/delete/",
@@ -21,22 +21,22 @@ describe("a GET with a read-only key", () => {
     "user/%EF%BD%84elete",
     "cspace/add_to_single_chat",
     "V1.0/contact/users",
-  ])("is refused for %s on the older host", (path) => {
+  ])("refuses GET %s on the older host to a read-only key", (path) => {
     expect(isReadingGet(path)).toBe(false);
   });
 
   test.each(["user/get", "user/get/", "attendance/list-x", "v1.0/contact/users/a.b", "v1.0/x/%E4%B8%80"])(
-    "is allowed for %s",
+    "allows GET %s to a read-only key",
     (path) => {
       expect(isReadingGet(path)).toBe(true);
     },
   );
 });
 
-describe("a read-only key", () => {
+describe("other methods with a read-only key", () => {
   const reads = (method: string, path: string) => isReading(method, readTarget(`/dingtalk/${path}`));
 
-  test("may send HEAD wherever it may send GET", () => {
+  test("a read-only key may send HEAD wherever it may send GET", () => {
     expect(reads("HEAD", "user/get")).toBe(true);
     expect(reads("HEAD", "user/delete")).toBe(false);
   });
@@ -46,7 +46,7 @@ describe("a read-only key", () => {
     "topapi/v2/user/get/",
     "attendance/listRecord",
     "v1.0/contact/users/search",
-  ])("may POST to %s, which is read-only", (path) => {
+  ])("a read-only key may POST to %s, which is read-only", (path) => {
     expect(reads("POST", path)).toBe(true);
   });
 
@@ -55,11 +55,11 @@ describe("a read-only key", () => {
     "topapi/v2/user/get/x",
     "v1.0/contact/users",
     "TOPAPI/v2/user/get",
-  ])("may not POST to %s", (path) => {
+  ])("a read-only key may not POST to %s", (path) => {
     expect(reads("POST", path)).toBe(false);
   });
 
-  test.each(["PUT", "PATCH", "DELETE"])("may not send %s to any path", (method) => {
+  test.each(["PUT", "PATCH", "DELETE"])("a read-only key may not send %s to any path", (method) => {
     expect(reads(method, "topapi/v2/user/get")).toBe(false);
     expect(reads(method, "v1.0/contact/users/search")).toBe(false);
   });
@@ -112,7 +112,7 @@ describe("S28 paths that return or need credentials", () => {
     "app/registration",
     "app/registration/init",
     "get_jsapi_ticket",
-  ])("include %s", (path) => {
+  ])("the paths that return or need credentials include %s", (path) => {
     expect(() => assertPassable(readTarget(`/dingtalk/${path}`))).toThrow(
       expect.objectContaining({ code: "path_refused" }),
     );
@@ -125,7 +125,7 @@ describe("S28 paths that return or need credentials", () => {
     "services/x",
     "v1.0/esign/service/x",
     "v1.0/gatewayX/connections",
-  ])("don't include %s", (path) =>
+  ])("the paths that return or need credentials don't include %s", (path) =>
     expect(() => assertPassable(readTarget(`/dingtalk/${path}`))).not.toThrow(),
   );
 });

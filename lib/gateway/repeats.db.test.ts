@@ -12,12 +12,12 @@ const APP_LIMIT = no(88, { sub_code: "90018", sub_msg: "no" });
 
 const tokenOf = ({ url }: { url: string }) => new URL(url, "http://host").searchParams.get("access_token");
 
-describe("a token that DingTalk rejects", () => {
+describe("tokens that DingTalk rejects", () => {
   test.each([
     ["user/get", [no(40014), {}]],
     ["user/get", [no(88, { sub_code: "42001" }), {}]],
     ["v1.0/x", [{ status: 400, json: { code: "InvalidAuthentication", message: "no" } }, { json: {} }]],
-  ] as const)("is renewed, and the call is sent once more: %s", async (path, replies) => {
+  ] as const)("renews the rejected token and sends the call once more: %s", async (path, replies) => {
     const upstream = await startUpstream(...replies);
     const { bearer } = await makeGatewayApp(PAIR);
     const answer = await gatewayOn(upstream.dingtalk).ask({
@@ -34,7 +34,7 @@ describe("a token that DingTalk rejects", () => {
     expect(upstream.received().map(({ body }) => body)).toEqual(["{}", "{}"]);
   });
 
-  test("twice is not renewed again, and the error is passed on", async () => {
+  test("does not renew a token that is rejected twice, and passes the error on", async () => {
     const upstream = await startUpstream(no(40014));
     const { bearer } = await makeGatewayApp(PAIR);
     const answer = await gatewayOn(upstream.dingtalk).ask({ path: "user/get", headers: bearer });
@@ -42,7 +42,7 @@ describe("a token that DingTalk rejects", () => {
     expect(upstream.received()).toHaveLength(2);
   });
 
-  test("is renewed for the next call if the body was streamed, and the error is passed on", async () => {
+  test("renews the token for the next call if the body was streamed, and passes the error on", async () => {
     const upstream = await startUpstream(no(40014), {});
     const { bearer } = await makeGatewayApp(PAIR);
     const { ask } = gatewayOn(upstream.dingtalk);
@@ -59,8 +59,8 @@ describe("a token that DingTalk rejects", () => {
   });
 });
 
-describe("a throttled call", () => {
-  test("is not sent again if its key is revoked while it waits", async () => {
+describe("throttled calls", () => {
+  test("does not send a throttled call again if its key is revoked while it waits", async () => {
     const upstream = await startUpstream((_incoming, response) => {
       response.writeHead(200, { "content-type": "application/json" });
       void revoke().then(() => response.end(JSON.stringify(APP_LIMIT.json)));
@@ -76,7 +76,7 @@ describe("a throttled call", () => {
     });
   });
 
-  test("is sent again if its caller accepts to wait", async () => {
+  test("sends a throttled call again if its caller accepts to wait", async () => {
     const upstream = await startUpstream(APP_LIMIT, {});
     const { bearer } = await makeGatewayApp(PAIR);
     const { ask } = gatewayOn(upstream.dingtalk);
@@ -98,7 +98,7 @@ describe("a throttled call", () => {
     ],
     ["user/get", { json: { status: 1111, wait: 5, source: "x5" } }, "300", { status: 1111 }],
   ])(
-    "returns 429 with Retry-After and DingTalk's body if its caller doesn't wait: %s",
+    "returns 429 with Retry-After and DingTalk's body if the caller of a throttled call doesn't wait: %s",
     async (path, reply, retryAfter, body) => {
       const upstream = await startUpstream(reply);
       const { bearer } = await makeGatewayApp(PAIR);
@@ -110,7 +110,7 @@ describe("a throttled call", () => {
     },
   );
 
-  test("is not recognized in a file's content, by which a tenant could pause all others", async () => {
+  test("sees no throttle in a file's content, by which a tenant could pause all others", async () => {
     const file = { "content-disposition": "attachment; filename=x.html" };
     const upstream = await startUpstream({ text: "<p>punish", headers: file }, {});
     const { bearer } = await makeGatewayApp(PAIR);
@@ -120,7 +120,7 @@ describe("a throttled call", () => {
     expect((await ask({ path: "user/list", headers: bearer })).status).toBe(200);
   });
 
-  test("is not sent while DingTalk bans this server's address, and returns when to retry", async () => {
+  test("sends no call while DingTalk bans this server's address, and returns when to retry", async () => {
     const ban = { json: { status: 1111 } };
     const upstream = await startUpstream(ban, ban, {});
     const { bearer } = await makeGatewayApp(PAIR);
@@ -137,7 +137,7 @@ describe("a throttled call", () => {
     expect(upstream.received().map(({ url }) => url.split("?")[0])).toEqual(["/user/get", "/gettoken"]);
   });
 
-  test("pauses only one tenant's app, for at most a minute, if it looks like a ban to that tenant alone", async () => {
+  test("pauses only one tenant's app, for at most a minute, if only that tenant's call seems banned", async () => {
     const page = { status: 200, text: "<html>x5sec</html>" };
     const upstream = await startUpstream(page, no(41001), {});
     const [one, other] = [
@@ -154,7 +154,7 @@ describe("a throttled call", () => {
     expect(seconds).toBeLessThanOrEqual(60);
   });
 
-  test("is not recognized in an error page that quotes the call's own path, query or body", async () => {
+  test("sees no ban in an error page that quotes the call's own path, query or body", async () => {
     const upstream = await startUpstream((_incoming, response) => {
       const { url = "", body = "" } = upstream.received().at(-1) ?? {};
       const text = `<html>no ${decodeURIComponent(url)} ${body}</html>`;
@@ -192,8 +192,8 @@ test("a call is limited as interactive, under its AppKey and its API, regardless
   expect(ofCalls.map(({ priority = "interactive" }) => priority)).toEqual(paths.map(() => "interactive"));
 });
 
-describe("a call is not repeated", () => {
-  test("after a broken connection, because DingTalk may have executed it", async () => {
+describe("calls that are not repeated", () => {
+  test("does not repeat a call after a broken connection, because DingTalk may have executed it", async () => {
     const upstream = await startUpstream((incoming) => incoming.socket.destroy());
     const { bearer } = await makeGatewayApp(PAIR);
     const headers = { ...bearer, prefer: "wait=30" };
@@ -210,7 +210,7 @@ describe("a call is not repeated", () => {
     expect(upstream.received()).toHaveLength(1);
   });
 
-  test("after an HTTP error, and a redirect is not followed", async () => {
+  test("does not repeat a call after an HTTP error, and does not follow a redirect", async () => {
     const upstream = await startUpstream(
       { status: 503, text: "busy" },
       { status: 302, text: "", headers: { location: "http://127.0.0.1:1/?access_token=real-token-1" } },

@@ -10,7 +10,7 @@ afterAll(closeNotifications);
 
 const PAIR = { appKey: "dinggatewayrules0000", appSecret: "gateway-test-secret-MARKED" };
 
-test("S27 malformed paths are refused, and nothing is sent", async () => {
+test("S27 refuses malformed paths, and sends nothing", async () => {
   expect(TRICKS.length).toBeGreaterThanOrEqual(40);
   const upstream = await startUpstream({});
   const { bearer } = await makeGatewayApp(PAIR);
@@ -25,7 +25,7 @@ test("S27 malformed paths are refused, and nothing is sent", async () => {
   expect({ received: upstream.received(), tokens: upstream.tokens() }).toEqual({ received: [], tokens: 0 });
 });
 
-test("S28 paths that return credentials are refused", async () => {
+test("S28 refuses paths that return credentials", async () => {
   const upstream = await startUpstream({});
   const { bearer } = await makeGatewayApp(PAIR);
   const { ask } = gatewayOn(upstream.dingtalk);
@@ -46,7 +46,7 @@ test("S28 paths that return credentials are refused", async () => {
   expect({ received: upstream.received(), tokens: upstream.tokens() }).toEqual({ received: [], tokens: 0 });
 });
 
-test("S29 only listed headers are sent and returned", async () => {
+test("S29 sends and returns only listed headers", async () => {
   const upstream = await startUpstream({
     json: { errcode: 0, said: "real-token-1" },
     headers: {
@@ -103,7 +103,7 @@ test("S29 only listed headers are sent and returned", async () => {
   expect(await answer.text()).not.toContain("real-token-1");
 });
 
-describe("S29 a token that DingTalk quotes is hidden", () => {
+describe("S29 tokens that DingTalk quotes", () => {
   const QUOTE = "said real-token-1 and real-token-1";
   const HIDDEN = "said xxxxxxxxxxxx and xxxxxxxxxxxx";
   const JSON_TYPE = "application/json";
@@ -115,13 +115,13 @@ describe("S29 a token that DingTalk quotes is hidden", () => {
     ["plain text answer", "text/plain", QUOTE],
     ["binary answer that consists of the token", "application/octet-stream", "real-token-1"],
     ["text that ends with the start of a token", "text/plain", `${QUOTE} real-to`],
-  ])("in a %s", async (_, type, text) => {
+  ])("hides a quoted token in a %s", async (_, type, text) => {
     const { ask, bearer } = await quoting({ "content-type": type }, Buffer.from(text));
     const answer = await ask({ path: "user/get", headers: bearer });
     expect(await answer.text()).toBe(text.replaceAll("real-token-1", "x".repeat(12)));
   });
 
-  test("in a compressed answer, which the gateway never requests", async () => {
+  test("hides a quoted token in a compressed answer, which the gateway never requests", async () => {
     for (const text of [`{"errcode":0,"said":"${QUOTE}"}`, long]) {
       const packed = gzipSync(text);
       const head = { "content-type": JSON_TYPE, "content-encoding": "gzip" };
@@ -133,7 +133,7 @@ describe("S29 a token that DingTalk quotes is hidden", () => {
     }
   });
 
-  test("by refusing an answer with an unknown encoding", async () => {
+  test("refuses an answer with an unknown encoding, which could hide a token", async () => {
     const head = { "content-type": JSON_TYPE, "content-encoding": "zstd" };
     const { ask, bearer } = await quoting(head, Buffer.from(QUOTE));
     const answer = await ask({ path: "user/get", headers: bearer });
@@ -143,7 +143,7 @@ describe("S29 a token that DingTalk quotes is hidden", () => {
     });
   });
 
-  test("when it spans two chunks", async () => {
+  test("hides a quoted token that spans two chunks", async () => {
     const upstream = await startUpstream((_incoming, response) => {
       response.writeHead(200, { "content-type": "text/plain" });
       response.write("said real-", () => setImmediate(() => response.end("token-1 real-to")));
@@ -153,7 +153,7 @@ describe("S29 a token that DingTalk quotes is hidden", () => {
     expect(await answer.text()).toBe("said xxxxxxxxxxxx real-to");
   });
 
-  test("in the request ID header, for the caller and the log", async () => {
+  test("hides a quoted token in the request ID header, for the caller and the log", async () => {
     const received: GatewayCall[] = [];
     const head = { "content-type": "text/plain", "x-acs-request-id": "id-real-token-1" };
     const { ask, bearer, keyId } = await quoting(head, Buffer.from("x"));
@@ -164,7 +164,7 @@ describe("S29 a token that DingTalk quotes is hidden", () => {
     await expect.poll(() => received.map(({ requestId }) => requestId)).toEqual(["id-[redacted]"]);
   });
 
-  test("in the request ID of a body", async () => {
+  test("hides a quoted token in the request ID of a body", async () => {
     const received: GatewayCall[] = [];
     const body = Buffer.from('{"errcode":0,"request_id":"real-token-1"}');
     const { ask, bearer, keyId } = await quoting({ "content-type": JSON_TYPE }, body);

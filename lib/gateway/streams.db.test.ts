@@ -39,7 +39,7 @@ async function settled(count: () => number): Promise<number> {
 
 describe("constant memory", () => {
   test.each(["application/json", "application/octet-stream"])(
-    "is enough to stream a long answer of type %s",
+    "streams a long answer of type %s in constant memory",
     async (type) => {
       const all = 64 * MEBIBYTE;
       let written = 0;
@@ -67,7 +67,7 @@ describe("constant memory", () => {
     },
   );
 
-  test("is enough to stream a long body, which is sent before its end has arrived", async () => {
+  test("streams a long body in constant memory, and sends it before its end has arrived", async () => {
     let received = 0;
     const { ask, bearer } = await openGateway((incoming, response) => {
       incoming.on("data", (chunk: Buffer) => {
@@ -91,7 +91,7 @@ describe("constant memory", () => {
     expect(received).toBe(BUFFERED_BODY_BYTES_MAX + 11);
   });
 
-  test("is not exceeded: bodies and answers of exactly the limit are buffered", async () => {
+  test("buffers bodies and answers of exactly the limit in constant memory", async () => {
     const bodies: number[] = [];
     const { ask, bearer } = await openGateway((incoming, response) => {
       let bytes = 0;
