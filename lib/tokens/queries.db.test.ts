@@ -11,7 +11,7 @@ describe("getTokenFacts and listTokenFacts", () => {
   const actorOf = (organizationId: string) =>
     grant({ organizationId, role: "viewer", userId: null }, "app.read");
 
-  test("return times and versions, and never the token", async () => {
+  test("returns times and versions of tokens, and never the token", async () => {
     const app = await makeApp(pair);
     expect(await getTokenFacts(actorOf(app.organizationId), app.appId)).toMatchObject({ version: 0 });
     const token = await (await callerOf(app, app.appId, newTokenService())).token.current();
@@ -32,7 +32,7 @@ describe("getTokenFacts and listTokenFacts", () => {
     expect(JSON.stringify(facts)).not.toContain(token.reveal());
   });
 
-  test("return nothing for an app of another organization, as for an unknown app", async () => {
+  test("returns nothing for an app of another organization, as for an unknown app", async () => {
     const app = await makeApp(pair);
     const stranger = actorOf((await makeOrganization()).organizationId);
 

@@ -50,7 +50,7 @@ async function makeRead() {
 }
 
 describe("listTokenEvents and listReads", () => {
-  test("list events newest first, with the name of the reporting API key", async () => {
+  test("lists events newest first, with the name of the reporting API key", async () => {
     const { organization, app } = await makeRead();
 
     expect(await listTokenEvents(tokenReader(organization), app.appId)).toMatchObject([
@@ -60,7 +60,7 @@ describe("listTokenEvents and listReads", () => {
     ]);
   });
 
-  test("list the reads of each key by hour since the given time", async () => {
+  test("lists the reads of each key by hour since the given time", async () => {
     const { organization, app, at } = await makeRead();
     const reads = await listReads(tokenReader(organization), app.appId, at(24));
 
@@ -70,7 +70,7 @@ describe("listTokenEvents and listReads", () => {
     ]);
   });
 
-  test("S12 return nothing for an app of another organization, and throw for a malformed id", async () => {
+  test("S12 returns nothing for an app of another organization, and throws for a malformed id", async () => {
     const { app, at } = await makeRead();
     const attacker = tokenReader(await makeOrganization());
 

@@ -20,7 +20,7 @@ const rowsOf = ({ organizationId, appId }: AppRef) =>
   );
 
 describe("countRead and writeReads", () => {
-  test("count reads by hour and key, and add to the stored counts", async () => {
+  test("counts reads by hour and key, and adds to the stored counts", async () => {
     const app = await makeApp(pair);
     const [erp, crm] = [newId(), newId()];
     for (const atMs of [START, START + HOUR - 1, START + HOUR]) countRead(app, erp, atMs);
@@ -36,7 +36,7 @@ describe("countRead and writeReads", () => {
     ]);
   });
 
-  test("write the counts of many organizations with one statement", async () => {
+  test("writes the counts of many organizations with one statement", async () => {
     const apps = await Promise.all([1, 2, 3].map(() => makeApp(pair)));
     const key = newId();
     for (const app of apps) countRead(app, key, START);
@@ -50,7 +50,7 @@ describe("countRead and writeReads", () => {
     }
   });
 
-  test("keep counts for the next write after a failed one", async () => {
+  test("keeps counts for the next write after a failed one", async () => {
     const app = await makeApp(pair);
     const key = newId();
     countRead(app, key, START);
@@ -62,7 +62,7 @@ describe("countRead and writeReads", () => {
     expect(await rowsOf(app)).toMatchObject([{ reads: 2 }]);
   });
 
-  test("drop the counts of a deleted app and write those of the other apps", async () => {
+  test("drops the counts of a deleted app and writes those of the other apps", async () => {
     const app = await makeApp(pair);
     const gone = { ...app, appId: newId() };
     countRead(gone, newId(), START);
@@ -73,7 +73,7 @@ describe("countRead and writeReads", () => {
     expect(await rowsOf(gone)).toEqual([]);
   });
 
-  test("ignore counts for an app of another organization", async () => {
+  test("ignores counts for an app of another organization", async () => {
     const [mine, theirs] = [await makeApp(pair), await makeApp(pair)];
     countRead({ ...theirs, organizationId: mine.organizationId }, newId(), START);
     await writeReads();

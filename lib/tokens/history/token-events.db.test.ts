@@ -31,7 +31,7 @@ async function makeHeld(service: TokenService) {
 }
 
 describe("token events", () => {
-  test("are recorded for the first token, renewals and failures", async () => {
+  test("records events for the first token, renewals and failures", async () => {
     const service = newTokenService();
     const app = await makeHeld(service);
     simulator.control.advanceClock(110 * MINUTE);
@@ -48,7 +48,7 @@ describe("token events", () => {
     ]);
   });
 
-  test("name the API key that reported a token, and the result", async () => {
+  test("an event names the API key that reported a token, and the result", async () => {
     simulator.control.setSettings({ repeatedFetch: "remaining" });
     const service = newTokenService();
     const app = await makeHeld(service);
@@ -63,7 +63,7 @@ describe("token events", () => {
     ]);
   });
 
-  test("name no API key if a call of Dingkeep found the token refused", async () => {
+  test("an event names no API key if a call of Dingkeep found the token refused", async () => {
     const service = newTokenService();
     const app = await makeHeld(service);
     const caller = await callerOf(app, app.appId, service);
@@ -80,7 +80,7 @@ describe("token events", () => {
     expect(JSON.stringify(events)).not.toContain(dead.reveal());
   });
 
-  test("are deleted after 30 days together with read counts, without those of other organizations", async () => {
+  test("deletes token events after 30 days together with read counts, without other organizations' events", async () => {
     const [app, other] = [await makeHeld(newTokenService()), await makeHeld(newTokenService())];
     for (const each of [app, other]) {
       countRead(each, crypto.randomUUID(), now());

@@ -80,7 +80,7 @@ describe("ensureToken", () => {
 });
 
 describe("replacing a token that DingTalk ended early", () => {
-  test("takes one request, and the failed call succeeds", async () => {
+  test("replaces a token that DingTalk ended early with one request, and the failed call succeeds", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     const dead = await caller.token.current();
@@ -93,7 +93,7 @@ describe("replacing a token that DingTalk ended early", () => {
     expect(await storedToken(app)).toMatchObject({ version: 2 });
   });
 
-  test("happens once for ten failed calls in each of three processes", async () => {
+  test("replaces the token once for ten failed calls in each of three processes", async () => {
     const app = await makeApp(pair);
     const callers = await Promise.all([1, 2, 3].map(() => callerOf(app, app.appId, newTokenService())));
     await Promise.all(callers.map((caller) => caller.token.current()));
@@ -107,7 +107,7 @@ describe("replacing a token that DingTalk ended early", () => {
     expect(tokenRequests()).toBe(1);
   });
 
-  test("does not happen again for a late report, which gets the successor", async () => {
+  test("does not replace the token again for a late report, which gets the successor", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     const dead = await caller.token.current();
@@ -120,7 +120,7 @@ describe("replacing a token that DingTalk ended early", () => {
     expect(tokenRequests()).toBe(2);
   });
 
-  test("takes one request for simultaneous reports if DingTalk returns the same token", async () => {
+  test("makes one request for simultaneous reports if DingTalk returns the same token", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     const token = await caller.token.current();
@@ -132,8 +132,8 @@ describe("replacing a token that DingTalk ended early", () => {
   });
 });
 
-describe("a renewal", () => {
-  test("stores nothing if another process has taken its claim over", async () => {
+describe("renewals in several processes", () => {
+  test("a renewal stores nothing if another process has taken its claim over", async () => {
     simulator.control.setSettings({ repeatedFetch: "new" });
     const app = await makeApp(pair);
     const { service, claimed, release } = makePausedTokenService(makeDingtalk());
@@ -149,7 +149,7 @@ describe("a renewal", () => {
     expect(await storedToken(app)).toEqual(stored);
   });
 
-  test("stores nothing if the secret was replaced meanwhile", async () => {
+  test("a renewal stores nothing if the secret was replaced meanwhile", async () => {
     const app = await makeApp(pair);
     const { service, claimed, release } = makePausedTokenService(makeDingtalk());
     const slow = (await callerOf(app, app.appId, service)).token.current();
@@ -163,7 +163,7 @@ describe("a renewal", () => {
     expect(await storedToken(app)).toMatchObject({ version: 2 });
   });
 
-  test("is shared with waiting processes", async () => {
+  test("waiting processes share a renewal", async () => {
     const app = await makeApp(pair);
     const { service, claimed, release } = makePausedTokenService(makeDingtalk());
     const first = (await callerOf(app, app.appId, service)).token.current();
@@ -176,7 +176,7 @@ describe("a renewal", () => {
     expect(tokenRequests()).toBe(1);
   });
 
-  test("continues when one of the waiting callers aborts", async () => {
+  test("a renewal continues when one of the waiting callers aborts", async () => {
     const app = await makeApp(pair);
     const { service, claimed, release } = makePausedTokenService(makeDingtalk());
     const caller = await callerOf(app, app.appId, service);

@@ -15,7 +15,7 @@ const { simulator, now, newTokenService, tokenRequests, runSchedule, makeDue } =
 
 const code = (errcode: number): Fault => ({ kind: "errcode", errcode });
 
-describe("a refused renewal", () => {
+describe("refused renewals", () => {
   test.each<[string, Fault, DingtalkErrorKind]>([
     ["50003", code(50003), "app_disabled"],
     ["50005", code(50005), "corp_disabled"],
@@ -29,7 +29,7 @@ describe("a refused renewal", () => {
       "organization_unauthorized",
     ],
   ])(
-    "is retried every ten minutes with one call for a cause that is fixed at DingTalk (%s)",
+    "retries the renewal every ten minutes with one call for a cause that is fixed at DingTalk (%s)",
     async (_, fault, kind) => {
       const service = newTokenService();
       const { app, caller, token } = await makeDue(service);
@@ -66,7 +66,7 @@ describe("a refused renewal", () => {
     ],
     ["40089", code(40089), "credentials_refused"],
   ] as [string, Fault, DingtalkErrorKind][])(
-    "breaks the app for %s, without automatic retries",
+    "a refused renewal breaks the app for %s, without automatic retries",
     async (_, fault, kind) => {
       const service = newTokenService();
       const { app } = await makeDue(service);
@@ -83,7 +83,7 @@ describe("a refused renewal", () => {
     },
   );
 
-  test("breaks the app for a wrong CorpId, is retried after 1, 2 and 4 minutes, and recovers", async () => {
+  test("a wrong CorpId breaks the app, is retried after 1, 2 and 4 minutes, and recovers", async () => {
     const service = newTokenService();
     const { app } = await makeDue(service);
     simulator.control.addFault({ fault: code(40013) });
@@ -111,7 +111,7 @@ describe("a refused renewal", () => {
     ["a page of another server", { kind: "body", body: "<html></html>", contentType: "text/html" }],
     ["a broken connection", { kind: "reset" }],
     ["a stale suite ticket", code(40085)],
-  ])("does not break the app for %s", async (_, fault) => {
+  ])("a refused renewal does not break the app for %s", async (_, fault) => {
     const service = newTokenService();
     const { app, caller, token } = await makeDue(service);
     simulator.control.addFault({ fault });
@@ -124,7 +124,7 @@ describe("a refused renewal", () => {
 });
 
 describe("renewals during an outage of an hour", () => {
-  test("have growing pauses despite readers, and end the outage with the first success", async () => {
+  test("renewals pause longer and longer despite readers, and the first success ends the outage", async () => {
     const service = newTokenService();
     const { app, caller } = await makeDue(service);
     simulator.control.addFault({ fault: { kind: "status", status: 503 } });
@@ -145,7 +145,7 @@ describe("renewals during an outage of an hour", () => {
     expect(await storedToken(app)).toMatchObject({ failures: 0 });
   });
 
-  test("run at once by hand, within the attempts of ten minutes", async () => {
+  test("renewals run at once by hand, within the attempts of ten minutes", async () => {
     const service = newTokenService();
     const { app } = await makeDue(service);
     simulator.control.addFault({ fault: { kind: "status", status: 503 } });

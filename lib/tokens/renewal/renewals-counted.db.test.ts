@@ -62,7 +62,7 @@ test("a first or renewed token has its next renewal in the queue", async () => {
   expect(await jobs()).toMatchObject([{ state: "created", start_after: renewed.renew_at }]);
 });
 
-describe("an app with tokens that live for hours makes at most six renewals in ten minutes", () => {
+describe("apps with tokens that live for hours", () => {
   test.each([
     ["the same token with a full life", { repeatedFetch: "extended" }],
     ["the same token with its remaining life", { repeatedFetch: "remaining" }],
@@ -73,15 +73,18 @@ describe("an app with tokens that live for hours makes at most six renewals in t
     ["a negative lifetime", { lifetimeField: "negative" }],
     ["a lifetime as text", { lifetimeField: "text" }],
     ["no lifetime, and the same token", { lifetimeField: "missing", repeatedFetch: "remaining" }],
-  ] as const)("when DingTalk answers with %s", async (_, settings) => {
-    simulator.control.setSettings(settings);
-    const begun = await hound(await makeApp(pair), newTokenService());
-    const calls = tokenRequests().calls.map(({ at }) => at);
+  ] as const)(
+    "makes at most six renewals in ten minutes when DingTalk answers with %s",
+    async (_, settings) => {
+      simulator.control.setSettings(settings);
+      const begun = await hound(await makeApp(pair), newTokenService());
+      const calls = tokenRequests().calls.map(({ at }) => at);
 
-    expect(mostInTenMinutes(calls)).toBeGreaterThan(1);
-    expect(mostInTenMinutes(calls)).toBeLessThanOrEqual(6);
-    expect(mostInTenMinutes(begun)).toBeLessThanOrEqual(6);
-  });
+      expect(mostInTenMinutes(calls)).toBeGreaterThan(1);
+      expect(mostInTenMinutes(calls)).toBeLessThanOrEqual(6);
+      expect(mostInTenMinutes(begun)).toBeLessThanOrEqual(6);
+    },
+  );
 
   test.each([
     ["fails for some time", { kind: "status", status: 500 }],
@@ -89,7 +92,7 @@ describe("an app with tokens that live for hours makes at most six renewals in t
     ["throttles the app", { kind: "status", status: 403, code: "QpsLimitForAppkeyAndApi" }],
     ["sends the page of an IP ban", { kind: "ban_page" }],
     ["resets the connection", { kind: "reset" }],
-  ] as const)("when DingTalk %s", async (_, fault) => {
+  ] as const)("makes at most six renewals in ten minutes when DingTalk %s", async (_, fault) => {
     simulator.control.addFault({ path: "*", fault });
     const begun = await hound(await makeApp(pair), newTokenService());
     const calls = tokenRequests().calls.map(({ at }) => at);
@@ -99,7 +102,7 @@ describe("an app with tokens that live for hours makes at most six renewals in t
     expect(mostInTenMinutes(calls)).toBeLessThanOrEqual(6);
   });
 
-  test("and only one when the secret is refused, which is not retried", async () => {
+  test("makes one renewal when the secret is refused, and does not retry it", async () => {
     simulator.control.changeApp(pair.appKey, { appSecret: "another" });
     await hound(await makeApp(pair), newTokenService());
 
@@ -107,10 +110,10 @@ describe("an app with tokens that live for hours makes at most six renewals in t
   });
 });
 
-describe("a token that lives a minute", () => {
+describe("tokens that live a minute", () => {
   beforeEach(() => void simulator.control.setSettings({ repeatedFetch: "new", tokenLifetimeSeconds: 60 }));
 
-  test("is renewed in time for 20 minutes, so that every reader gets a valid one", async () => {
+  test("renews a token in time for 20 minutes, so that every reader gets a valid one", async () => {
     const service = newTokenService();
     const app = await makeApp(pair);
     const refused: unknown[] = [];
@@ -123,7 +126,7 @@ describe("a token that lives a minute", () => {
     expect(mostInTenMinutes(tokenRequests().calls.map(({ at }) => at))).toBeLessThanOrEqual(25);
   });
 
-  test("is renewed at most 25 times in ten minutes with any number of readers", async () => {
+  test("renews a token at most 25 times in ten minutes with any number of readers", async () => {
     await hound(await makeApp(pair), newTokenService());
     expect(mostInTenMinutes(tokenRequests().calls.map(({ at }) => at))).toBeLessThanOrEqual(25);
   });
@@ -147,7 +150,7 @@ test("a token that DingTalk ends repeatedly leads to a 503 with the reason when 
   expect(await caller.token.current(), "a caller without a report gets the last token").toEqual(dead);
 });
 
-describe("a token that DingTalk doesn't extend", () => {
+describe("tokens that DingTalk doesn't extend", () => {
   beforeEach(() => void simulator.control.setSettings({ repeatedFetch: "remaining" }));
 
   /** Makes an app whose early renewal returned the same token and expiry. */
@@ -160,7 +163,7 @@ describe("a token that DingTalk doesn't extend", () => {
     return app;
   }
 
-  test("is recorded as not extended, with its renewal at its expiry", async () => {
+  test("records that the token was not extended, with its renewal at its expiry", async () => {
     const app = await makeUnextended(newTokenService());
     const expiresAt = new Date(now() + 10 * MINUTE);
 
@@ -174,7 +177,7 @@ describe("a token that DingTalk doesn't extend", () => {
     expect(jobs).toMatchObject([{ state: "created", start_after: expiresAt }]);
   });
 
-  test("is used until it expires, without another request", async () => {
+  test("uses the token until it expires, without another request", async () => {
     const service = newTokenService();
     const app = await makeUnextended(service);
     const caller = await callerOf(app, app.appId, service);
@@ -187,7 +190,7 @@ describe("a token that DingTalk doesn't extend", () => {
     expect(tokenRequests().total).toBe(0);
   });
 
-  test("is replaced when it expires, with one call for all readers", async () => {
+  test("replaces the token when it expires, with one call for all readers", async () => {
     const service = newTokenService();
     const app = await makeUnextended(service);
     const caller = await callerOf(app, app.appId, service);
@@ -202,7 +205,7 @@ describe("a token that DingTalk doesn't extend", () => {
     expect(tokenRequests().total).toBe(1);
   });
 
-  test("is replaced within two seconds even if DingTalk accepts it a little longer", async () => {
+  test("replaces the token within two seconds even if DingTalk accepts it a little longer", async () => {
     const app = await makeUnextended(newTokenService());
     const { expires_at: expiresAt } = await storedToken(app);
     const early = await callerOf(app, app.appId, newTokenService(700));
@@ -220,7 +223,7 @@ describe("a token that DingTalk doesn't extend", () => {
     expect(tokenRequests().total).toBe(4);
   });
 
-  test("is replaced at once if DingTalk ends it early", async () => {
+  test("replaces the token at once if DingTalk ends it early", async () => {
     const service = newTokenService();
     const app = await makeUnextended(service);
     const caller = await callerOf(app, app.appId, service);
@@ -232,14 +235,14 @@ describe("a token that DingTalk doesn't extend", () => {
   });
 });
 
-describe("the life of a token", () => {
+describe("life of a token", () => {
   test.each([
     ["missing", LIFE_MS],
     ["zero", LIFE_MS],
     ["negative", LIFE_MS],
     ["text", 3_600 * SECOND],
     ["normal", 3_600 * SECOND],
-  ] as const)("follows from a lifetime that is %s", async (lifetimeField, lifeMs) => {
+  ] as const)("derives the token's life from a lifetime that is %s", async (lifetimeField, lifeMs) => {
     simulator.control.setSettings({ lifetimeField, tokenLifetimeSeconds: 3_600 });
     const app = await makeApp(pair);
     await (await callerOf(app, app.appId, newTokenService())).token.current();
@@ -251,7 +254,7 @@ describe("the life of a token", () => {
     });
   });
 
-  test("keeps its string when it is extended in time, so that no reader waits", async () => {
+  test("a token that is extended in time keeps its string, so that no reader waits", async () => {
     const service = newTokenService();
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, service);
