@@ -20,7 +20,7 @@ function complaint(given: Readonly<Record<string, string | undefined>>): string 
   }
 }
 
-describe("the configuration", () => {
+describe("configuration", () => {
   test("requires four variables and has defaults for the others", () => {
     expect(parseEnv(VALID)).toEqual({
       ...VALID,
@@ -49,10 +49,13 @@ describe("the configuration", () => {
     });
   });
 
-  test.each(Object.keys(VALID))("is rejected without %s, with a message that names it", (name) => {
-    for (const absent of [undefined, ""])
-      expect(complaint({ [name]: absent })).toBe(`${name} is missing. See .env.example.`);
-  });
+  test.each(Object.keys(VALID))(
+    "rejects a configuration without %s, with a message that names it",
+    (name) => {
+      for (const absent of [undefined, ""])
+        expect(complaint({ [name]: absent })).toBe(`${name} is missing. See .env.example.`);
+    },
+  );
 
   test.each([
     ["DATABASE_URL", "mysql://root:hunter22@db/x"],
@@ -78,7 +81,7 @@ describe("the configuration", () => {
     ["MAX_APPS", "many"],
     ["TRUSTED_PROXIES", "10.0.0.0/8,hunter22"],
     ["TRUSTED_PROXIES", "10.0.0.0/33"],
-  ])("is refused with a wrong %s, in one sentence that names it and not its value: %s", (name, value) => {
+  ])("rejects a wrong %s, in one sentence that names it and not its value: %s", (name, value) => {
     const said = complaint({ [name]: value });
     expect(said).toMatch(new RegExp(`^${name} is invalid: [^\\n]+\\. See \\.env\\.example\\.$`));
     expect(said).not.toContain("hunter22");
@@ -97,7 +100,7 @@ describe("the configuration", () => {
   });
 });
 
-describe("S2 the address", () => {
+describe("S2 address of Dingkeep", () => {
   test.each([
     "http://dingkeep.example",
     "http://10.0.0.1:3000",
@@ -106,14 +109,14 @@ describe("S2 the address", () => {
     "http://127.0.0.1.nip.example",
     "http://[::2]:3000",
     "http://[::ffff:10.0.0.1]:3000",
-  ])("%s is refused unless ALLOW_HTTP is set, because passwords would be sent unencrypted", (address) => {
+  ])("refuses %s unless ALLOW_HTTP is set, because passwords would be sent unencrypted", (address) => {
     expect(complaint({ NEXTAUTH_URL: address })).toMatch(/^NEXTAUTH_URL uses http .* set ALLOW_HTTP=1\.$/);
     expect(complaint({ NEXTAUTH_URL: address, ALLOW_HTTP: "0" })).toBeDefined();
     expect(complaint({ NEXTAUTH_URL: address, ALLOW_HTTP: "1" })).toBeUndefined();
   });
 
   test.each(["http://localhost:3000", "http://127.0.0.1:3000", "http://127.1.2.3", "http://[::1]:3000"])(
-    "%s is this machine and needs no https",
+    "accepts %s without https, because it is this machine",
     (address) => {
       expect(complaint({ NEXTAUTH_URL: address })).toBeUndefined();
     },
@@ -121,7 +124,7 @@ describe("S2 the address", () => {
 });
 
 describe("S2 NEXTAUTH_SECRET", () => {
-  test("accepts a list and keeps its order", () => {
+  test("accepts a list of secrets and keeps its order", () => {
     const [a, b] = ["a".repeat(32), "b".repeat(40)];
     expect(parseEnv({ ...VALID, NEXTAUTH_SECRET: ` ${a} ,${b},` }).NEXTAUTH_SECRET).toEqual([a, b]);
   });

@@ -34,8 +34,8 @@ const entry = () => JSON.parse(line()) as Record<string, unknown>;
 
 const SECRET = "s3cret-s3cret";
 
-describe("S22 a log line", () => {
-  test("is a JSON object with level, time, stack and message", () => {
+describe("S22 log lines", () => {
+  test("a log line is a JSON object with level, time, stack and message", () => {
     log.info("ready", { port: 3000 });
     expect(entry()).toEqual({
       level: "info",
@@ -46,12 +46,12 @@ describe("S22 a log line", () => {
     });
   });
 
-  test("is written at the configured level and above", () => {
+  test("writes log lines at the configured level and above", () => {
     log.debug("too much");
     expect(written).toEqual([]);
   });
 
-  test("stays one line for any outside value", () => {
+  test("a log line stays one line for any outside value", () => {
     const hostile = 'a\nb\r\n{"level":"fatal"}\u001b[2J\u0000';
     log.warn("odd", { value: hostile, error: new Error(hostile) });
     expect(line()).not.toContain("\u001b");
@@ -73,8 +73,8 @@ describe("S22 a log line", () => {
   });
 });
 
-describe("S22 an error in the log", () => {
-  test("has name, message, code and stack of itself and its causes", () => {
+describe("S22 errors in the log", () => {
+  test("logs name, message, code and stack of an error and its causes", () => {
     const cause = Object.assign(new TypeError("refused"), { code: "ECONNREFUSED" });
     log.error("failed", { error: new AppError("unavailable", "no answer", { cause }) });
     expect(entry()).toMatchObject({
@@ -88,7 +88,7 @@ describe("S22 an error in the log", () => {
     });
   });
 
-  test("omits other properties, in which libraries store requests and parameters", () => {
+  test("omits other properties of an error, in which libraries store requests and parameters", () => {
     const extra = {
       config: { headers: { "x-any": SECRET } },
       parameters: [SECRET],
@@ -101,7 +101,7 @@ describe("S22 an error in the log", () => {
     expect(Object.keys(entry().error as object)).toEqual(["name", "message", "stack", "cause"]);
   });
 
-  test("stops after a few causes, also in a cycle", () => {
+  test("stops after a few causes of an error, also in a cycle", () => {
     const error = new Error("round");
     error.cause = error;
     log.error("failed", { error });
@@ -116,23 +116,23 @@ describe("S22 an error in the log", () => {
     }
   });
 
-  test("omits other properties under any field name", () => {
+  test("omits other properties of an error under any field name", () => {
     const error = Object.assign(new Error("below"), { parameters: [SECRET] });
     log.warn("failed", { reason: error, deeper: { reason: error } });
     expect(line()).not.toContain(SECRET);
   });
 });
 
-describe("S22 a secret", () => {
+describe("S22 secrets in the log", () => {
   const NAMES = ["password", "appSecret", "accessToken", "token", "secret", "cookie", "authorization"];
 
-  test.each(NAMES)("is redacted under the name %s, also one level below", (name) => {
+  test.each(NAMES)("redacts a secret under the name %s, also one level below", (name) => {
     log.warn("careless", { [name]: SECRET, headers: { [name]: SECRET } });
     expect(line()).not.toContain(SECRET);
     expect(entry()).toMatchObject({ [name]: "[redacted]", headers: { [name]: "[redacted]" } });
   });
 
-  test("is redacted at any depth if it is a Redacted", () => {
+  test("redacts a secret at any depth if it is a Redacted", () => {
     const secret = new Redacted(SECRET);
     log.warn("careless", {
       value: secret,
@@ -142,7 +142,7 @@ describe("S22 a secret", () => {
     expect(line()).not.toContain(SECRET);
   });
 
-  test("is not logged with the query of an address", () => {
+  test("does not log a secret in the query of an address", () => {
     const url = `https://oapi.example/gettoken?appkey=k&appsecret=${SECRET}`;
     const carriers = [
       { url },

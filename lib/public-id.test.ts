@@ -22,6 +22,6 @@ test.each([
   ],
   ["more than 128 bits", "zzzzzzzzzzzzzzzzzzzzzzzzzz"],
   ["one character too many", "0".repeat(27)],
-])("%s is no public id", (_, text) => {
+])("parsePublicId rejects %s", (_, text) => {
   expect(parsePublicId(text)).toBeNull();
 });

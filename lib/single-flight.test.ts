@@ -37,7 +37,7 @@ describe("SingleFlight", () => {
     expect(await singleFlight.run("a", async () => "done", undefined)).toBe("done");
   });
 
-  test("continues for the other callers when one aborts", async () => {
+  test("continues the work for the other callers when one aborts", async () => {
     const singleFlight = new SingleFlight<string>(LIMIT_MS);
     const { promise, resolve } = Promise.withResolvers<string>();
     const controller = new AbortController();

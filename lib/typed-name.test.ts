@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isTypedName } from "./typed-name";
 
-describe("S25 a typed name", () => {
+describe("S25 comparison of a typed name", () => {
   test.each([
     ["the same", "组织", "组织", true],
     ["the same in another Unicode form", "Caf\u00e9", "Cafe\u0301", true],
@@ -18,7 +18,7 @@ describe("S25 a typed name", () => {
     ],
     ["nothing, for a name of marks and a letter", "", "\u200ba", false],
     ["an invisible mark more", "组\u200b织", "组织", false],
-  ])("compares %s", (_, typed, shown, isRight) => {
+  ])("compares the typed name with %s", (_, typed, shown, isRight) => {
     expect(isTypedName(typed, shown)).toBe(isRight);
   });
 });

@@ -41,7 +41,7 @@ const stepsOf = (given: Given) =>
     ({ name, place }) => `${name} ${place}`,
   );
 
-describe("a throttle", () => {
+describe("words for a throttle", () => {
   const SLOWED = ["调用过快，已自动放慢", "Too many calls, slowed down automatically"];
   const BUSY = ["钉钉接口繁忙", "DingTalk's API is busy"];
   const THROTTLED = ["被钉钉限流", "Throttled by DingTalk"];
@@ -52,7 +52,7 @@ describe("a throttle", () => {
     ip_corps: ["同一_IP_服务的企业过多", "Too many organizations from one IP"],
   };
 
-  test.each(DINGTALK_THROTTLE_SCOPES)("has a title for the scope %s", (throttleScope) => {
+  test.each(DINGTALK_THROTTLE_SCOPES)("has a title for a throttle of the scope %s", (throttleScope) => {
     const wanted = (TITLES as Partial<Record<string, string[]>>)[throttleScope] ?? THROTTLED;
     expect(titles({ kind: "throttled", throttleScope })).toEqual(wanted);
   });
@@ -74,11 +74,11 @@ describe("a throttle", () => {
   });
 });
 
-describe("a missing permission", () => {
+describe("words for a missing permission", () => {
   const missing = (requiredScopes: string[], api = "topapi/v2/department/listsub") =>
     ({ kind: "missing_permission", api, upstream: { requiredScopes } }) as const;
 
-  test("has DingTalk's Chinese name, followed by the code in English", () => {
+  test("shows DingTalk's Chinese name of a permission, followed by the code in English", () => {
     const wanted = [
       "缺少接口权限「通讯录部门信息读权限」",
       "Missing permission “通讯录部门信息读权限 (qyapi_get_department_list)”",
@@ -88,13 +88,13 @@ describe("a missing permission", () => {
     expect(titles(missing([]))).toEqual(wanted);
   });
 
-  test("is shown as its code when its name is unknown", () => {
+  test("shows a permission as its code when its name is unknown", () => {
     for (const code of ["Contact.User.Read", "constructor", "__proto__"]) {
       expect(titles(missing([code]))).toEqual([`缺少接口权限「${code}」`, `Missing permission “${code}”`]);
     }
   });
 
-  test("is listed with all others, and all codes can be copied", () => {
+  test("lists all missing permissions, and all codes can be copied", () => {
     const given = missing(["qyapi_get_member", "qyapi_addresslist_search"]);
     expect(titles(given)).toEqual([
       "缺少接口权限「成员信息读权限、qyapi_addresslist_search」",
@@ -106,12 +106,12 @@ describe("a missing permission", () => {
     ]);
   });
 
-  test("has the steps to apply for it and to release the app", () => {
+  test("shows the steps to apply for a permission and to release the app", () => {
     expect(stepsOf(missing([]))).toEqual(["applyPermission P2", "release P5"]);
   });
 });
 
-test("a token of another organization has the steps to check the CorpId and the credentials", () => {
+test("shows the steps to check the CorpId and the credentials for another organization's token", () => {
   expect(titles({ kind: "corp_mismatch" })).toEqual([
     "令牌与企业不符",
     "Token belongs to another organization",
@@ -119,7 +119,7 @@ test("a token of another organization has the steps to check the CorpId and the 
   expect(stepsOf({ kind: "corp_mismatch" })).toEqual(["checkCorp P0", "checkPair P1"]);
 });
 
-test("a refused IP address is shown only if DingTalk named it", () => {
+test("shows a refused IP address only if DingTalk named it", () => {
   const refused = (callerIp: string | null) => titles({ kind: "ip_not_allowed", upstream: { callerIp } });
   expect(refused("203.0.113.7")).toEqual([
     "服务器_IP 203.0.113.7_不在白名单",
@@ -141,7 +141,7 @@ const OF_THE_SERVER = [
 ] as const;
 
 test.each(OF_THE_SERVER)(
-  "%s tells a tenant what happened and whom to ask, and nothing about the server",
+  "tells a tenant what happened and whom to ask, and nothing about the server, for %s",
   (kind) => {
     const [chinese, english] = said({ kind });
     expect(chinese?.body).toMatch(/^[^。]+。请联系服务器管理员。$/);

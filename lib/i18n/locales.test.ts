@@ -23,7 +23,7 @@ describe("chooseLocale", () => {
     ["a language that only begins as ours", undefined, "zhx, enx", "en"],
     ["anything", undefined, "*", "en"],
     ["garbage", undefined, ",;;=,q=,", "en"],
-  ])("for %s", (_, cookie, header, locale) => {
+  ])("returns the best supported language for %s", (_, cookie, header, locale) => {
     expect(chooseLocale(cookie, header)).toBe(locale);
   });
 

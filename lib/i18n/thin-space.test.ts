@@ -9,6 +9,6 @@ test.each([
   ["中国标准时间", "中国标准时间"],
   ["3 min 12 s", "3 min 12 s"],
   ["", ""],
-])("%j becomes %j", (text, wanted) => {
+])("turns %j into %j", (text, wanted) => {
   expect(withThinSpaces(text)).toBe(wanted);
 });

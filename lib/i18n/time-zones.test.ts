@@ -13,7 +13,7 @@ describe("describeTimeZone", () => {
     ["en", "America/New_York", "Eastern Time (UTC-5/-4)"],
     ["en", "America/St_Johns", "Newfoundland Time (UTC-3:30/-2:30)"],
     ["en", "UTC", "Coordinated Universal Time (UTC+0)"],
-  ])("in %s of %s is %s", (locale, zone, text) => {
+  ])("describes in %s the zone %s as %s", (locale, zone, text) => {
     expect(describeTimeZone(locale, zone, AT).text).toBe(text);
   });
 
@@ -35,7 +35,7 @@ describe("canonicalTimeZone", () => {
     ["as it is listed", DEFAULT_TIME_ZONE, "Asia/Shanghai"],
     ["by the world's own time", "UTC", "UTC"],
     ["in another case", "asia/shanghai", "Asia/Shanghai"],
-  ])("%s is taken", (_, name, wanted) => {
+  ])("accepts the zone %s", (_, name, wanted) => {
     expect(canonicalTimeZone(name)).toBe(wanted);
   });
 
@@ -45,7 +45,7 @@ describe("canonicalTimeZone", () => {
   });
 
   test.each(["", "Mars/Olympus", "+08:00", "Asia/Shanghai'; --", "\u0000", "x".repeat(10_000)])(
-    "%j is none",
+    "returns no zone for %j",
     (name) => {
       expect(canonicalTimeZone(name)).toBeNull();
     },

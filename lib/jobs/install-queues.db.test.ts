@@ -94,7 +94,7 @@ describe("installQueues", () => {
     expect(await stateOf(waiting)).toBe("created");
   });
 
-  test("does not disturb a process that sends and runs jobs meanwhile", async () => {
+  test("installing queues does not disturb a process that sends and runs jobs meanwhile", async () => {
     await Promise.all([
       installQueues(MIGRATION_DATABASE_URL, "dingkeep_app"),
       ...Array.from({ length: 10 }, async () => boss.send(QUEUE, {}, { singletonKey: randomUUID() })),
@@ -104,8 +104,8 @@ describe("installQueues", () => {
   });
 });
 
-describe("the application's role, which may only change rows", () => {
-  test("sends, takes, completes and schedules jobs", async () => {
+describe("application's role, which may only change rows", () => {
+  test("the role sends, takes, completes and schedules jobs", async () => {
     const id = await boss.send(QUEUE, {});
     const [job] = await boss.fetch(QUEUE);
     expect(job).toMatchObject({ id, data: {}, heartbeatSeconds: QUEUE_OPTIONS.heartbeatSeconds });
@@ -118,7 +118,7 @@ describe("the application's role, which may only change rows", () => {
     expect(await boss.getSchedules(QUEUE)).toEqual([]);
   });
 
-  test("S13 can't change pg-boss's tables", async () => {
+  test("S13 the role can't change pg-boss's tables", async () => {
     const application = new pg.Client({ connectionString: DATABASE_URL });
     await application.connect();
     for (const sql of [
@@ -133,7 +133,7 @@ describe("the application's role, which may only change rows", () => {
     await application.end();
   });
 
-  test("supervises and maintains queues", async () => {
+  test("the role supervises and maintains queues", async () => {
     const supervisor = new PgBoss({
       ...AS_APPLICATION,
       maintenanceIntervalSeconds: 1,
@@ -159,8 +159,8 @@ describe("the application's role, which may only change rows", () => {
   });
 });
 
-describe("a failing job", () => {
-  test("is tried five times with pauses that grow from a second, and is then kept in the dead-letter queue", async () => {
+describe("failing jobs", () => {
+  test("tries a failing job five times with growing pauses, and keeps it in the dead-letter queue", async () => {
     const id = await boss.send(QUEUE, {});
     const pauses: number[] = [];
     for (let attempt = 1; attempt <= 5; attempt++) {
@@ -186,8 +186,8 @@ describe("a failing job", () => {
   });
 });
 
-describe("a job sent inside a unit of work", () => {
-  test("is sent with the commit", async () => {
+describe("jobs sent inside a unit of work", () => {
+  test("sends the job with the commit", async () => {
     const id = await inOrganization({ organizationId: randomUUID() }, async (tx) => {
       const sent = await boss.send(QUEUE, {}, { db: fromPrisma(tx) });
       expect(await stateOf(sent)).toBeUndefined();
@@ -196,7 +196,7 @@ describe("a job sent inside a unit of work", () => {
     expect(await stateOf(id)).toBe("created");
   });
 
-  test("is not sent without the commit", async () => {
+  test("does not send the job without the commit", async () => {
     let id: string | null = null;
     const undone = inOrganization({ organizationId: randomUUID() }, async (tx) => {
       id = await boss.send(QUEUE, {}, { db: fromPrisma(tx) });
@@ -221,14 +221,14 @@ const WORKER = `
   console.log("works");
 `;
 
-describe("a killed worker", () => {
+describe("killed workers", () => {
   const startWorker = async () => {
     const worker = await startProgram(WORKER, { args: [JSON.stringify(AS_APPLICATION)] });
     await worker.line("works");
     return worker;
   };
 
-  test("loses its job to another worker once its heartbeat is missing", async () => {
+  test("a killed worker loses its job to another worker once its heartbeat is missing", async () => {
     const first = await startWorker();
     const id = await boss.send(QUEUE, {});
     await first.line(`took ${id}`);

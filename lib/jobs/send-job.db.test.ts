@@ -9,12 +9,12 @@ const makeData = () => ({ organizationId: crypto.randomUUID(), appId: crypto.ran
 const keyOf = ({ organizationId, appId }: ReturnType<typeof makeData>) => `${organizationId}/${appId}`;
 const jobsOf = (data: ReturnType<typeof makeData>) => storedJobs(admin, "token.renew", keyOf(data));
 
-describe("S18 sendJob refuses data that the queue's schema doesn't name", () => {
+describe("S18 sendJob with data that the queue's schema doesn't name", () => {
   test.each([
     ["an additional key", { name: "财务部" }],
     ["text instead of an id", { appId: "财务部" }],
     ["a missing id", { appId: undefined }],
-  ])("throws for %s", async (_, wrong) => {
+  ])("throws for data with %s", async (_, wrong) => {
     const data = { ...makeData(), ...wrong } as ReturnType<typeof makeData>;
 
     await expect(sendJob("token.renew", data, { singletonKey: "wrong" })).rejects.toThrow();
@@ -22,8 +22,8 @@ describe("S18 sendJob refuses data that the queue's schema doesn't name", () => 
   });
 });
 
-describe("a job sent in a unit of work", () => {
-  test("is sent when either form of the unit of work commits, and not when it rolls back", async () => {
+describe("jobs sent in a unit of work", () => {
+  test("sends the job when either form of the unit of work commits, and not when it rolls back", async () => {
     const scope = await makeOrganization();
     const [kept, lost, keptSql, lostSql] = [makeData(), makeData(), makeData(), makeData()];
     const takenBack = new Error("taken back");
@@ -49,10 +49,10 @@ describe("a job sent in a unit of work", () => {
   });
 });
 
-describe("a job with a key", () => {
+describe("jobs with a key", () => {
   const [soon, later] = [new Date("2026-12-01T08:00:00Z"), new Date("2026-12-01T09:00:00Z")];
 
-  test("waits once, and a second one is not sent", async () => {
+  test("does not send a second job with the key of a waiting one", async () => {
     const data = makeData();
     const options = { singletonKey: keyOf(data), startAfter: soon };
 
@@ -64,7 +64,7 @@ describe("a job with a key", () => {
   test.each([
     ["later", soon, later],
     ["earlier", later, soon],
-  ])("is moved to a time that is %s by a job that replaces it", async (_, before, after) => {
+  ])("moves the job to a time that is %s when another one replaces it", async (_, before, after) => {
     const data = makeData();
     const options = { singletonKey: keyOf(data), replaces: true };
     await sendJob("token.renew", data, { ...options, startAfter: before });
@@ -73,7 +73,7 @@ describe("a job with a key", () => {
     expect(await jobsOf(data)).toMatchObject([{ start_after: after }]);
   });
 
-  test("is removed by its key, without the jobs of other keys", async () => {
+  test("removes a job by its key, without the jobs of other keys", async () => {
     const [gone, stays] = [makeData(), makeData()];
     for (const data of [gone, stays]) await sendJob("token.renew", data, { singletonKey: keyOf(data) });
     const scope = { organizationId: gone.organizationId };

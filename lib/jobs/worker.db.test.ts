@@ -69,8 +69,8 @@ async function makeDue(app: AppRef, lateSeconds: number): Promise<void> {
   );
 }
 
-describe("a failing job", () => {
-  test("is retried after growing pauses", async () => {
+describe("failing jobs", () => {
+  test("retries a failing job after growing pauses", async () => {
     const handle = vi
       .fn<JobHandler<"search.index">>()
       .mockRejectedValueOnce(new Error("no"))
@@ -106,14 +106,17 @@ describe("a failing job", () => {
     ["sync", 3_600],
     ["search.index", 3_600],
     ["app.erase", 3_600],
-  ] as const)("is retried without end in the queue %s, with pauses of up to %i s", async (queue, pause) => {
-    const { rows } = await admin.query(
-      "SELECT retry_limit, retry_delay_max FROM pgboss.queue WHERE name = $1",
-      [queue],
-    );
+  ] as const)(
+    "retries a failing job without end in the queue %s, with pauses of up to %i s",
+    async (queue, pause) => {
+      const { rows } = await admin.query(
+        "SELECT retry_limit, retry_delay_max FROM pgboss.queue WHERE name = $1",
+        [queue],
+      );
 
-    expect(rows).toEqual([{ retry_limit: 1_000, retry_delay_max: pause }]);
-  });
+      expect(rows).toEqual([{ retry_limit: 1_000, retry_delay_max: pause }]);
+    },
+  );
 
   test("S18 stores only words from fixed lists in the database", async () => {
     const secret = `MARKED-${crypto.randomUUID()}`;
@@ -130,8 +133,8 @@ describe("a failing job", () => {
   });
 });
 
-describe("a stopping worker", () => {
-  test("lets a running job end and takes no other", async () => {
+describe("stopping worker", () => {
+  test("a stopping worker lets a running job end and takes no other", async () => {
     const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const ends: string[] = [];
     const handle = vi.fn<JobHandler<"token.renew">>(async () => {
@@ -156,7 +159,7 @@ describe("a stopping worker", () => {
   });
 });
 
-describe("a separate worker that is killed", () => {
+describe("separate worker that is killed", () => {
   /** Starts `npm run worker` and waits for a renewal that DingTalk doesn't answer. */
   async function startRenewing(app: AppRef) {
     simulator.control.addFault({ path: "*", times: 1, fault: { kind: "hang" } });
@@ -168,7 +171,7 @@ describe("a separate worker that is killed", () => {
     return program;
   }
 
-  test("loses its job to another worker as a further try, which renews the token", async () => {
+  test("a killed worker loses its job to another worker, whose further try renews the token", async () => {
     const app = await makeApp(PAIR);
     // A sync would renew the token first, and the job would wait for the next renewal.
     await admin.query("UPDATE dingtalk_app SET sync_every_hours = 0 WHERE id = $1", [app.appId]);
@@ -204,7 +207,7 @@ describe("jobs that become due together", () => {
     );
   }
 
-  test("run one after another without a poll between them", async () => {
+  test("runs due jobs one after another without a poll between them", async () => {
     const handle = vi.fn<JobHandler<"token.renew">>().mockResolvedValue();
     await start(renewing(handle, 3));
     await sendLater(200);
@@ -212,7 +215,7 @@ describe("jobs that become due together", () => {
     await expect.poll(() => handle.mock.calls.length).toBe(200);
   });
 
-  test("occupy every taker while the others wait", async () => {
+  test("slow jobs occupy every taker while the others wait", async () => {
     const released = Promise.withResolvers<void>();
     const handle = vi.fn<JobHandler<"token.renew">>(() => released.promise);
     await start(renewing(handle, 3));
@@ -224,8 +227,8 @@ describe("jobs that become due together", () => {
   });
 });
 
-describe("a due renewal", () => {
-  test("runs in the worker without a reader, and again after its job was lost", async () => {
+describe("due renewals", () => {
+  test("a renewal runs in the worker without a reader, and again after its job was lost", async () => {
     const app = await makeApp(PAIR);
     await makeDue(app, 120);
     await sweepRenewals(app.organizationId);

@@ -113,8 +113,8 @@ describe("signForJsapi", () => {
   });
 });
 
-describe("a JSAPI ticket", () => {
-  test("is requested once for all processes and readers, and stored sealed", async () => {
+describe("JSAPI tickets", () => {
+  test("requests a ticket once for all processes and readers, and stores it sealed", async () => {
     const app = await makePageApp();
     const services = [newTokenService(), newTokenService(), newTokenService()];
     await Promise.all(services.flatMap((service) => Array.from({ length: 20 }, () => sign(service, app))));
@@ -123,7 +123,7 @@ describe("a JSAPI ticket", () => {
     expect(simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" }).total).toBe(1);
   });
 
-  test("S23 can't be opened in another row", async () => {
+  test("S23 a sealed ticket can't be opened in another row", async () => {
     const app = await makePageApp();
     await sign(newTokenService(), app);
     const { sealed_ticket: sealed } = await ticketOf(app);
@@ -135,7 +135,7 @@ describe("a JSAPI ticket", () => {
   });
 
   test.each(["extended", "remaining"] as const)(
-    "expires at most a day after its first receipt, whatever life DingTalk states: %s",
+    "a ticket expires at most a day after its first receipt, whatever life DingTalk states: %s",
     async (repeatedFetch) => {
       simulator.control.setSettings({ repeatedFetch });
       const service = newTokenService();
@@ -156,7 +156,7 @@ describe("a JSAPI ticket", () => {
     },
   );
 
-  test("is requested again after a pause, not by every page, if DingTalk refuses it", async () => {
+  test("requests a refused ticket again after a pause, not for every page", async () => {
     const service = newTokenService();
     const app = await makePageApp();
     const fault = {

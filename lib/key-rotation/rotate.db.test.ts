@@ -237,7 +237,7 @@ describe("rotate", () => {
     expect(await read(other)).toEqual({ keyId: "new", secret: "other" });
   });
 
-  test("continues after a stop, and concurrent calls reseal each value once", async () => {
+  test("continues the rotation after a stop, and concurrent calls reseal each value once", async () => {
     const { organizationId } = await makeOrganization();
     await admin.query(
       `INSERT INTO dingtalk_app (organization_id, id, name, app_key, sealed_secret, secret_tail, state, updated_at)

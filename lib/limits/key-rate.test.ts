@@ -54,8 +54,8 @@ async function ask({ clock, servers }: Servers, limit: number, perSecond: number
   return allowed;
 }
 
-describe("the requests per minute of a key", () => {
-  test("never exceed the limit, with any number of servers and any arrival times", async () => {
+describe("requests per minute of a key", () => {
+  test("requests never exceed the limit, with any number of servers and any arrival times", async () => {
     const plan = fc.record({
       servers: fc.integer({ min: 1, max: 5 }),
       limit: fc.integer({ min: 1, max: 300 }),
@@ -71,7 +71,7 @@ describe("the requests per minute of a key", () => {
     );
   });
 
-  test.each([1, 3, 8])("reach at least nine tenths of the limit with %i servers", async (count) => {
+  test.each([1, 3, 8])("requests reach at least nine tenths of the limit with %i servers", async (count) => {
     const servers = await openServers(count);
     await servers.clock.pass(MINUTE_MS - START_MS);
     const allowed = await ask(servers, 600, 20, 55);
@@ -79,7 +79,7 @@ describe("the requests per minute of a key", () => {
     expect(allowed.get(1)).toBeGreaterThanOrEqual(540);
   });
 
-  test("reach at least nine tenths of the limit when only one of three servers gets requests", async () => {
+  test("requests reach at least nine tenths of the limit when only one of three servers gets them", async () => {
     const servers = await openServers(3);
     await servers.clock.pass(MINUTE_MS - START_MS);
     const before = (await ask(servers, 600, 15, 20)).get(1) ?? 0;
@@ -87,7 +87,7 @@ describe("the requests per minute of a key", () => {
     expect(before + after).toBeGreaterThanOrEqual(540);
   });
 
-  test("need no query once a server has leased some, also across the end of a minute", async () => {
+  test("requests need no query once a server has leased some, also across the end of a minute", async () => {
     const { clock, servers, state } = await openServers(1);
     const [server] = servers;
     await Promise.all([server?.take("key", 6_000), clock.pass(100)]);
@@ -101,7 +101,7 @@ describe("the requests per minute of a key", () => {
     expect(state.leases).toBeLessThan(80);
   });
 
-  test("are refused without a query after the limit, until the minute ends, and the headers state it", async () => {
+  test("refuses requests above the limit without a query until the minute ends, and states it in headers", async () => {
     const { clock, servers, state } = await openServers(1);
     const take = async () => (await Promise.all([servers[0]?.take("key", 3), clock.pass(50)]))[0];
     const told = [await take(), await take(), await take(), await take()];
@@ -115,7 +115,7 @@ describe("the requests per minute of a key", () => {
     expect(await take()).toMatchObject({ isAllowed: true, resetSeconds: 60 });
   });
 
-  test("do not count for another key", async () => {
+  test("requests do not count for another key", async () => {
     const { clock, servers } = await openServers(1);
     const take = async (key: string) => (await Promise.all([servers[0]?.take(key, 1), clock.pass(50)]))[0];
     expect(await take("one")).toMatchObject({ isAllowed: true });
@@ -123,7 +123,7 @@ describe("the requests per minute of a key", () => {
     expect(await take("two")).toMatchObject({ isAllowed: true });
   });
 
-  test("are limited to a quarter on each server while the database is away", async () => {
+  test("limits requests to a quarter on each server while the database is away", async () => {
     const servers = await openServers(1);
     servers.state.isAway = true;
     const allowed = await ask(servers, 400, 20, 30);

@@ -65,7 +65,7 @@ test("a request starts when each of its claimants has room", async () => {
   expect(await running()).toEqual(["a2", "b2"]);
 });
 
-test("answers unavailable, not rate_limited, when the places of all claimants are taken", async () => {
+test("returns unavailable, not rate_limited, when the places of all claimants are taken", async () => {
   const { enter, running, refused } = makeGate({ running: 1, waiting: 1 });
   for (const name of ["ann", "bob", "eve"]) enter(name, [claimant(name, 5, 5)]);
   expect(await running()).toEqual(["ann"]);

@@ -47,7 +47,7 @@ test("does not count requests of an ended window", async () => {
   expect(await limit.take(key)).toBeNull();
 });
 
-test("stores no address, and the same key under the names of different limits", async () => {
+test("stores no address, and separates the same key under the names of different limits", async () => {
   const key = makeKey();
   await makeLimit(1, "first").take(key);
   const { rows } = await pool().query<{ key: string }>("SELECT key FROM throttle WHERE key LIKE 'first%'");

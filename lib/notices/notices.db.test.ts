@@ -32,8 +32,8 @@ const works = (app: AppRef, when: Date) =>
   inOrganizationSql(app, (client) => recordSuccess(client, app, "worked", when));
 const list = (caller: TestMember) => listNotices(reader(caller));
 
-describe("a notice", () => {
-  test("is created once for a continuing failure, and ends when the app recovers", async () => {
+describe("notices", () => {
+  test("creates one notice for a continuing failure, which ends when the app recovers", async () => {
     const { owner, app } = await makeWatched();
     for (const minute of [0, 1, 2]) await failWith(app, "temporary_fault", at(minute));
     expect(await list(owner)).toMatchObject([
@@ -50,7 +50,7 @@ describe("a notice", () => {
     expect(await list(owner)).toMatchObject([{ since: at(0), endedAt: at(5) }]);
   });
 
-  test("is replaced by another one when the state gets worse", async () => {
+  test("another notice replaces the first when the state gets worse", async () => {
     const { owner, app } = await makeWatched();
     await failWith(app, "temporary_fault", at(0));
     await failWith(app, "credentials_refused", at(1));
@@ -61,7 +61,7 @@ describe("a notice", () => {
     ]);
   });
 
-  test("ends when the app is disabled", async () => {
+  test("a notice ends when the app is disabled", async () => {
     const { owner, app } = await makeWatched();
     await failWith(app, "credentials_refused", at(0));
     await disableApp(grant(owner, "app.change"), app.appId);
@@ -69,7 +69,7 @@ describe("a notice", () => {
     expect((await list(owner))[0]?.endedAt).toBeInstanceOf(Date);
   });
 
-  test("is marked as seen per user", async () => {
+  test("marks a notice as seen per user", async () => {
     const { organization, owner, app } = await makeWatched();
     const viewer = await addMember(organization, "viewer");
     await failWith(app, "temporary_fault", at(0));
@@ -86,7 +86,7 @@ describe("a notice", () => {
     expect((await list(viewer)).map(({ isSeen }) => isSeen)).toEqual([true, true]);
   });
 
-  test("changes the stamp only of users whose list changes", async () => {
+  test("a notice changes the stamp only of users whose list changes", async () => {
     const { organization, owner, app } = await makeWatched();
     const viewer = await addMember(organization, "viewer");
     const stamps = () => Promise.all([owner, viewer].map((who) => stampNotices(reader(who))));
@@ -103,7 +103,7 @@ describe("a notice", () => {
     expect((await stamps())[1]).not.toBe(viewers);
   });
 
-  test("is deleted 30 days after its end, and stays while it is current", async () => {
+  test("deletes a notice 30 days after its end, and keeps a current one", async () => {
     const { owner, app } = await makeWatched();
     const { organizationId } = app;
     const other = await makeApp(pair(), { organizationId });
@@ -118,7 +118,7 @@ describe("a notice", () => {
     expect(await inOrganization(app, (tx) => tx.noticeSeen.count({ where: { organizationId } }))).toBe(1);
   });
 
-  test("S12 can't be read or marked from another organization", async () => {
+  test("S12 a notice can't be read or marked from another organization", async () => {
     const { owner, app } = await makeWatched();
     const attacker = await makeWatched();
     await failWith(app, "temporary_fault", at(0));

@@ -39,7 +39,7 @@ describe("setTimeZone", () => {
     expect([await zoneOf(own), await zoneOf(other)]).toEqual(["Europe/Berlin", "Asia/Shanghai"]);
   });
 
-  test("requires an admin", async () => {
+  test("requires an admin to set the zone", async () => {
     const own = await makeOrganization();
     const [admin, viewer] = [await addMember(own, "admin"), await addMember(own, "viewer")];
     await setTimeZone(grant(admin, "organization.setTimeZone"), "UTC");
@@ -59,7 +59,7 @@ describe("deleteOrganization", () => {
     expect(await getOrganization(grant(owner, "organization.read"))).toMatchObject({ name });
   });
 
-  test("deletes only its own rows and keeps its users", async () => {
+  test("deletes only the organization's own rows and keeps its users", async () => {
     const [own, other] = [await makeOrganization(), await makeOrganization()];
     await addMember(other, "viewer", own.owner);
     const { sessionId } = await makeSession(own.owner);
@@ -84,7 +84,7 @@ describe("deleteOrganization", () => {
     expect(await listOrganizations(owner, "en")).toEqual([]);
   });
 
-  test("succeeds for one of two concurrent calls; later calls fail with not_found", async () => {
+  test("succeeds for one of two concurrent deletions; later calls fail with not_found", async () => {
     const { owner, name, organizationId } = await makeOrganization();
     const actor = grant(owner, "organization.delete");
     const admin = new pg.Client({ connectionString: process.env.TEST_ADMIN_URL });
@@ -111,7 +111,7 @@ describe("deleteOrganization", () => {
     }
   });
 
-  test("makes later reads fail with not_found", async () => {
+  test("reads fail with not_found after the organization is deleted", async () => {
     const { owner, name } = await makeOrganization();
     await deleteOrganization(grant(owner, "organization.delete"), name);
     await expect(getOrganization(grant(owner, "organization.read"))).rejects.toMatchObject({

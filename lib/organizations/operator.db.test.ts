@@ -43,7 +43,7 @@ describe("resetLink", () => {
     expect([await idOf(user.email, user.password), await idOf(user.email, NEW)]).toEqual([null, user.userId]);
   });
 
-  test("and disableUser reject an unknown e-mail", async () => {
+  test("resetLink and disableUser reject an unknown e-mail", async () => {
     expect(await resetLink(makeEmail())).toEqual({ ok: false, error: "unknown" });
     expect(await disableUser(makeEmail())).toEqual({ ok: false, error: "unknown" });
   });

@@ -59,7 +59,7 @@ async function makeFullOrganization() {
 type Column = { readonly table: string; readonly column: string };
 
 describe("S16 ids", () => {
-  test("are random in every column of every table", async () => {
+  test("ids are random in every column of every table", async () => {
     for (let made = 0; made < 2; made++) await makeFullOrganization();
     const { rows: columns } = await admin.query<Column>(
       `SELECT c.relname AS table, a.attname AS column FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
@@ -76,7 +76,7 @@ describe("S16 ids", () => {
     expect([...withIds]).toEqual(expect.arrayContaining(NAMED));
   });
 
-  test("come from no sequence, identity column or default", async () => {
+  test("ids come from no sequence, identity column or default", async () => {
     const { rows: sequences } = await admin.query(
       "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'",
     );
@@ -89,14 +89,14 @@ describe("S16 ids", () => {
     expect({ sequences, counting }).toEqual({ sequences: [], counting: [] });
   });
 
-  test("are only encoded in public ids, which reveal no order", async () => {
+  test("ids are only encoded in public ids, which reveal no order", async () => {
     const [{ organizationId }, next] = [await makeOrganization(), await makeOrganization()];
     expect(parsePublicId(toPublicId(organizationId))).toBe(organizationId);
     // Only the timestamps of two consecutive ids may match.
     expect(toPublicId(organizationId).slice(-12)).not.toBe(next.publicId.slice(-12));
   });
 
-  test("count the runs of an app from 1", async () => {
+  test("counts the runs of an app from 1", async () => {
     const [first, second] = [await makeFullOrganization(), await makeFullOrganization()];
     for (const { owner, appId } of [first, second]) {
       const { organizationId } = owner;
@@ -109,7 +109,7 @@ describe("S16 ids", () => {
 });
 
 describe("S16 uniqueness", () => {
-  test("applies to an app's key and name within the organization only", async () => {
+  test("an app's key and name are unique within the organization only", async () => {
     const [{ owner: mine }, { owner: theirs }] = [await makeOrganization(), await makeOrganization()];
     const [own, other] = [await connect(mine), await connect(theirs)];
     expect([own, other]).toMatchObject([{ ok: true }, { ok: true }]);
@@ -128,7 +128,7 @@ describe("S16 uniqueness", () => {
     await expect(elsewhere).rejects.toMatchObject({ code: "not_found" });
   });
 
-  test("does not apply to names of organizations", async () => {
+  test("names of organizations need not be unique", async () => {
     const make = (email: string) =>
       signUp(
         { email, password: "a password of one's own", organization: "同名" },
@@ -137,7 +137,7 @@ describe("S16 uniqueness", () => {
     expect([await make(makeEmail()), await make(makeEmail())]).toMatchObject([{ ok: true }, { ok: true }]);
   });
 
-  test("reveals nothing about an existing e-mail but that the credentials are wrong", async () => {
+  test("sign-up reveals nothing about an existing e-mail but that the credentials are wrong", async () => {
     const { owner } = await makeOrganization();
     const taken = await signUp(
       { email: owner.email, password: "not the password of it", organization: "x" },

@@ -32,7 +32,7 @@ afterEach(() => {
 });
 
 describe("S8 SIGN_UP", () => {
-  test("open creates an organization with its owner", async () => {
+  test("SIGN_UP=open creates an organization with its owner", async () => {
     expect(await isSignUpOpen()).toBe(true);
     const given = input();
     const made = await signUp(given, attempt());
@@ -43,15 +43,18 @@ describe("S8 SIGN_UP", () => {
     ]);
   });
 
-  test.each(["off", "first"] as const)("%s rejects sign-ups once there are organizations", async (mode) => {
-    const { owner } = await makeOrganization();
-    Object.assign(env(), { SIGN_UP: mode });
-    expect(await isSignUpOpen()).toBe(false);
-    for (const given of [input(), input(owner.email, owner.password)]) {
-      await expect(signUp(given, attempt())).rejects.toMatchObject({ code: "forbidden" });
-    }
-    expect(await listOrganizations(owner, "en")).toHaveLength(1);
-  });
+  test.each(["off", "first"] as const)(
+    "SIGN_UP=%s rejects sign-ups once there are organizations",
+    async (mode) => {
+      const { owner } = await makeOrganization();
+      Object.assign(env(), { SIGN_UP: mode });
+      expect(await isSignUpOpen()).toBe(false);
+      for (const given of [input(), input(owner.email, owner.password)]) {
+        await expect(signUp(given, attempt())).rejects.toMatchObject({ code: "forbidden" });
+      }
+      expect(await listOrganizations(owner, "en")).toHaveLength(1);
+    },
+  );
 });
 
 describe("S8 createOrganization", () => {
@@ -76,7 +79,7 @@ describe("S8 createOrganization", () => {
     expect(await listOrganizations(owner, "en")).toHaveLength(1);
   });
 
-  test("counts toward the five per hour of an address", async () => {
+  test("createOrganization counts toward the five sign-ups per hour of an address", async () => {
     const { owner } = await makeOrganization();
     const { address } = attempt();
     for (let count = 0; count < 5; count++) await createOrganization(owner, `第 ${count} 家`, address);
@@ -89,7 +92,7 @@ describe("S8 createOrganization", () => {
 });
 
 describe("S8 sign-ups from an address", () => {
-  test("are limited to five per hour; the sixth is rejected before hashing", async () => {
+  test("limits sign-ups from an address to five per hour; the sixth is rejected before hashing", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const { address } = attempt();
     for (let count = 0; count < 5; count++) {
@@ -107,7 +110,7 @@ describe("S8 sign-ups from an address", () => {
     expect(await signUp(input(), attempt(address))).toMatchObject({ ok: true });
   });
 
-  test("are counted by IPv6 /64 network", async () => {
+  test("counts sign-ups by IPv6 /64 network", async () => {
     const { owner } = await makeOrganization();
     for (let host = 1; host <= 5; host++) await createOrganization(owner, "第二家", `2001:db8:1:2::${host}`);
     await expect(createOrganization(owner, "第六家", "2001:db8:1:2:ffff::1")).rejects.toMatchObject({
@@ -116,7 +119,7 @@ describe("S8 sign-ups from an address", () => {
     await createOrganization(owner, "第六家", "2001:db8:1:3::1");
   });
 
-  test("are counted when they fail, because each is a password guess", async () => {
+  test("counts failed sign-ups, because each is a password guess", async () => {
     const { email } = await makeUser();
     const { address } = attempt();
     for (let count = 0; count < 5; count++) {
@@ -154,7 +157,7 @@ describe("S8 signUp with an existing e-mail", () => {
     expect(await listOrganizations(owner, "en")).toHaveLength(1);
   });
 
-  test("is delayed like the sign-in", async () => {
+  test("delays a sign-up with an existing e-mail like the sign-in", async () => {
     const { owner } = await makeOrganization();
     const where = attempt();
     for (let count = 0; count < 5; count++) await beginAttempt({ ...where, email: owner.email });
@@ -163,7 +166,7 @@ describe("S8 signUp with an existing e-mail", () => {
     });
   });
 
-  test("does not change the password", async () => {
+  test("a sign-up with an existing e-mail does not change the password", async () => {
     const { owner } = await makeOrganization();
     await signUp(input(owner.email, "not the password"), attempt());
     expect(await checkCredentials({ ...owner, ...attempt() })).toBe(owner.userId);

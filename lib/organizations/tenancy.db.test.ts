@@ -32,15 +32,15 @@ const idsIn = (rows: readonly { organization_id?: string; organizationId?: strin
   ...new Set(rows.map((row) => row.organization_id ?? row.organizationId)),
 ];
 
-describe("S12 a query without a condition on the organization", () => {
-  test("sees only its own organization's rows with Prisma", async () => {
+describe("S12 queries without a condition on the organization", () => {
+  test("a query sees only its own organization's rows with Prisma", async () => {
     await inOrganization(own, async (tx) => {
       expect(idsIn(await tx.organization.findMany())).toEqual([own.organizationId]);
       expect(idsIn(await tx.membership.findMany())).toEqual([own.organizationId]);
     });
   });
 
-  test.each(TABLES)("sees only its own organization's rows of %s with SQL", async (table) => {
+  test.each(TABLES)("a query sees only its own organization's rows of %s with SQL", async (table) => {
     await inOrganizationSql(own, async (client) => {
       const { rows } = await client.query<{ organization_id: string }>(
         `SELECT organization_id FROM ${table}`,
@@ -49,7 +49,7 @@ describe("S12 a query without a condition on the organization", () => {
     });
   });
 
-  test("sees no rows of another organization that it names", async () => {
+  test("a query sees no rows of another organization that it names", async () => {
     const { organizationId } = other;
     await inOrganization(own, async (tx) => {
       expect(await tx.organization.findUnique({ where: { organizationId } })).toBeNull();
@@ -58,7 +58,7 @@ describe("S12 a query without a condition on the organization", () => {
     });
   });
 
-  test("changes and deletes no rows of another organization", async () => {
+  test("a query changes and deletes no rows of another organization", async () => {
     const before = await rowsOf(other);
     await inOrganization(own, async (tx) => {
       expect(await tx.organization.updateMany({ data: { name: "mine now" } })).toEqual({ count: 1 });
@@ -75,7 +75,7 @@ describe("S12 a query without a condition on the organization", () => {
     ["DELETE FROM organization", 1],
     ["DELETE FROM memberships", 1],
     ["DELETE FROM organization_ids", 1],
-  ])("changes no rows of another organization with SQL: %s", async (sql, count) => {
+  ])("a query changes no rows of another organization with SQL: %s", async (sql, count) => {
     const before = await rowsOf(other);
     await inOrganizationSql(own, async (client) => expect((await client.query(sql)).rowCount).toBe(count));
     expect(await rowsOf(other)).toEqual(before);
@@ -91,7 +91,7 @@ describe("S12 a query without a condition on the organization", () => {
   });
 });
 
-describe("S15 a row of another organization", () => {
+describe("S15 rows of another organization", () => {
   const attempts: [string, (tx: Tx) => Promise<unknown>][] = [
     [
       "created in it",
@@ -110,13 +110,13 @@ describe("S15 a row of another organization", () => {
     ["created with a new id", (tx) => tx.organizationId.create({ data: { id: randomUUID() } })],
   ];
 
-  test.each(attempts)("can't be %s", async (_, attempt) => {
+  test.each(attempts)("a row of another organization can't be %s", async (_, attempt) => {
     const before = await rowsOf(other);
     await expect(inOrganization(own, attempt)).rejects.toThrow(/row-level security/);
     expect(await rowsOf(other)).toEqual(before);
   });
 
-  test("can't be reached by a user who adds a membership", async () => {
+  test("a user who adds a membership can't reach rows of another organization", async () => {
     const { userId, email } = own.owner;
     const { organizationId } = other;
     const join = (tx: Tx) =>
@@ -126,7 +126,7 @@ describe("S15 a row of another organization", () => {
     await expect(asUser({ userId }, join)).rejects.toThrow(/row-level security/);
   });
 
-  test("can't be reached by a user who raises the own role", async () => {
+  test("a user who raises the own role can't reach rows of another organization", async () => {
     const { organizationId, userId } = await addMember(other, "viewer", own.owner);
     await asUser({ userId }, (tx) =>
       tx.membership.updateMany({ where: { organizationId, userId }, data: { role: "owner" } }),
@@ -138,8 +138,8 @@ describe("S15 a row of another organization", () => {
   });
 });
 
-describe("S12 a user", () => {
-  test("sees only the own memberships", async () => {
+describe("S12 scope of a user", () => {
+  test("a user sees only the own memberships", async () => {
     const shared = await addMember(other, "viewer", own.owner);
     const rows = await asUser(own.owner, (tx) => tx.membership.findMany()).then((all) =>
       all.filter(({ userId }) => userId !== own.owner.userId),
@@ -151,7 +151,7 @@ describe("S12 a user", () => {
     expect(new Set(memberships.map((membership) => membership.userId))).toEqual(new Set([userId]));
   });
 
-  test("sees only the ids of organizations", async () => {
+  test("a user sees only the ids of organizations", async () => {
     const { userId } = own.owner;
     await asUser({ userId }, async (tx) => {
       expect(await tx.organization.findMany()).toEqual([]);
@@ -160,7 +160,7 @@ describe("S12 a user", () => {
     });
   });
 
-  test("sees only the own user and sessions; an organization sees none", async () => {
+  test("a user sees only the own user and sessions; an organization sees none", async () => {
     await makeSession(other.owner);
     const { sessionId } = await makeSession(own.owner);
     const { userId, email } = own.owner;
@@ -177,7 +177,7 @@ describe("S12 a user", () => {
   });
 });
 
-describe("S12 a unit of work", () => {
+describe("S12 units of work", () => {
   const INJECTION = "0190a0b0-0000-7000-8000-000000000000'; SET ROLE postgres; --";
   const bad: Scope[] = [
     { organizationId: INJECTION },
@@ -188,24 +188,27 @@ describe("S12 a unit of work", () => {
     { userId: "*" },
   ];
 
-  test.each(bad)("throws for an id that is not a UUID, before it begins: %j", async (scope) => {
-    let began = false;
-    const work = async () => {
-      began = true;
-    };
-    await expect(async () => asUser(scope, work)).rejects.toThrow(/not a UUID/);
-    await expect(async () => asUserSql(scope, work)).rejects.toThrow(/not a UUID/);
-    expect(began).toBe(false);
-  });
+  test.each(bad)(
+    "a unit of work throws for an id that is not a UUID, before it begins: %j",
+    async (scope) => {
+      let began = false;
+      const work = async () => {
+        began = true;
+      };
+      await expect(async () => asUser(scope, work)).rejects.toThrow(/not a UUID/);
+      await expect(async () => asUserSql(scope, work)).rejects.toThrow(/not a UUID/);
+      expect(began).toBe(false);
+    },
+  );
 
-  test("throws without a scope", async () => {
+  test("a unit of work throws without a scope", async () => {
     await expect(async () => asUser({}, async () => {})).rejects.toThrow(/scope/);
     await expect(async () => asUserSql({ userId: undefined }, async () => {})).rejects.toThrow(/scope/);
     const nobody = { organizationId: undefined as unknown as string };
     await expect(async () => inOrganization(nobody, async () => {})).rejects.toThrow(/scope/);
   });
 
-  test("quotes an e-mail", async () => {
+  test("quotes an e-mail that is the scope of a unit of work", async () => {
     const hostile = "o'neil\\'; SET ROLE postgres; --@example.test";
     const setting = await asUserSql({ userEmail: hostile }, async (client) => {
       const { rows } = await client.query<{ email: string; role: string }>(
@@ -232,7 +235,7 @@ describe("S12 a unit of work", () => {
     return left;
   }
 
-  test("leaves no settings on its pooled connection, also after a failure", async () => {
+  test("a unit of work leaves no settings on its pooled connection, also after a failure", async () => {
     const { userId, email } = own.owner;
     const scope = { ...own, userId, userEmail: email, sessionId: randomUUID() };
     const fail = async () => {
@@ -250,7 +253,7 @@ describe("S12 a unit of work", () => {
       expect((await pool().query(`SELECT * FROM ${table}`)).rows, table).toEqual([]);
   });
 
-  test("sees only its own organization beside concurrent ones", async () => {
+  test("a unit of work sees only its own organization beside concurrent ones", async () => {
     const seen = await Promise.all(
       Array.from({ length: 30 }, async (_, index) => {
         const organization = index % 2 === 0 ? own : other;
@@ -268,7 +271,7 @@ describe("S12 a unit of work", () => {
     expect(seen.flat()).toEqual(Array.from({ length: 30 }, () => true));
   });
 
-  test("rolls back when its work throws", async () => {
+  test("rolls back when the work throws", async () => {
     await expect(
       inOrganization(own, async (tx) => {
         await tx.organization.updateMany({ data: { name: "half" } });
@@ -284,11 +287,11 @@ describe("S30 statements of the application's role", () => {
   const LIMITS_SQL = `SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock,
     current_setting('idle_in_transaction_session_timeout') AS idle`;
 
-  test("have limits of 15 s, 5 s for locks and 30 s for idle transactions", async () => {
+  test("statements have limits of 15 s, 5 s for locks and 30 s for idle transactions", async () => {
     expect((await pool().query(LIMITS_SQL)).rows).toEqual([{ statement: "15s", lock: "5s", idle: "30s" }]);
   });
 
-  test("may have a longer limit in one unit of work", async () => {
+  test("statements may have a longer limit in one unit of work", async () => {
     const limits = (client: pg.ClientBase) => client.query(LIMITS_SQL).then(({ rows }) => rows);
     expect(await inOrganizationSql(own, limits, LIMITS.bulk)).toMatchObject([{ statement: "1min" }]);
     expect(await inOrganizationSql(own, limits)).toMatchObject([{ statement: "15s" }]);

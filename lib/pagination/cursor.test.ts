@@ -5,7 +5,7 @@ import { cursorNumber, cursorOf, cursorOfField, encodeCursor, nextCursor } from 
 const position = cursorOf(z.enum(["department", "member"]), cursorNumber, z.string().min(1));
 
 describe("cursorOf", () => {
-  test("decodes what encodeCursor returned, with dots and any script in the last field", () => {
+  test("cursorOf decodes what encodeCursor returned, with dots and any script in the last field", () => {
     for (const id of ["1", "a.b.c", "..", "张三", "a b%_\\"])
       expect(position.parse(encodeCursor("member", 7, id)), id).toEqual(["member", 7, id]);
     expect(cursorOfField(cursorNumber).parse(encodeCursor(2_147_483_647))).toBe(2_147_483_647);
@@ -25,7 +25,7 @@ describe("cursorOf", () => {
     ],
     ["an empty text", ""],
     ["more than 1,000 characters", encodeCursor("member", 7, "a".repeat(1_000))],
-  ])("refuses %s", (_, text) => {
+  ])("refuses the cursor %s", (_, text) => {
     expect(position.safeParse(text).error?.issues.length).toBe(1);
   });
 });

@@ -8,7 +8,7 @@ Object.assign(process.env, testEnvironment(), { DATABASE_URL: "postgres://localh
 
 describe("readFailure", () => {
   test.each(Object.keys(ERROR_STATUS) as ErrorCode[])(
-    "S21 is the status and the code of %s, no message",
+    "S21 returns the status and the code of %s, and no message",
     async (code) => {
       const answer = readFailure(new AppError(code, "s3cret of the log"));
       expect(answer.status).toBe(ERROR_STATUS[code]);
@@ -22,7 +22,7 @@ describe("readFailure", () => {
     expect(await answer.json()).toEqual({ code: "internal" });
   });
 
-  test("S19 forbids caches", () => {
+  test("S19 forbids caches for the failure", () => {
     for (const thrown of [new AppError("not_found", "x"), new Error("x")]) {
       const { headers } = readFailure(thrown);
       expect(headers.get("cache-control")).toBe("no-store");

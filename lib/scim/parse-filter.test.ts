@@ -23,7 +23,7 @@ describe("a filter", () => {
       [{ attribute: "enterprise.department", operator: "co", value: "研发" }],
     ],
     ['title eq "\\u0031"', [{ attribute: "title", operator: "eq", value: "1" }]],
-  ])("%s", (text, clauses) => {
+  ])("parses the filter %s", (text, clauses) => {
     expect(parseFilter(text)).toEqual(clauses);
   });
 
@@ -47,7 +47,7 @@ describe("a filter", () => {
     'emails[type eq "work"]',
     `title eq "${"x".repeat(1_000)}"`,
     Array.from({ length: 11 }, () => 'title eq "x"').join(" and "),
-  ])("refuses %s", (text) => {
+  ])("refuses the filter %s", (text) => {
     expect(() => parseFilter(text)).toThrow(ScimRefusal);
   });
 

@@ -83,8 +83,8 @@ async function makeWorld({ scopes = "directory:read,directory:personal", others 
   };
 }
 
-describe("users", () => {
-  test("are mapped members with their groups, for a key that may read personal values", async () => {
+describe("SCIM users", () => {
+  test("returns mapped members with their groups as users, for a key that may read personal values", async () => {
     const world = await makeWorld();
     const { Resources, ...page } = await world.list("Users");
     expect(page).toEqual({ schemas: [URN.list], totalResults: 2, startIndex: 1, itemsPerPage: 2 });
@@ -124,7 +124,7 @@ describe("users", () => {
     });
   });
 
-  test("S33 omit personal values without the scope, and can never be searched by them", async () => {
+  test("S33 omits users' personal values without the scope, and never searches by them", async () => {
     const world = await makeWorld({ scopes: "directory:read" });
     expect(JSON.stringify(await world.list("Users"))).not.toMatch(/li@corp|"138"|emails|phoneNumbers/);
     for (const attribute of ["emails.work", "phoneNumbers.mobile", "emails.value"]) {
@@ -133,7 +133,7 @@ describe("users", () => {
     }
   });
 
-  test("are filtered by eq, co and and", async () => {
+  test("filters users by eq, co and and", async () => {
     const { found, list } = await makeWorld();
     const { Resources } = await list("Users");
     for (const [filter, names] of [
@@ -160,7 +160,7 @@ describe("users", () => {
     expect(none).toMatchObject({ totalResults: 1, itemsPerPage: 0, Resources: [] });
   });
 
-  test("are each on one page, whether pages are read in sequence or not", async () => {
+  test("returns each user on one page, whether pages are read in sequence or not", async () => {
     const { list } = await makeWorld({ others: 23 });
     const namesOf = ({ Resources }: List) => Resources.map(({ userName }) => userName);
     const all = namesOf(await list("Users?count=500"));
@@ -177,7 +177,7 @@ describe("users", () => {
   });
 });
 
-test("groups are departments, with or without their direct members and subdepartments", async () => {
+test("returns departments as groups, with or without their direct members and subdepartments", async () => {
   const { list, found, call: one } = await makeWorld();
   const [root, below] = (await list("Groups")).Resources;
   const users = (await list("Users")).Resources;

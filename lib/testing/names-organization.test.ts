@@ -15,7 +15,7 @@ describe("tablesWithoutOrganization", () => {
     "SELECT EXISTS (SELECT FROM sync_run WHERE organization_id = $1) AS any",
     "SELECT 1 FROM users WHERE id = $1",
     "SELECT count(*) FROM sync_run_other",
-  ])("accepts: %s", (statement) => {
+  ])("accepts the query: %s", (statement) => {
     expect(missing(statement)).toEqual([]);
   });
 
@@ -34,7 +34,7 @@ describe("tablesWithoutOrganization", () => {
     ],
     ["SELECT id FROM sync_run WHERE organization_id = $1 UNION SELECT app_id FROM app_token", ["app_token"]],
     ["WITH gone AS (DELETE FROM sync_run) SELECT 1 FROM app_token WHERE organization_id = $1", ["sync_run"]],
-  ])("names the table: %s", (statement, tables) => {
+  ])("names the table without an organization: %s", (statement, tables) => {
     expect(missing(statement)).toEqual(tables);
   });
 });

@@ -34,15 +34,15 @@ test("every security rule has a test with its number", () => {
   expect(DUE.map((rule) => `S${rule}`).filter((rule) => !named.has(rule))).toEqual([]);
 });
 
-describe("the product", () => {
-  test("S3 reads forwarding headers only in the front server", () => {
+describe("code of the product", () => {
+  test("S3 only the front server reads forwarding headers", () => {
     expect(ours.length).toBeGreaterThan(200);
     const named = where(/x-forwarded|["'`]forwarded|x-real-ip|cf-connecting-ip|true-client-ip/i);
     // The demo's proxy only writes one.
     expect(named).toEqual(["scripts/demo/proxy.ts", "server/front/trusted-proxies.ts"]);
   });
 
-  test("S9 counts only connection tests against their limit, so that it never delays a renewal", () => {
+  test("S9 only connection tests count against their limit, so that it never delays a renewal", () => {
     expect(where(/from "[^"]*\/connection-tests"/)).toEqual(["lib/dingtalk-apps/test-within-limits.ts"]);
     expect(where(/tooManyTests\(/).sort()).toEqual([
       "lib/dingtalk-apps/test-within-limits.ts",
@@ -50,7 +50,7 @@ describe("the product", () => {
     ]);
   });
 
-  test("S26 makes no regular expression from text", () => {
+  test("S26 no code makes a regular expression from text", () => {
     expect(where(/\bRegExp\(/)).toEqual([]);
     // Regular expressions of PostgreSQL.
     expect(where(/\bSIMILAR TO\b|regexp_\w+\(/)).toEqual([]);

@@ -66,8 +66,8 @@ const { leaseTimes, leaseEgress, pause, ban } = sharedState(8_000);
 const spacingOf = async (callsPerSecond: number, isStated: boolean) =>
   Math.round(1_000 / (await leaseTimes({ ...question, callsPerSecond, isStated })).spacingMs / 0.958);
 
-describe("a lease", () => {
-  test("continues at the end of the previous lease of any process, and never before now", async () => {
+describe("leases of the call limiter", () => {
+  test("a lease continues at the end of the previous lease of any process, and never before now", async () => {
     // Enough to last until the next query, also on a busy machine
     const first = await leaseTimes({ ...question, count: 500 });
     const second = await leaseTimes({ ...question, count: 2 });
@@ -79,7 +79,7 @@ describe("a lease", () => {
     expect(later.startsAt).toBeCloseTo(later.now + 7, 2);
   });
 
-  test("starts at the current time after the database's clock was set back", async () => {
+  test("a lease starts at the current time after the database's clock was set back", async () => {
     await leaseTimes(question);
     await admin.query(
       "UPDATE call_lane SET next_at = next_at + 3600000, wanted_until = wanted_until + 3600000",
@@ -88,7 +88,7 @@ describe("a lease", () => {
     expect(startsAt).toBe(now);
   });
 
-  test("is refused to a background call while an interactive call waits, and loses no time slot", async () => {
+  test("refuses a lease to a background call while an interactive call waits, and loses no time slot", async () => {
     const service = await leaseTimes({ ...question, count: 500 });
     const job = await leaseTimes({ ...question, priority: "background" });
     expect(job.startsAt).toBeNull();
@@ -97,7 +97,7 @@ describe("a lease", () => {
     expect(next.startsAt).toBeCloseTo((service.startsAt ?? 0) + 500 * service.spacingMs, 2);
   });
 
-  test("uses the smallest stated rate until it is deleted or an hour old", async () => {
+  test("a lease uses the smallest stated rate until it is deleted or an hour old", async () => {
     expect(await spacingOf(40, true)).toBe(40);
     expect(await spacingOf(20, true)).toBe(20);
     expect(await spacingOf(60, true)).toBe(20);
@@ -110,7 +110,7 @@ describe("a lease", () => {
     expect(await spacingOf(40, true)).toBe(40);
   });
 
-  test("from the address budget gives no more calls than one second has", async () => {
+  test("a lease from the address budget gives no more calls than one second has", async () => {
     const { leaseEgress: lease } = sharedState(21 * 10);
     const leased = [await lease(6, 0), await lease(6, 0), await lease(6, 0)];
     const seconds = new Set(leased.map(({ second }) => second));
@@ -118,7 +118,7 @@ describe("a lease", () => {
     expect((await leaseEgress(5, 60_000)).second).toBeGreaterThan(leased[2]?.second ?? Infinity);
   });
 
-  test("S18 stores no AppKey in the tables", async () => {
+  test("S18 stores no AppKey in the tables of leases", async () => {
     await leaseTimes(question);
     const { rows } = await admin.query("SELECT key FROM call_lane");
     expect(rows).toHaveLength(1);
@@ -127,7 +127,7 @@ describe("a lease", () => {
 });
 
 describe("two processes", () => {
-  test("share the rate of an AppKey across organizations, but not of other AppKeys and APIs", async () => {
+  test("two processes share the rate of an AppKey across organizations, but not of other AppKeys and APIs", async () => {
     const processes = [startProcess(), startProcess()];
     const all = await Promise.all([
       takeMany(processes, LIST, 20),
@@ -137,7 +137,7 @@ describe("two processes", () => {
     for (const times of all) expect(times.at(-1)).toBeGreaterThan(19 * 50);
   });
 
-  test("both obey a penalty that one received", async () => {
+  test("two processes both obey a penalty that one received", async () => {
     const [first, second] = [
       startProcess({ callsPerSecond: 1_000 }),
       startProcess({ callsPerSecond: 1_000 }),
@@ -149,7 +149,7 @@ describe("two processes", () => {
     expect(Date.now()).toBeGreaterThanOrEqual(untilMs - 20);
   });
 
-  test("both refuse all calls during a ban that one received, and pages show it", async () => {
+  test("two processes both refuse all calls during a ban that one received, and pages show it", async () => {
     const [first, second] = [startProcess(), startProcess()];
     expect(await readEgressBan(ANYBODY)).toBeNull();
     await first.penalize("egress", Date.now() + 300_000);

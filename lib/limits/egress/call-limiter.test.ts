@@ -37,7 +37,7 @@ const fullLoad = (processes: VirtualProcesses, limiter: LeasedLimiter, turn: Tur
   Array.from({ length: 8 }, () => keepCalling(processes, limiter, turn, sent));
 
 describe("calls of one app and API", () => {
-  test("never exceed 20 in any second, with any callers and times, also after idle time", async () => {
+  test("calls never exceed 20 in any second, with any callers and times, also after idle time", async () => {
     const process = fc.record({
       offsetMs: fc.integer({ min: -5_000, max: 5_000 }),
       pausesMs: fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 400 })), {
@@ -84,7 +84,7 @@ describe("calls of one app and API", () => {
     );
   });
 
-  test("exceed 19 a second from four processes at full load, with a fair part for each", async () => {
+  test("calls exceed 19 a second from four processes at full load, with a fair part for each", async () => {
     const processes = new VirtualProcesses();
     const sent = [0, 1, 2, 3].map((index) => {
       const times: number[] = [];
@@ -98,7 +98,7 @@ describe("calls of one app and API", () => {
     for (const times of sent) expect(times.length).toBeGreaterThan(all.length / 5);
   });
 
-  test("never arrive as 21 within a second with 20 ms of jitter, also from late processes", async () => {
+  test("calls never arrive as 21 within a second with 20 ms of jitter, also from late processes", async () => {
     let late = 0;
     const processes = new VirtualProcesses({ lateMs: () => late });
     const sent: number[] = [];
@@ -114,7 +114,7 @@ describe("calls of one app and API", () => {
     expect(Math.min(...spans)).toBeGreaterThanOrEqual(1_020);
   });
 
-  test("start within a second when each turn of the event loop takes 30 to 300 ms", async () => {
+  test("calls start within a second when each turn of the event loop takes 30 to 300 ms", async () => {
     const turnMs = turnsOf(30, 300);
     const processes = new VirtualProcesses({ lateMs: turnMs, wayMs: () => turnMs() / 2 });
     const limiter = processes.start();
@@ -129,7 +129,7 @@ describe("calls of one app and API", () => {
     expect(Math.max(...tookMs)).toBeLessThanOrEqual(1_000);
   });
 
-  test("do not speed up after idle time", async () => {
+  test("calls do not speed up after idle time", async () => {
     const processes = new VirtualProcesses();
     const limiter = processes.start();
     await Promise.all([limiter.take(LIST), processes.clock.pass(60_000)]);
@@ -139,7 +139,7 @@ describe("calls of one app and API", () => {
     expect(sent.length).toBeLessThanOrEqual(5);
   });
 
-  test("need no query once the process is busy", async () => {
+  test("calls need no query once the process is busy", async () => {
     const processes = new VirtualProcesses();
     const limiter = processes.start();
     let [warm, cold] = [0, 0];
@@ -152,7 +152,7 @@ describe("calls of one app and API", () => {
     expect(processes.leases).toBeLessThan(100);
   });
 
-  test("wait only for the database's answer when they come alone", async () => {
+  test("single calls wait only for the database's answer", async () => {
     const processes = new VirtualProcesses({ wayMs: () => 4 });
     const limiter = processes.start();
     const tookMs: number[] = [];
@@ -164,7 +164,7 @@ describe("calls of one app and API", () => {
     expect(Math.max(...tookMs.slice(1))).toBe(8);
   });
 
-  test("are counted separately for each app and each API", async () => {
+  test("counts calls separately for each app and each API", async () => {
     const processes = new VirtualProcesses({ callsPerSecond: 1 });
     const limiter = processes.start();
     const takes = [LIST, { ...LIST, api: "gettoken" }, { ...LIST, limiterId: "ding2" }];
@@ -173,7 +173,7 @@ describe("calls of one app and API", () => {
     await all;
   });
 
-  test("obey the smallest rate that any process stated", async () => {
+  test("calls obey the smallest rate that any process stated", async () => {
     const processes = new VirtualProcesses();
     const sent: number[] = [];
     fullLoad(processes, processes.start(), { ...LIST, callsPerSecond: 40 }, sent);
@@ -186,7 +186,7 @@ describe("calls of one app and API", () => {
     expect(mostWithin(sent, 1_000)).toBeLessThanOrEqual(20);
   });
 
-  test("leave the time of a canceled call to the next one", async () => {
+  test("canceled calls leave their time to the next one", async () => {
     const processes = new VirtualProcesses();
     const limiter = processes.start();
     const controller = new AbortController();
@@ -202,7 +202,7 @@ describe("calls of one app and API", () => {
 describe("interactive calls", () => {
   const JOB: Turn = { ...LIST, priority: "background" };
 
-  test("go before background calls of the same process", async () => {
+  test("interactive calls go before background calls of the same process", async () => {
     const processes = new VirtualProcesses();
     const limiter = processes.start();
     fullLoad(processes, limiter, JOB, []);
@@ -216,7 +216,7 @@ describe("interactive calls", () => {
     expect(Math.max(...services) - startedAt).toBeLessThan(6 * 52);
   });
 
-  test("go before background calls of another process, except those that it has leased", async () => {
+  test("interactive calls go before another process's background calls, except those that it has leased", async () => {
     const processes = new VirtualProcesses();
     const jobs: number[] = [];
     fullLoad(processes, processes.start(), JOB, jobs);
@@ -304,10 +304,10 @@ const refusalOf = (turn: Promise<void>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe("a call with a deadline", () => {
+describe("calls with a deadline", () => {
   const SOON: Turn = { ...LIST, waitMs: 1_000 };
 
-  test("is refused at once, with the expected wait, when the calls before it take longer", async () => {
+  test("refuses a call at once, with the expected wait, when the calls before it take longer", async () => {
     const processes = new VirtualProcesses();
     const limiter = processes.start();
     const calls = Array.from({ length: 30 }, () => refusalOf(limiter.take(SOON)));
@@ -320,7 +320,7 @@ describe("a call with a deadline", () => {
     expect((await Promise.all(calls)).filter((refusal) => refusal === null)).toHaveLength(20);
   });
 
-  test("is refused at once when the calls of another process take longer", async () => {
+  test("refuses a call at once when the calls of another process take longer", async () => {
     const processes = new VirtualProcesses({ callsPerSecond: 1 });
     const [first, second, third] = [processes.start(), processes.start(), processes.start()];
     const before = [first.take(LIST), second.take(LIST)];
@@ -332,7 +332,7 @@ describe("a call with a deadline", () => {
     await Promise.all(before);
   });
 
-  test("is refused, with the penalty's end, when a penalty arrives while it waits", async () => {
+  test("refuses a waiting call, with the penalty's end, when a penalty arrives", async () => {
     const processes = new VirtualProcesses();
     const [first, second] = [processes.start(), processes.start()];
     const waiting = Array.from({ length: 10 }, () => refusalOf(first.take(SOON)));
@@ -346,7 +346,7 @@ describe("a call with a deadline", () => {
       expect(Math.round((refusal as TurnTooLate).waitMs / 1_000)).toBeOneOf([60, 61]);
   });
 
-  test("isn't refused because its process is slow", async () => {
+  test("does not refuse a call because its process is slow", async () => {
     const processes = new VirtualProcesses({ lateMs: () => 700, wayMs: () => 240 });
     const limiter = processes.start();
     const call = refusalOf(limiter.take(SOON));
@@ -354,7 +354,7 @@ describe("a call with a deadline", () => {
     expect(await call).toBeNull();
   });
 
-  test("is refused at its deadline when the address budget is used up", async () => {
+  test("refuses a call at its deadline when the address budget is used up", async () => {
     const processes = new VirtualProcesses({ callsIn20Seconds: 21 });
     const limiter = processes.start();
     const calls = ["ding1", "ding2", "ding3", "ding4"].map((limiterId) =>
@@ -367,8 +367,8 @@ describe("a call with a deadline", () => {
   });
 });
 
-describe("the address's budget", () => {
-  test("admits nearly all of its calls, but never more, in any 20 seconds over all apps and processes", async () => {
+describe("budget of the address", () => {
+  test("admits nearly all calls of the budget, but never more, in any 20 seconds over all apps and processes", async () => {
     const processes = new VirtualProcesses({ callsIn20Seconds: 210 });
     const sent: number[] = [];
     for (const offsetMs of [0, 400, -900]) {
@@ -383,7 +383,7 @@ describe("the address's budget", () => {
 });
 
 describe("without a database", () => {
-  test("four processes together stay within the rate, and go on", async () => {
+  test("four processes together stay within the rate without a database, and go on", async () => {
     const processes = new VirtualProcesses();
     processes.isAway = true;
     const sent: number[] = [];
