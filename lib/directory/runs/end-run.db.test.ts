@@ -185,7 +185,7 @@ test("does not retry a run that failed by a permanent fault", async () => {
   expect(await asAdmin("SELECT FROM walk_list WHERE app_id = $1", [app.appId])).toEqual([]);
 });
 
-test("the same job resumes a retry that lost its worker", async () => {
+test("a job resumes its retry that lost its worker", async () => {
   const { control, dingtalk, app, failed, tools, runs, retry } = await openFailed();
   const job = await retry(failed.id);
   if (!job) throw new Error("no retry waits");
