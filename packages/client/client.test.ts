@@ -16,8 +16,8 @@ afterEach(async () => {
 /** Counts reads that did not wait for a newer token. */
 const reads = () => server.asked.filter((one) => one === "GET /api/v1/apps/app/token").length;
 
-describe("a token", () => {
-  test("is fetched once for simultaneous readers, and then returned from memory", async () => {
+describe("client.token", () => {
+  test("fetches a token once for simultaneous readers, and then returns it from memory", async () => {
     const tokens = await Promise.all(Array.from({ length: 50 }, () => lease.getToken()));
     expect(new Set(tokens)).toEqual(new Set(["token-1"]));
     await expect.poll(server.isWaitedFor).toBe(true);
@@ -25,7 +25,7 @@ describe("a token", () => {
     expect(reads()).toBe(1);
   });
 
-  test("is replaced by the next one without a request of the reader", async () => {
+  test("replaces a token by the next one without a request of the reader", async () => {
     await lease.getToken();
     await expect.poll(server.isWaitedFor).toBe(true);
     server.renew();
@@ -34,7 +34,7 @@ describe("a token", () => {
     await expect.poll(() => server.asked.at(-1)).toContain("after 2");
   });
 
-  test("is invalidated when DingTalk refuses it, and the work is repeated", async () => {
+  test("invalidates a token that DingTalk refuses, and repeats the work", async () => {
     const tried: string[] = [];
     const result = await lease.use(async (token, refused) => {
       tried.push(token);
@@ -44,14 +44,14 @@ describe("a token", () => {
     await expect(lease.use((_, refused) => Promise.resolve(refused()))).rejects.toThrow("the next one too");
   });
 
-  test("is not invalidated again by a reader with an older one, after a renewal", async () => {
+  test("does not invalidate a token again for a reader with an older one, after a renewal", async () => {
     const old = await lease.getToken();
     expect(await lease.invalidate(old)).toBe("token-2");
     expect(await lease.invalidate(old)).toBe("token-2");
     expect(server.asked.filter((one) => one.endsWith("/invalidate"))).toHaveLength(1);
   });
 
-  test("stays in use while Dingkeep fails, and is updated afterwards", async () => {
+  test("returns the current token while Dingkeep fails, and updates it afterwards", async () => {
     await lease.getToken();
     await expect.poll(server.isWaitedFor).toBe(true);
     server.fail(503);
@@ -63,7 +63,7 @@ describe("a token", () => {
     await expect.poll(() => lease.getToken()).toBe("token-3");
   });
 
-  test("is no longer updated without readers, and again when one returns", async () => {
+  test("stops updating a token without readers, and updates it again when one returns", async () => {
     const idle = new DingkeepClient({ url: server.url, key: "dk_test" }).token("app", { idleMs: 0 });
     await idle.getToken();
     await expect.poll(reads).toBe(1);
@@ -72,7 +72,7 @@ describe("a token", () => {
   });
 });
 
-test("an error answer of Dingkeep becomes an error with its code and request id", async () => {
+test("turns an error answer of Dingkeep into an error with its code and request id", async () => {
   const client = new DingkeepClient({ url: server.url, key: "dk_wrong" });
   const error = await client.call("listApps", {}).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(DingkeepError);
