@@ -182,7 +182,7 @@ const withoutBodies = (sql: string) =>
 const TOUCHES_ROWS = /^\s*(?:UPDATE|DELETE|MERGE|INSERT[^;]*SELECT)\b|\bVALIDATE CONSTRAINT\b/im;
 
 describe("migrations of a database with two organizations", () => {
-  test("keep every row of both and break no foreign key", async () => {
+  test("migrations keep every row of both organizations and break no foreign key", async () => {
     const { admin, apply } = await makeDatabase();
     const filled = new Map<string, Row[]>();
     for (const migration of migrations) {
@@ -197,7 +197,7 @@ describe("migrations of a database with two organizations", () => {
     for (const id of ORGANIZATIONS) expect(full.get(`memberships of ${id}`)).toBe(ROWS_EACH);
   });
 
-  test("are rejected by this check if one loses rows or breaks a foreign key", async () => {
+  test("rejects a migration that loses rows or breaks a foreign key", async () => {
     const { admin, apply } = await makeDatabase();
     for (const migration of migrations) await apply(migration);
     await fill(admin, new Map());
@@ -218,7 +218,7 @@ describe("migrations of a database with two organizations", () => {
     expect(await brokenKeys(admin)).toEqual(["sessions to users"]);
   });
 
-  test("S13 lift FORCE ROW LEVEL SECURITY if they change rows, because they would silently change none", () => {
+  test("S13 migrations that change rows lift FORCE ROW LEVEL SECURITY, because they would silently change none", () => {
     const wrong = migrations.filter(
       ({ sql }) => TOUCHES_ROWS.test(withoutBodies(sql)) && !/NO FORCE ROW LEVEL SECURITY/i.test(sql),
     );
@@ -251,8 +251,8 @@ async function catalogOf(admin: pg.Client): Promise<string[]> {
   return rows.map(({ fact }) => fact);
 }
 
-describe("drift", () => {
-  test("finds none between schema.prisma and the migrations: same tables, columns, defaults, indexes and keys", async () => {
+describe("drift between schema and migrations", () => {
+  test("finds no difference in tables, columns, defaults, indexes and keys", async () => {
     const { admin, ownerUrl } = await makeDatabase();
     const owner = await open(ownerUrl);
     await owner.query(await sqlOfSchema(ownerUrl));
@@ -270,7 +270,7 @@ describe("drift", () => {
     "DROP INDEX sessions_user_id_idx",
     "ALTER TABLE sessions DROP CONSTRAINT sessions_user_id_fkey",
     `ALTER TYPE "Role" ADD VALUE 'guest'`,
-  ])("would notice %s", async (statement) => {
+  ])("detects the drift of the statement %s", async (statement) => {
     const admin = await open(TEST_ADMIN_URL);
     const before = await catalogOf(admin);
     await admin.query("BEGIN");
