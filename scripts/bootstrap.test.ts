@@ -123,7 +123,7 @@ function startBelowShell(node: string) {
 describe.each([
   ["the machine's Node", machinesNode],
   ["our Node", process.execPath],
-])("under %s", (_, node) => {
+])("bootstrap under %s", (_, node) => {
   test("installs and generates what is missing, once, and runs the command with our Node", () => {
     expect(bootstrap(node, "demo", "--fast").status).toBe(0);
     expect(calls()).toEqual(["npm ci", "prisma generate", "run demo --fast"]);
@@ -168,11 +168,11 @@ describe.each([
   });
 });
 
-describe("archives", () => {
+describe("archives of packages", () => {
   const LOCKED = { name: "dingkeep", packages: { "": {}, "node_modules/zod": { version: "4.6.7" } } };
   const exists = (file: string) => existsSync(join(root, file));
 
-  test("are fetched from the usual addresses of npm's registry, without changing the lock file", () => {
+  test("fetches archives from the usual addresses of npm's registry, without changing the lock file", () => {
     writeFileSync(join(root, "package-lock.json"), JSON.stringify(LOCKED));
     bootstrap(process.execPath, "demo");
     const installed = JSON.parse(readFileSync(join(root, "installed.json"), "utf8"));
@@ -183,14 +183,14 @@ describe("archives", () => {
     expect(exists("npm-shrinkwrap.json")).toBe(false);
   });
 
-  test("are looked up in a registry that keeps them elsewhere", () => {
+  test("looks archives up in a registry that keeps them elsewhere", () => {
     touch("archives-elsewhere");
     expect(bootstrap(process.execPath, "demo").status).toBe(0);
     expect(calls()).toEqual(["npm ci", ...EVERYTHING]);
     expect(exists("npm-shrinkwrap.json")).toBe(false);
   });
 
-  test("come from the registry of their scope, unless they have an address or are a local folder", () => {
+  test("takes archives from the registry of their scope, unless they have an address or are a local folder", () => {
     const settings = { registry: "https://a.test/npm", "@own:registry": "https://b.test/" };
     const packages = {
       "": { name: "dingkeep", version: "0.0.0" },

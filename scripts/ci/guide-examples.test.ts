@@ -65,13 +65,13 @@ const fileOf = (name: string, text: string): string => {
 };
 
 describe("the developer guide's example", () => {
-  test.runIf(isThere("curl", "--version"))("with curl", async () => {
+  test.runIf(isThere("curl", "--version"))("the example works with curl", async () => {
     const [apps = "", token = ""] = exampleIn("sh", server.url).split("\n");
     expect(await output("sh", ["-c", apps])).toContain("apps");
     expect(await output("sh", ["-c", token])).toContain('"version":1');
   });
 
-  test("in JavaScript, which notices that DingTalk refuses a token", async () => {
+  test("the example works in JavaScript, which notices that DingTalk refuses a token", async () => {
     const oapi = `http://127.0.0.1:${(TOPAPI.address() as AddressInfo).port}`;
     const end = "console.log(departments, await lease.getToken());\nlease.close();";
     const example = `${exampleIn("js", server.url, oapi)}\n${end}`;
@@ -79,12 +79,12 @@ describe("the developer guide's example", () => {
     expect(await output(process.execPath, [await bundleProgram({ text })])).toBe("[ '华东' ] token-2\n");
   });
 
-  test.runIf(isThere("python3", "--version"))("in Python", async () => {
+  test.runIf(isThere("python3", "--version"))("the example works in Python", async () => {
     const text = `${exampleIn("python", server.url)}\nprint(token)\n`;
     expect(await output("python3", [fileOf("example.py", text)])).toBe("token-1\n");
   });
 
-  test.runIf(isThere("java", "-version"))("in Java", async () => {
+  test.runIf(isThere("java", "-version"))("the example works in Java", async () => {
     const text = `import java.net.URI;
 import java.net.http.*;
 public class Example { public static void main(String[] arguments) throws Exception {
@@ -94,7 +94,7 @@ System.out.println(response.body()); } }`;
   });
 
   test.runIf(isThere("go", "version"))(
-    "in Go",
+    "the example works in Go",
     async () => {
       const text = `package main
 import ("encoding/json"; "fmt"; "log"; "net/http"; "os"; "time")

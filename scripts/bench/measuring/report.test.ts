@@ -44,15 +44,15 @@ test("sectionText names the command, the date and the machine", () => {
   );
 });
 
-describe("a report", () => {
+describe("replaceSections", () => {
   const preface = "# Measured\n\nSome words.";
   const first = replaceSections(preface, new Map([["One", "1"]]));
 
-  test("replaceSections adds the first section below the preface", () => {
+  test("adds the first section below the preface", () => {
     expect(first).toBe("# Measured\n\nSome words.\n\n## One\n\n1\n");
   });
 
-  test("replaceSections keeps other sections and their order", () => {
+  test("keeps other sections and their order", () => {
     const second = replaceSections(first, new Map([["Two", "2"]]));
     expect(replaceSections(second, new Map([["One", "1 again"]]))).toBe(
       "# Measured\n\nSome words.\n\n## One\n\n1 again\n\n## Two\n\n2\n",
