@@ -35,7 +35,7 @@ test("allows 2,000 connections per address, and any number from a trusted proxy"
   expect(Array.from({ length: 2_001 }, () => open("192.0.2.9")).some(({ isClosed }) => isClosed)).toBe(false);
 });
 
-describe("long work", () => {
+describe("waiting of long work for pending connections", () => {
   /** Opens one connection per turn of the event loop, as Node accepts them. */
   async function openMany(count: number): Promise<void> {
     for (let opened = 0; opened < count; opened += 1) {
@@ -44,7 +44,7 @@ describe("long work", () => {
     }
   }
 
-  test("does not wait when no connections are pending", async () => {
+  test("long work does not wait when no connections are pending", async () => {
     let isBegun = false;
     void connections.settled().then(() => (isBegun = true));
     await Promise.resolve();
@@ -52,7 +52,7 @@ describe("long work", () => {
     expect(isBegun).toBe(true);
   });
 
-  test("waits until the last of many pending connections is accepted", async () => {
+  test("long work waits until the last of many pending connections is accepted", async () => {
     let isBegun = false;
     open("192.0.2.1");
     void connections.settled().then(() => (isBegun = true));
@@ -61,7 +61,7 @@ describe("long work", () => {
     await expect.poll(() => isBegun).toBe(true);
   });
 
-  test("stops waiting after 250 ms even if connections keep coming", async () => {
+  test("long work stops waiting after 250 ms even if connections keep coming", async () => {
     let isBegun = false;
     open("192.0.2.1");
     void connections.settled().then(() => (isBegun = true));

@@ -123,14 +123,14 @@ test("after 20 ignored refusals, refuses a client on that path before any work, 
   expect(reached.at(-1)).toBe("/api/v1/limited");
 });
 
-describe("a refusal", () => {
+describe("refusals", () => {
   beforeEach(async () => {
     await sendMany(100, PAGE);
   });
   const ask = (path: string, headers: Readonly<Record<string, string>> = {}) =>
     fetch(base + path, { headers: { "x-proxied": "1", "accept-language": "en", ...headers } });
 
-  test("tells the client when to retry, in the client's format", async () => {
+  test("tells a refused client when to retry, in the client's format", async () => {
     const problem = await ask("/api/v1/apps");
     expect(problem.headers.get("retry-after")).toBe("1");
     expect(problem.headers.get("content-type")).toBe("application/problem+json");

@@ -14,8 +14,8 @@ test("S27 Next sees one fixed URL for all gateway paths, and the raw URL in a he
   );
 });
 
-describe("an answer of DingTalk on a gateway path", () => {
-  test("keeps content-encoding and content-length, which Next would drop", async () => {
+describe("answers of DingTalk on gateway paths", () => {
+  test("keeps content-encoding and content-length of an answer, which Next would drop", async () => {
     const bytes = gzipSync("said");
     const headers = {
       "content-type": "text/plain",
@@ -35,7 +35,7 @@ describe("an answer of DingTalk on a gateway path", () => {
     expect(answer.headers.get("vary")).toBe("cookie, accept-language, authorization");
   });
 
-  test("is sandboxed when a browser opens it, whatever type it claims", async () => {
+  test("sandboxes an answer that a browser opens, whatever type it claims", async () => {
     const headers = { "content-type": "text/html", "content-security-policy": "default-src *" };
     passed.response = new Response("<form>", { headers });
     const answer = await send("GET", "/dingtalk/media/get", {
@@ -114,7 +114,7 @@ test("answers probes without Next, even while the database is unreachable", asyn
   expect(seen).toEqual([]);
 });
 
-test("has no proxy file of Next, which would cut bodies at 10 MB", () => {
+test("the app has no proxy file of Next, which would cut bodies at 10 MB", () => {
   const files = globSync("{proxy,middleware,src/proxy,src/middleware}.{ts,js,mjs,tsx}");
   expect(files).toEqual([]);
 });
@@ -136,7 +136,7 @@ describe("S34 content security policy", () => {
     expect(new Set(nonces).size).toBe(3);
   });
 
-  test("is also set on refusals, with the other fixed headers", async () => {
+  test("refusals have the content security policy too, with the other fixed headers", async () => {
     const [refused, served] = [await send("POST", "/"), await send("GET", "/")];
     for (const { headers } of [refused, served]) {
       expect(nonceOf(headers["content-security-policy"])).toBeDefined();
@@ -150,10 +150,10 @@ describe("S34 content security policy", () => {
   });
 });
 
-describe("a request under another host name than that of NEXTAUTH_URL", () => {
+describe("requests under another host name than that of NEXTAUTH_URL", () => {
   const page = { accept: "text/html,*/*", host: "127.0.0.1:3300" };
 
-  test("is redirected when it is for a page, and keeps its path", async () => {
+  test("redirects a request for a page under another host name, and keeps its path", async () => {
     expect(await send("GET", "/o/abc?x=1", page)).toMatchObject({
       status: 307,
       headers: { location: `${OWN}/o/abc?x=1`, "cache-control": "no-store" },
@@ -161,14 +161,14 @@ describe("a request under another host name than that of NEXTAUTH_URL", () => {
     expect(seen).toEqual([]);
   });
 
-  test("is answered when it is from a machine, even from a client that accepts HTML by default, as Java's does", async () => {
+  test("answers a machine under another host name, even one that accepts HTML by default, like Java's client", async () => {
     const java = { accept: "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", host: "127.0.0.1:3300" };
     database.isThere = false;
     for (const path of ["/dingtalk/user/get?access_token=x", "/api/v1/apps"])
       expect(await send("GET", path, java), path).toMatchObject({ status: 200, body: "from Next" });
   });
 
-  test("is answered when it is a probe, a part of a page or a change", async () => {
+  test("answers a probe, a part of a page or a change under another host name", async () => {
     for (const path of ["/healthz", "/_next/static/x.js"])
       expect((await send("GET", path, page)).headers.location, path).toBeUndefined();
     expect((await send("GET", "/readyz", { host: page.host })).headers.location).toBeUndefined();
@@ -202,17 +202,17 @@ test("answers pages in every form with 503 while the database is unreachable, wi
   expect(await send("GET", "/_next/static/x.js")).toMatchObject({ status: 200 });
 });
 
-describe("a form that fails in Next", () => {
+describe("forms that fail in Next", () => {
   const form = { origin: OWN, "content-type": "multipart/form-data; boundary=x" };
 
   test.each([form, { origin: OWN, "next-action": "abc", "content-type": "text/plain" }])(
-    "gets 400 when it fails before its action has begun",
+    "answers 400 when a form fails before its action has begun",
     async (headers) => {
       expect(await send("POST", "/form-fails", headers)).toMatchObject({ status: 400 });
     },
   );
 
-  test("gets 500 when it fails in its action", async () => {
+  test("answers 500 when a form fails in its action", async () => {
     expect(await send("POST", "/action-fails", form)).toMatchObject({ status: 500 });
   });
 });

@@ -11,7 +11,7 @@ const ROUTES = [
 ] as const;
 const BODY = Buffer.alloc(3_000_000, "x");
 
-describe.each(ROUTES)("after %s left a request body unread", (path, statusCode) => {
+describe.each(ROUTES)("connections after %s left a request body unread", (path, statusCode) => {
   test("answers the next request on the same pooled connection", async () => {
     const pool = new Pool(`http://127.0.0.1:${serverPort()}`, { connections: 1 });
     onTestFinished(() => pool.close());

@@ -45,7 +45,7 @@ afterEach(() => {
 });
 
 describe("load limits of pages", () => {
-  test("run four requests of a person at once, let 28 wait, and refuse the rest", async () => {
+  test("runs four requests of a person at once, lets 28 wait, and refuses the rest", async () => {
     const answers = sendMany(40, () => ({ cookie: PERSONS[0] ?? "" }));
     await answered(answers, 8);
     expect(seen).toHaveLength(4);
@@ -56,7 +56,7 @@ describe("load limits of pages", () => {
     expect(refused[0]).toMatchObject({ headers: { "retry-after": "2" }, body: '{"code":"rate_limited"}' });
   });
 
-  test("let another person's request run while one person's requests wait", async () => {
+  test("runs another person's request while one person's requests wait", async () => {
     const answers = sendMany(10, () => ({ cookie: PERSONS[0] ?? "" }));
     await reached().toBe(4);
     answers.push(...sendMany(1, () => ({ cookie: PERSONS[1] ?? "" })));
@@ -64,7 +64,7 @@ describe("load limits of pages", () => {
     await finish(answers);
   });
 
-  test("run eight requests of an organization at once, not counting strangers' requests", async () => {
+  test("runs eight requests of an organization at once, not counting strangers' requests", async () => {
     for (const cookie of PERSONS.slice(0, 3)) rememberMember(cookie.split("=")[1] ?? "", "abc");
     const members = sendMany(12, (index) => ({ cookie: PERSONS[index % 3] ?? "" }));
     await reached().toBe(8);
@@ -73,7 +73,7 @@ describe("load limits of pages", () => {
     await finish([...members, ...strangers]);
   });
 
-  test("run 16 requests of an address at once, where an IPv6 /64 is one address", async () => {
+  test("runs 16 requests of an address at once, where an IPv6 /64 is one address", async () => {
     Object.assign(env(), { TRUSTED_PROXIES: ["127.0.0.0/8"] });
     const answers = sendMany(20, (index) => ({
       cookie: PERSONS[index] ?? "",
@@ -85,7 +85,7 @@ describe("load limits of pages", () => {
     await finish(answers);
   });
 
-  test("do not apply to files and metrics", async () => {
+  test("does not limit files and metrics", async () => {
     const paths = ["/metrics?holds", "/_next/static/x.js?holds"];
     const answers = paths.flatMap((path) => sendMany(20, () => ({ cookie: PERSONS[0] ?? "" }), path));
     await reached().toBe(40);
@@ -97,7 +97,7 @@ describe("load limits of machine routes", () => {
   const LIST = "/api/v1/apps?holds";
   const withKey = (key: string) => ({ authorization: `Bearer ${key}` });
 
-  test("run eight requests of a key at once, let 100 wait, and refuse the rest", async () => {
+  test("runs eight requests of a key at once, lets 100 wait, and refuses the rest", async () => {
     const answers = sendMany(120, () => withKey("org1/a"), LIST);
     await answered(answers, 12);
     expect(seen).toHaveLength(8);
@@ -111,7 +111,7 @@ describe("load limits of machine routes", () => {
     expect(JSON.parse(refused?.body ?? "")).toMatchObject({ status: 429, code: "rate_limited" });
   });
 
-  test("let another organization's request and token reads run while a key's requests wait", async () => {
+  test("runs another organization's request and token reads while a key's requests wait", async () => {
     const answers = sendMany(20, () => withKey("org1/a"), LIST);
     await reached().toBe(8);
     answers.push(...sendMany(1, () => withKey("org2/a"), LIST));
@@ -120,7 +120,7 @@ describe("load limits of machine routes", () => {
     await finish(answers);
   });
 
-  test("run 16 requests of an organization at once", async () => {
+  test("runs 16 requests of an organization at once", async () => {
     const answers = sendMany(24, (index) => withKey(`org1/${index % 3}`), LIST);
     await reached().toBe(16);
     answers.push(...sendMany(1, () => withKey("org2/a"), LIST));
@@ -128,7 +128,7 @@ describe("load limits of machine routes", () => {
     await finish(answers);
   });
 
-  test("do not count requests that wait for DingTalk or in a long poll", async () => {
+  test("does not count requests that wait for DingTalk or in a long poll", async () => {
     const answers = ["/dingtalk/user/get?holds", "/api/v1/apps/x/changes?wait=60&x=?holds"].flatMap((path) =>
       sendMany(20, () => withKey("org1/a"), path),
     );
@@ -136,7 +136,7 @@ describe("load limits of machine routes", () => {
     await finish(answers);
   });
 
-  test("do not count streams, whose chunks take turns", async () => {
+  test("does not count streams, whose chunks take turns", async () => {
     const answers = sendMany(20, () => withKey("org1/a"), "/api/v1/apps?streams");
     await reached().toBe(20);
     await finish(answers);

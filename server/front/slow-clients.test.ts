@@ -31,7 +31,7 @@ describe("S30 slow clients", () => {
       });
     });
 
-  test("are disconnected while they send headers or a body, but not while they wait for an answer", async () => {
+  test("disconnects clients that send headers or a body slowly, but not those that wait for an answer", async () => {
     const waiting = send("GET", "/waits");
     const cut = await Promise.all([
       trickle("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "),

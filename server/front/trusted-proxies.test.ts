@@ -23,7 +23,7 @@ const FORGED = {
 };
 
 describe("S3 client address", () => {
-  test("is the socket's address, and every forwarding header of a client is removed", async () => {
+  test("takes the socket's address as the client's, and removes every forwarding header of a client", async () => {
     await send("GET", "/o/abc?x=1", FORGED);
     const headers = seen[0]?.headers ?? {};
     const left = Object.keys(headers).filter((name) => /forwarded|-ip$|^x-/.test(name));
@@ -32,7 +32,7 @@ describe("S3 client address", () => {
     expect(JSON.stringify(headers)).not.toMatch(/evil|198\.51|known/);
   });
 
-  test("is the right-most address in a trusted proxy's header that is not itself trusted", async () => {
+  test("takes the right-most address in a trusted proxy's header that is not itself trusted", async () => {
     Object.assign(env(), { TRUSTED_PROXIES: ["127.0.0.0/8", "10.0.0.0/8"] });
     await send("GET", "/", { ...FORGED, "x-forwarded-for": "198.51.100.1, 203.0.113.9, 10.0.0.1" });
     await send("GET", "/", { "x-forwarded-for": ["198.51.100.1", "203.0.113.9"] });
@@ -41,8 +41,8 @@ describe("S3 client address", () => {
   });
 });
 
-describe("S4 a request that could change something", () => {
-  test("reaches Next with our own host, whatever host the client or a proxy sent", async () => {
+describe("S4 requests that could change something", () => {
+  test("a change reaches Next with Dingkeep's own host, whatever host the client or a proxy sent", async () => {
     for (const host of ["127.0.0.1:3300", "proxy.internal", "evil.example"])
       await send("POST", "/o/abc/settings", { origin: OWN, host });
     expect(seen.map(({ headers }) => headers.host)).toEqual(Array(3).fill("dingkeep.example"));
@@ -62,7 +62,7 @@ describe("S4 a request that could change something", () => {
       { origin: "http://127.0.0.1", host: "127.0.0.1" },
     ],
     ["two origins", { origin: [OWN, "https://evil.example"] }],
-  ])("does not reach Next with %s", async (_, headers: Record<string, string | string[]>) => {
+  ])("a change does not reach Next with %s", async (_, headers: Record<string, string | string[]>) => {
     for (const path of ["/api/auth/callback/credentials", "/o/abc/settings", "/sign-up?x=/api/v1/"]) {
       const answer = await send("POST", path, { ...headers, "next-action": "abc" });
       expect(answer).toMatchObject({
@@ -73,7 +73,7 @@ describe("S4 a request that could change something", () => {
     expect(seen).toEqual([]);
   });
 
-  test("reaches Next from our own pages, whatever host name is used on the way", async () => {
+  test("a change reaches Next from Dingkeep's own pages, whatever host name is used on the way", async () => {
     expect(await send("POST", "/o/abc/settings", { origin: OWN, host: "pod-7.internal" })).toMatchObject({
       status: 200,
       body: "from Next",
@@ -81,14 +81,14 @@ describe("S4 a request that could change something", () => {
     expect(seen).toHaveLength(1);
   });
 
-  test("reaches Next without an origin on machine paths, but not on paths that only begin like one", async () => {
+  test("a change reaches Next without an origin on machine paths, but not on paths that only begin like one", async () => {
     await send("POST", "/api/v1/tokens");
     expect(seen).toHaveLength(1);
     for (const path of ["/api/v1/../auth/signout", "/api/v1/%2e%2e/auth/signout", "/scim/../o/abc/settings"])
       expect.soft((await send("POST", path)).status, path).toBe(403);
   });
 
-  test("is never a server action on a machine path, where Next would forward it to another page", async () => {
+  test("a request on a machine path is never a server action, which Next would forward to another page", async () => {
     await send("POST", "/api/v1/no-such", {
       "next-action": "7fe0cfe608a1a5ba4855db4a2953b5930eec558e9a",
       rsc: "1",
