@@ -8,7 +8,7 @@ const listNames = async ({ topapi }: OpenSimulator, id = 1): Promise<string[]> =
 /** Starts a simulator with an empty organization. */
 const openEmpty = () => openSimulator({ organizations: [{ corpId: DEFAULT_CORP_ID, size: 0 }] });
 
-describe("the whole simulator", () => {
+describe("reset and churn", () => {
   test("reset restores the initial state, and invalidates all tokens", async () => {
     const simulator = await openSimulator({ settings: { lifetimeField: "zero" } });
     const { control } = simulator;
@@ -119,7 +119,7 @@ describe("the control over HTTP", () => {
   });
 });
 
-describe("the log of calls", () => {
+describe("log of calls", () => {
   test("counts calls by path, app and outcome, with times and without secrets", async () => {
     const simulator = await openSimulator();
     const token = await simulator.fetchToken();
@@ -139,7 +139,7 @@ describe("the log of calls", () => {
     expect(text).not.toContain(DEFAULT_APP_SECRET);
   });
 
-  test("can be filtered and cleared", async () => {
+  test("the log can be filtered and cleared", async () => {
     const simulator = await openSimulator();
     await simulator.topapi("v2/department/listsub");
     const { body } = await simulator.controlHttp("GET", "calls?path=topapi/*&callsMax=0");

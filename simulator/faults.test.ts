@@ -151,13 +151,13 @@ describe("fault rules", () => {
 });
 
 describe("faults that replace the answer", () => {
-  test("errcode, with a sub_code", async () => {
+  test("errcode answers with the code and a sub_code", async () => {
     const { ask } = await openWithFault({ kind: "errcode", errcode: 88, subCode: "90018", errmsg: "慢一点" });
 
     expect(await (await ask()).json()).toMatchObject({ errcode: 88, sub_code: "90018", sub_msg: "慢一点" });
   });
 
-  test("status, with a code of the api host", async () => {
+  test("status answers with the status and a code of the api host", async () => {
     const { ask } = await openWithFault({ kind: "status", status: 503, code: "system.busy" });
     const response = await ask();
 
@@ -171,7 +171,7 @@ describe("faults that replace the answer", () => {
     ["malformed_json", 200, "application/json", '{"errcode":0'],
     ["gateway_timeout", 504, "text/html", "<html>"],
     ["deep_json", 200, "application/json", "[[[["],
-  ] as const)("%s is HTTP %i of %s", async (kind, status, contentType, start) => {
+  ] as const)("%s answers with HTTP %i of %s", async (kind, status, contentType, start) => {
     const { ask } = await openWithFault({ kind });
     const response = await ask();
 
@@ -180,7 +180,7 @@ describe("faults that replace the answer", () => {
     expect((await response.text()).startsWith(start)).toBe(true);
   });
 
-  test("redirect and body are configurable", async () => {
+  test("redirect and body answer as configured", async () => {
     const redirected = await openWithFault({ kind: "redirect", location: "http://169.254.169.254/" });
     const odd = await openWithFault({ kind: "body", body: "null", status: 201 });
     const response = await redirected.ask();
@@ -189,7 +189,7 @@ describe("faults that replace the answer", () => {
     expect(await (await odd.ask()).text()).toBe("null");
   });
 
-  test("empty is a successful answer without data", async () => {
+  test("empty answers with success and without data", async () => {
     const { control, topapi, legacy } = await openSimulator();
     control.addFault({ fault: { kind: "empty" } });
     const ask = (path: string) => topapi(path, { dept_id: 1, cursor: 0, size: 1 }, "t");

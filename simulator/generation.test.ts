@@ -13,16 +13,19 @@ const NAME = "钉守科技集团";
 const company = makeDirectory({ seed: 7, size: 3_000, name: NAME });
 const departmentsOf = (directory: Directory) => [...directory.departments.values()];
 
-describe("a generated organization", () => {
-  test.each([0, 1, 2, 30, 999, 1_000, 3_000])("has %i departments below the root for that size", (size) => {
-    const directory = makeDirectory({ seed: 3, size, name: NAME });
-    const root = directory.departments.get(1);
+describe("generated organizations", () => {
+  test.each([0, 1, 2, 30, 999, 1_000, 3_000])(
+    "an organization has %i departments below the root for that size",
+    (size) => {
+      const directory = makeDirectory({ seed: 3, size, name: NAME });
+      const root = directory.departments.get(1);
 
-    expect(directory.departments.size).toBe(size + 1);
-    expect(root && listDescendants(directory, root)).toHaveLength(size);
-  });
+      expect(directory.departments.size).toBe(size + 1);
+      expect(root && listDescendants(directory, root)).toHaveLength(size);
+    },
+  );
 
-  test("is the same for the same seed, and different for another seed", () => {
+  test("generates the same organization for the same seed, and another one for a different seed", () => {
     const again = makeDirectory({ seed: 7, size: 3_000, name: NAME });
     const other = makeDirectory({ seed: 8, size: 3_000, name: NAME });
 
@@ -31,7 +34,7 @@ describe("a generated organization", () => {
     expect(findPerson(other, "manager0001")?.unionid).not.toBe(findPerson(company, "manager0001")?.unionid);
   });
 
-  test("has five to eight levels, and a department with more than 200 children", () => {
+  test("an organization has five to eight levels, and a department with more than 200 children", () => {
     const depths = departmentsOf(company).map(({ id }) => listLineage(company, id).length - 1);
 
     expect(Math.max(...depths)).toBeGreaterThanOrEqual(5);
@@ -39,7 +42,7 @@ describe("a generated organization", () => {
     expect(Math.max(...departmentsOf(company).map(({ childIds }) => childIds.length))).toBeGreaterThan(200);
   });
 
-  test("has unique names among siblings, as in DingTalk, and every odd name", () => {
+  test("an organization has unique names among siblings, as in DingTalk, and every odd name", () => {
     const names = departmentsOf(company).map(({ parentId, name }) => `${parentId} ${name}`);
 
     expect(new Set(names).size).toBe(names.length);
@@ -47,12 +50,12 @@ describe("a generated organization", () => {
     expect(Math.max(...departmentsOf(company).map(({ name }) => name.length))).toBe(64);
   });
 
-  test("has ids beyond 32 bits and orders beyond 53 bits", () => {
+  test("an organization has ids beyond 32 bits and orders beyond 53 bits", () => {
     expect(departmentsOf(company).some(({ id }) => id > 2 ** 32)).toBe(true);
     expect(departmentsOf(company).some(({ order }) => order > 2n ** 53n)).toBe(true);
   });
 
-  test("has each person in all of their departments, and in each only once", () => {
+  test("an organization has each person in all of their departments, and in each only once", () => {
     let inSeveral = 0;
     for (const department of departmentsOf(company)) {
       const members = listMembers(company, department);

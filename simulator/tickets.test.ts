@@ -6,7 +6,7 @@ import { openSimulator } from "./testing/open-simulator";
 const HOUR_MS = 3_600_000;
 
 describe("JSAPI tickets", () => {
-  test("are the same for one app on both hosts, with DingTalk's own clients", async () => {
+  test("an app's JSAPI tickets are equal on both hosts, with DingTalk's own clients", async () => {
     const simulator = await openSimulator();
     const token = await simulator.fetchToken();
     const { body } = await alicloudClients(simulator.url).createJsapiTicket(token);
@@ -16,7 +16,7 @@ describe("JSAPI tickets", () => {
     expect(await nodeDingtalk(legacy).client.getJSApiTicket()).toBe(body.jsapiTicket);
   });
 
-  test("need an app's token, and have no other type", async () => {
+  test("JSAPI tickets require an app's token, and have no other type", async () => {
     const simulator = await openSimulator();
     const token = await simulator.fetchToken();
 
@@ -26,7 +26,7 @@ describe("JSAPI tickets", () => {
     });
   });
 
-  test("stay the same with an extended lifetime, but end a day after their creation", async () => {
+  test("a JSAPI ticket stays the same with an extended lifetime, but ends a day after its creation", async () => {
     const simulator = await openSimulator();
     const fetchTicket = async () =>
       simulator.read(`get_jsapi_ticket?access_token=${await simulator.fetchToken()}`);
@@ -45,16 +45,19 @@ describe("JSAPI tickets", () => {
   test.each([
     ["with its remaining lifetime", "remaining", true, 3_600],
     ["anew", "new", false, 7_200],
-  ] as const)("are returned %s, depending on the setting", async (_, repeatedFetch, isSame, lifetime) => {
-    const simulator = await openSimulator();
-    simulator.control.changeApp(DEFAULT_APP_KEY, { settings: { repeatedFetch } });
-    const fetchTicket = async () =>
-      simulator.read(`get_jsapi_ticket?access_token=${await simulator.fetchToken()}`);
-    const first = await fetchTicket();
-    simulator.control.advanceClock(HOUR_MS);
-    const second = await fetchTicket();
+  ] as const)(
+    "returns JSAPI tickets %s, depending on the setting",
+    async (_, repeatedFetch, isSame, lifetime) => {
+      const simulator = await openSimulator();
+      simulator.control.changeApp(DEFAULT_APP_KEY, { settings: { repeatedFetch } });
+      const fetchTicket = async () =>
+        simulator.read(`get_jsapi_ticket?access_token=${await simulator.fetchToken()}`);
+      const first = await fetchTicket();
+      simulator.control.advanceClock(HOUR_MS);
+      const second = await fetchTicket();
 
-    expect(second.expires_in).toBe(lifetime);
-    expect(second.ticket === first.ticket).toBe(isSame);
-  });
+      expect(second.expires_in).toBe(lifetime);
+      expect(second.ticket === first.ticket).toBe(isSame);
+    },
+  );
 });

@@ -107,8 +107,8 @@ describe("the three token endpoints", () => {
   });
 });
 
-describe("a repeated fetch", () => {
-  test("extended: returns the same token with a full lifetime again", async () => {
+describe("repeated fetches of a token", () => {
+  test('the setting "extended" returns the same token with a full lifetime again', async () => {
     const simulator = await openSimulator();
     const first = await simulator.read(GETTOKEN);
     simulator.control.advanceClock(1.5 * HOUR_MS);
@@ -119,7 +119,7 @@ describe("a repeated fetch", () => {
     expect(await isAccepted(simulator, first.access_token)).toBe(true);
   });
 
-  test("remaining: returns the same token with its remaining lifetime and unchanged end", async () => {
+  test('the setting "remaining" returns the same token with its remaining lifetime and unchanged end', async () => {
     const simulator = await openSimulator({ settings: { repeatedFetch: "remaining" } });
     const first = await simulator.read(GETTOKEN);
     simulator.control.advanceClock(1.5 * HOUR_MS);
@@ -132,16 +132,19 @@ describe("a repeated fetch", () => {
   test.each([
     ["live", true],
     ["dead", false],
-  ] as const)("new: returns another token, and the older one is %s", async (olderTokens, isLive) => {
-    const simulator = await openSimulator({ settings: { repeatedFetch: "new", olderTokens } });
-    const [first, second] = [await simulator.fetchToken(), await simulator.fetchToken()];
+  ] as const)(
+    'the setting "new" returns another token, and the older one is %s',
+    async (olderTokens, isLive) => {
+      const simulator = await openSimulator({ settings: { repeatedFetch: "new", olderTokens } });
+      const [first, second] = [await simulator.fetchToken(), await simulator.fetchToken()];
 
-    expect(second).not.toBe(first);
-    expect(await isAccepted(simulator, second)).toBe(true);
-    expect(await isAccepted(simulator, first)).toBe(isLive);
-  });
+      expect(second).not.toBe(first);
+      expect(await isAccepted(simulator, second)).toBe(true);
+      expect(await isAccepted(simulator, first)).toBe(isLive);
+    },
+  );
 
-  test("after the lifetime returns a new token, and the old one is refused", async () => {
+  test("a fetch after the lifetime returns a new token, and the old one is refused", async () => {
     const simulator = await openSimulator();
     const first = await simulator.fetchToken();
     simulator.control.advanceClock(2 * HOUR_MS);
@@ -157,19 +160,22 @@ describe("token settings", () => {
     ["zero", 0],
     ["negative", -1],
     ["text", "7200"],
-  ] as const)("lifetimeField %s changes the field on every endpoint", async (lifetimeField, value) => {
-    const { read, api } = await openSimulator({ settings: { lifetimeField } });
+  ] as const)(
+    "the setting lifetimeField %s changes the field on every endpoint",
+    async (lifetimeField, value) => {
+      const { read, api } = await openSimulator({ settings: { lifetimeField } });
 
-    expect((await read(GETTOKEN)).expires_in).toBe(value);
-    expect((await api("v1.0/oauth2/accessToken", PAIR)).expireIn).toBe(value);
-    expect((await api(CORP_TOKEN, CLIENT)).expires_in).toBe(value);
-  });
+      expect((await read(GETTOKEN)).expires_in).toBe(value);
+      expect((await api("v1.0/oauth2/accessToken", PAIR)).expireIn).toBe(value);
+      expect((await api(CORP_TOKEN, CLIENT)).expires_in).toBe(value);
+    },
+  );
 
   test.each([
     ["same", 1],
     ["different", 3],
   ] as const)(
-    "tokenEndpoints %s: the endpoints return %i different tokens, which all work on both hosts",
+    "with tokenEndpoints %s, the endpoints return %i different tokens, which all work on both hosts",
     async (tokenEndpoints, count) => {
       const simulator = await openSimulator({ settings: { tokenEndpoints } });
       const tokens = new Set<string>([
@@ -195,14 +201,17 @@ describe("token settings", () => {
   test.each([
     ["keeps", true],
     ["kills", false],
-  ] as const)("secretReset %s tokens of the old secret", async (secretReset, isLive) => {
-    const simulator = await openSimulator({ settings: { secretReset } });
-    const token = await simulator.fetchToken();
-    simulator.control.changeApp(DEFAULT_APP_KEY, { appSecret: "another" });
+  ] as const)(
+    "with the setting secretReset, the simulator %s tokens of the old secret",
+    async (secretReset, isLive) => {
+      const simulator = await openSimulator({ settings: { secretReset } });
+      const token = await simulator.fetchToken();
+      simulator.control.changeApp(DEFAULT_APP_KEY, { appSecret: "another" });
 
-    expect(await isAccepted(simulator, token)).toBe(isLive);
-    expect(await simulator.read(GETTOKEN)).toMatchObject({ errcode: 40089 });
-  });
+      expect(await isAccepted(simulator, token)).toBe(isLive);
+      expect(await simulator.read(GETTOKEN)).toMatchObject({ errcode: 40089 });
+    },
+  );
 
   test.each([40014, 42001] as const)("an expired token gets %i with the setting for it", async (code) => {
     const simulator = await openSimulator({ settings: { expiredTokenCode: code } });

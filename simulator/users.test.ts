@@ -268,18 +268,21 @@ describe("topapi/v2/user/get", () => {
   test.each([
     ["all", true],
     ["in_scope", false],
-  ] as const)("with deptIdList %s, lists departments outside the scope: %s", async (deptIdList, isShown) => {
-    const { control, topapi } = await openSimulator({ settings: { deptIdList } });
-    control.changeDirectory(DEFAULT_CORP_ID, [
-      { op: "add_department", parentId: 1, name: "甲", id: 71 },
-      { op: "add_department", parentId: 1, name: "乙", id: 72 },
-      { op: "add_person", userid: "u1", name: "周敏", departments: [71, 72] },
-    ]);
-    control.changeApp(DEFAULT_APP_KEY, { scope: { departments: [71] } });
+  ] as const)(
+    "get with deptIdList %s lists departments outside the scope: %s",
+    async (deptIdList, isShown) => {
+      const { control, topapi } = await openSimulator({ settings: { deptIdList } });
+      control.changeDirectory(DEFAULT_CORP_ID, [
+        { op: "add_department", parentId: 1, name: "甲", id: 71 },
+        { op: "add_department", parentId: 1, name: "乙", id: 72 },
+        { op: "add_person", userid: "u1", name: "周敏", departments: [71, 72] },
+      ]);
+      control.changeApp(DEFAULT_APP_KEY, { scope: { departments: [71] } });
 
-    const { result } = await topapi("v2/user/get", { userid: "u1" });
-    expect(result.dept_id_list).toEqual(isShown ? [71, 72] : [71]);
-  });
+      const { result } = await topapi("v2/user/get", { userid: "u1" });
+      expect(result.dept_id_list).toEqual(isShown ? [71, 72] : [71]);
+    },
+  );
 
   test("returns negative ids for some people, and undocumented fields", async () => {
     const simulator = await openSimulator();
