@@ -48,7 +48,7 @@ const CASES: readonly (readonly [string, string])[] = [
 ];
 
 describe("parseUserAgent", () => {
-  test.each(CASES)("%s", (userAgent, named) => {
+  test.each(CASES)("recognizes the browser and system of %s", (userAgent, named) => {
     const device = parseUserAgent(userAgent);
     expect(`${device?.browser} ${device?.system}`).toBe(named);
   });

@@ -23,7 +23,7 @@ const REFUSED = {
   requestId: "req-1",
 };
 
-describe.each(["en", "zh-CN"] as const)("the reason of an incomplete run in %s", (locale) => {
+describe.each(["en", "zh-CN"] as const)("reason of an incomplete run in %s", (locale) => {
   const { code, subCode, message, requestId } = (locale === "en" ? en : zh).fault;
 
   test("shows DingTalk's code, sub-code, message and request id", () => {

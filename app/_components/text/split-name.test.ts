@@ -20,7 +20,7 @@ describe("S25 splitName marks hidden characters", () => {
   });
 
   test.each(["👩‍👩‍👧‍👦 家", "👨🏽‍💻", "❤️‍🔥", "  leading", "<img src=x>&amp;", "=1+1", ""])(
-    "%s is text and nothing else",
+    "splitName returns %s as text and nothing else",
     (name) => {
       expect(shape(name)).toEqual([name]);
     },

@@ -158,7 +158,7 @@ test("returns a department and its ancestors, and 404 for removed departments", 
   }
 });
 
-describe("the stream of departments", () => {
+describe("GET departments as a stream", () => {
   const open = (service: Service, appId: string, signal?: AbortSignal, method = "GET") =>
     stream(
       new Request("http://localhost/api/v1/apps/x/departments.ndjson", {
@@ -207,7 +207,7 @@ describe("the stream of departments", () => {
     },
   );
 
-  test("holds no database connection and reads no further while the client doesn't read", async () => {
+  test("holds no database connection and reads no further while the stream's client doesn't read", async () => {
     const { service, appId } = await makeTree(many(5_500));
     const response = await open(service, appId);
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
@@ -253,7 +253,7 @@ describe("the stream of departments", () => {
     await here.body?.cancel();
   });
 
-  test("ends at once for a HEAD request", async () => {
+  test("ends the stream at once for a HEAD request", async () => {
     const { service, appId } = await makeTree(many(10));
     for (let turn = 0; turn < 3; turn++) {
       const head = await open(service, appId, undefined, "HEAD");
@@ -265,7 +265,7 @@ describe("the stream of departments", () => {
     }
   });
 
-  test("S12 breaks off without the last line when the key is revoked", async () => {
+  test("S12 breaks the stream off without the last line when the key is revoked", async () => {
     const { service, appId } = await makeTree(many(3_500));
     const response = await open(service, appId);
     await service.revoke();

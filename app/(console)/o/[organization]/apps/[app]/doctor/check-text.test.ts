@@ -22,7 +22,7 @@ const FACTS = {
 describe.each([
   ["en", en],
   ["zh-CN", zh],
-] as const)("in %s", (locale, messages) => {
+] as const)("texts of checks in %s", (locale, messages) => {
   /** Throws on missing messages and values. */
   const translator = (namespace: "doctor" | "fault") =>
     createTranslator({

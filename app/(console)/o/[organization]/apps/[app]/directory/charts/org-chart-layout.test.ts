@@ -39,7 +39,7 @@ describe("layOut", () => {
     ]);
   });
 
-  test("takes no room for folded children", () => {
+  test("takes no room for the children of folded departments", () => {
     expect(shown(["b"]).map(({ id }) => id)).toEqual(["a", "b", "c"]);
     expect(layOut(ALL, new Set(["a"]))).toMatchObject({ width: BOX.width + 16, height: BOX.height + 16 });
     expect(layOut([], new Set())).toMatchObject({ boxes: [] });
@@ -65,7 +65,7 @@ test.each([
   ["Enter", 4, { into: "c" }],
   ["Enter", 2, null],
   ["x", 0, null],
-])("%s on box %i", (key, at, expected) => {
+])("handles the key %s on box %i", (key, at, expected) => {
   expect(moveFor(key, shown(), at)).toEqual(expected);
   expect(moveFor("ArrowRight", shown(["b"]), 1)).toEqual({ unfold: "b" });
 });
