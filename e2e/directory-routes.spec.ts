@@ -97,7 +97,10 @@ test("S15 answers for another organization's directory equal those for an unknow
   expect(shown[0]).toEqual([404, expect.any(String)]);
 });
 
-test("the routes answer invalid requests with a status and a code only", async ({ page, request }) => {
+test("the directory's routes answer invalid requests with a status and a code only", async ({
+  page,
+  request,
+}) => {
   const app = await plantDirectory(await plantPerson(page, makePerson()), companyOf(20));
   for (const wrong of [
     "tree/children?parent=x",

@@ -142,7 +142,7 @@ test("a search starts only after the input method commits", async ({ page }) => 
   expect(asked).toEqual(["销售"]);
 });
 
-test("a reload keeps the expanded rows, the selection and the search", async ({ page }) => {
+test("a reload keeps the tree's expanded rows, the selection and the search", async ({ page }) => {
   const app = await plantDirectory(await plantPerson(page, makePerson()), companyOf(3_000));
   await openDirectory(page, app);
   for (const id of [90_000_003, 90_000_002]) await row(page, id).locator("[data-chevron]").click();

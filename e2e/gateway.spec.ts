@@ -23,7 +23,10 @@ async function connected(page: Parameters<typeof plantPerson>[0], baseURL: strin
 }
 
 test.describe("a client library of DingTalk works after changing only its host and secret", () => {
-  test("@alicloud/dingtalk, also after its token has expired", async ({ page, baseURL }) => {
+  test("@alicloud/dingtalk works through the gateway, also after its token has expired", async ({
+    page,
+    baseURL,
+  }) => {
     const { pair, key, gateway, direct } = await connected(page, baseURL);
     const search = async (url: string, appSecret: string) => {
       const client = alicloudClients(url);
@@ -51,7 +54,7 @@ test.describe("a client library of DingTalk works after changing only its host a
     });
   });
 
-  test("node-dingtalk", async ({ page, baseURL }) => {
+  test("node-dingtalk works through the gateway", async ({ page, baseURL }) => {
     const { pair, key, gateway, direct } = await connected(page, baseURL);
     const list = async (host: string, corpsecret: string) => {
       const client = nodeDingtalk({ host, corpid: pair.appKey, corpsecret });
@@ -64,7 +67,7 @@ test.describe("a client library of DingTalk works after changing only its host a
     expect(here.department.length).toBeGreaterThan(10);
   });
 
-  test("the tutorial's Python program", async ({ page, baseURL }) => {
+  test("the tutorial's Python program works through the gateway", async ({ page, baseURL }) => {
     test.skip(!python, "python3 is not installed");
     const { pair, key, gateway, direct } = await connected(page, baseURL);
     const run = (host: string, secret: string) => {

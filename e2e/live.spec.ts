@@ -52,7 +52,7 @@ test("the overview guides through the first steps and then shows the only app", 
   await expectNotReloaded(page);
 });
 
-test("with several apps the overview lists problems by severity and marks new ones", async ({ page }) => {
+test("the overview of several apps lists problems by severity and marks new ones", async ({ page }) => {
   const path = await plantPerson(page, makePerson());
   const [works, fails, breaks] = [
     await plantDirectory(path, [{ id: 1 }]),

@@ -62,7 +62,7 @@ test("S5 signing in redirects only to pages of Dingkeep", async ({ page }) => {
   }
 });
 
-test("errors appear beside their fields, and the input stays", async ({ page }) => {
+test("errors of the sign-in appear beside their fields, and the input stays", async ({ page }) => {
   await page.goto("/sign-up");
   await page.getByLabel("Email").fill("no-address");
   await page.getByLabel("Password", { exact: true }).fill("short");

@@ -61,7 +61,7 @@ test("relative times stay up to date and show the full time on keyboard focus", 
   await expect(page.getByRole("tooltip")).toBeHidden();
 });
 
-test("a tap shows the full time", async ({ browser, baseURL }) => {
+test("a tap on a relative time shows the full time", async ({ browser, baseURL }) => {
   const context = await browser.newContext({
     hasTouch: true,
     isMobile: true,
