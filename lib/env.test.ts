@@ -87,7 +87,7 @@ describe("configuration", () => {
     expect(said).not.toContain("hunter22");
   });
 
-  test("never contains a value in an error message", () => {
+  test("never contains a variable's value in an error message", () => {
     const names = fc.constantFrom(...Object.keys(envSchema.shape));
     const values = fc.string({ minLength: 8, unit: fc.constantFrom(...Array.from("QXZ0:/,=@ ")) });
     fc.assert(
@@ -124,7 +124,7 @@ describe("S2 address of Dingkeep", () => {
 });
 
 describe("S2 NEXTAUTH_SECRET", () => {
-  test("accepts a list of secrets and keeps its order", () => {
+  test("accepts a list of secrets and keeps their order", () => {
     const [a, b] = ["a".repeat(32), "b".repeat(40)];
     expect(parseEnv({ ...VALID, NEXTAUTH_SECRET: ` ${a} ,${b},` }).NEXTAUTH_SECRET).toEqual([a, b]);
   });
@@ -133,7 +133,7 @@ describe("S2 NEXTAUTH_SECRET", () => {
 describe(".env.example", () => {
   const given = [...readFileSync(".env.example", "utf8").matchAll(/^([A-Z][A-Z0-9_]*)=(.*)$/gm)];
 
-  test("lists every variable and no other", () => {
+  test(".env.example lists every variable and no other", () => {
     expect(given.map(([, name]) => name).sort()).toEqual(Object.keys(envSchema.shape).sort());
   });
 

@@ -58,7 +58,7 @@ describe("S22 log lines", () => {
     expect(entry()).toMatchObject({ value: hostile, error: { message: hostile } });
   });
 
-  test("cuts a value after 1,000 characters", () => {
+  test("cuts a logged value after 1,000 characters", () => {
     const long = "x".repeat(5_000);
     log.warn("long", { value: long, error: Object.assign(new Error(long), { code: long }) });
     const cut = `${"x".repeat(1_000)}…`;
@@ -108,7 +108,7 @@ describe("S22 errors in the log", () => {
     expect(line().split("round").length).toBeLessThan(10);
   });
 
-  test("accepts any thrown value", () => {
+  test("logs any thrown value", () => {
     for (const thrown of ["text", undefined, null, 7, { token: SECRET }]) {
       written.length = 0;
       log.error("failed", { error: thrown });

@@ -15,7 +15,7 @@ test("accepts an instance of another bundle's copy of the class", () => {
   expect(theirs).not.toBeInstanceOf(DingtalkError);
 });
 
-test("distinguishes subclasses as usual", () => {
+test("distinguishes instances of subclasses as usual", () => {
   const own = new Ours("conflict", "x");
   expect(own).toBeInstanceOf(Ours);
   expect(own).toBeInstanceOf(AppError);

@@ -32,7 +32,7 @@ describe("S21 failureOf", () => {
     expect([after(1), after(60), after(61)]).toEqual([{ minutes: 1 }, { minutes: 1 }, { minutes: 2 }]);
   });
 
-  test("asks for the password only when it is needed", () => {
+  test("asks for the password only when a failure requires it", () => {
     expect(failureOf(new AppError("password_needed", "x"))).toHaveProperty("needsPassword", true);
     expect(failureOf(new AppError("unauthenticated", "x"))).not.toHaveProperty("needsPassword");
   });

@@ -42,7 +42,7 @@ curl -H "Authorization: Bearer $DINGKEEP_KEY" -H "dingkeep-app: ${TARGET.appId}"
     );
   });
 
-  test("respects the key's path prefixes", () => {
+  test("respects the key's path prefixes in the example", () => {
     expect(pathOf(example(["gateway:read"], ["topapi/v2/user/"]))).toBe("/api/v1/openapi.json");
     expect(pathOf(example(["gateway:read"], ["topapi/"]))).toBe("/dingtalk/topapi/v2/department/listsub");
   });

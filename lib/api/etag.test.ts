@@ -10,6 +10,6 @@ test.each([
   ['"33"', false],
   ["3", false],
   ["", false],
-])("%s holds version 3: %s", (given, expected) => {
+])("the condition %s matches version 3: %s", (given, expected) => {
   expect(matchesEtag(given, '"3"')).toBe(expected);
 });

@@ -10,7 +10,7 @@ describe("headers of a token answer", () => {
     expect(leaseHeaders({ ...lease, isStale: true })).toEqual({ etag: '"3"', "dingkeep-stale": "1" });
   });
 
-  test("does not mark any other token", () => {
+  test("does not mark a token from the database", () => {
     expect(leaseHeaders({ ...lease, isStale: false })).toEqual({ etag: '"3"' });
   });
 });

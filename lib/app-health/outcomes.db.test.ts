@@ -118,7 +118,7 @@ describe("refused secrets", () => {
     expect(answer.token.reveal()).not.toBe(token.reveal());
   });
 
-  test("stores no secret with the failure", async () => {
+  test("stores no secret with the failure of an app", async () => {
     const { app } = await makeBroken(newTokenService());
     const stored = JSON.stringify([await storedToken(app), await storedState(app)]);
 

@@ -17,11 +17,11 @@ describe("stateAfter", () => {
     ["broken", "allowed", "verified"],
     ["broken", "failed", "broken"],
     ["broken", "broke", "broken"],
-  ] as const)("changes %s on %s to %s", (state, outcome, next) => {
+  ] as const)("changes the state %s on the outcome %s to %s", (state, outcome, next) => {
     expect(stateAfter(state, outcome)).toBe(next);
   });
 
-  test.each(["draft", "disabled"] as const)("never changes %s", (state) => {
+  test.each(["draft", "disabled"] as const)("never changes the state %s", (state) => {
     for (const outcome of ["worked", "failed", "broke", "allowed", "retried", "passed"] as const) {
       expect(stateAfter(state, outcome)).toBe(state);
     }

@@ -125,7 +125,7 @@ describe("S6 authorize", () => {
     await expect(signInFrom(browser, user)).rejects.toThrow(/^throttled:30$/);
   });
 
-  test("reports an internal error without details", async () => {
+  test("reports an internal error of the sign-in without details", async () => {
     const user = await makeUser();
     // Outside a request Next.js throws an error with internal names.
     await expect(authorize({ email: user.email, password: user.password })).rejects.toThrow(/^internal$/);
@@ -156,7 +156,7 @@ describe("S7 browsers that have signed in before", () => {
     expect(await signInFrom(browser, user)).not.toBeNull();
   });
 
-  test("sets no cookie for a wrong password", async () => {
+  test("sets no cookie of a known browser for a wrong password", async () => {
     const [user, browser] = [await makeUser(), somewhere()];
     await signInFrom(browser, { ...user, password: "not the password" });
     expect(browser.jar.size).toBe(0);

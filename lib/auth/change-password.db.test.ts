@@ -43,7 +43,7 @@ describe("S1 changePassword", () => {
     expect(await opens(neighbor, neighbor.password)).toBe(true);
   });
 
-  test("rejects another user's password", async () => {
+  test("refuses to change the password with another user's password", async () => {
     const [user, neighbor] = [await makeUser(), await makeUser()];
     const changed = { present: neighbor.password, password: NEW };
     const own = await makeSession(user);

@@ -28,7 +28,7 @@ describe("S10 confirmPassword", () => {
     expect(await confirmedAt(there.sessionId)).toBe(0);
   });
 
-  test("records nothing for a wrong password", async () => {
+  test("records no confirmation for a wrong password", async () => {
     const user = await makeUser();
     const here = await makeStaleSession(user);
     expect(await confirmPassword(here, "a wrong one", caller())).toBe(false);

@@ -35,13 +35,13 @@ describe("setPasswordByLink", () => {
     expect(await setPasswordByLink(link, "another one that is long")).toEqual({ ok: false, error: "spent" });
   });
 
-  test("accepts a link for one of two concurrent uses", async () => {
+  test("accepts a password link for one of two concurrent uses", async () => {
     const link = await makePasswordLink((await makeUser()).userId);
     const outcomes = await Promise.all([setPasswordByLink(link, NEW), setPasswordByLink(link, NEW)]);
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
   });
 
-  test("accepts a link for one hour", async () => {
+  test("accepts a password link for one hour", async () => {
     const user = await makeUser();
     const madeAt = Date.now();
     vi.useFakeTimers({ toFake: ["Date"], now: madeAt });
@@ -52,14 +52,14 @@ describe("setPasswordByLink", () => {
     expect(await setPasswordByLink(link, NEW)).toMatchObject({ ok: true });
   });
 
-  test("rejects a link after a newer one was created", async () => {
+  test("rejects a password link after a newer one was created", async () => {
     const { userId } = await makeUser();
     const older = await makePasswordLink(userId);
     await makePasswordLink(userId);
     expect(await setPasswordByLink(older, NEW)).toEqual({ ok: false, error: "spent" });
   });
 
-  test("rejects the link of a disabled user", async () => {
+  test("rejects the password link of a disabled user", async () => {
     const { userId } = await makeUser();
     const link = await makePasswordLink(userId);
     // Not `disableUser`, which deletes the link too.
@@ -69,7 +69,7 @@ describe("setPasswordByLink", () => {
     expect(await setPasswordByLink(link, NEW)).toEqual({ ok: false, error: "spent" });
   });
 
-  test("stores only the hash of the secret", async () => {
+  test("stores only the hash of the secret in a password link", async () => {
     const [user, neighbor] = [await makeUser(), await makeUser()];
     const [, secret = ""] = (await makePasswordLink(user.userId)).split(".");
     const stored = await asUser(user, (tx) =>

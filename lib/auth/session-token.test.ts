@@ -81,13 +81,13 @@ describe("S2 NEXTAUTH_SECRET", () => {
     expect(await decodeSessionToken(token)).toBe(sid);
   });
 
-  test("rejects tokens of a removed secret", async () => {
+  test("rejects session tokens of a removed secret", async () => {
     const token = await encodeSessionToken(randomUUID());
     Object.assign(env(), { NEXTAUTH_SECRET: [makeSecret(), makeSecret()] });
     expect(await decodeSessionToken(token)).toBeNull();
   });
 
-  test("signs with the first secret", async () => {
+  test("signs session tokens with the first secret", async () => {
     const first = makeSecret();
     Object.assign(env(), { NEXTAUTH_SECRET: [first, secret] });
     const token = await encodeSessionToken(randomUUID());

@@ -13,7 +13,7 @@ async function all<T extends pg.QueryResultRow>(sql: string): Promise<T[]> {
   return (await admin.query<T>(sql)).rows;
 }
 
-test("colocates an organization's tables, copies user tables to all nodes, and keeps sessions, counters and jobs on the coordinator", async () => {
+test("colocates tenants' tables, copies user tables to all nodes, and keeps sessions on the coordinator", async () => {
   const places = await all<{ name: string; place: string | null }>(`
     SELECT c.oid::regclass::text AS name, CASE WHEN repmodel = 't' THEN 'everywhere' WHEN partmethod = 'h' THEN
       column_to_column_name(logicalrelid, partkey) || ' ' || (colocationid = (SELECT colocationid FROM pg_dist_partition

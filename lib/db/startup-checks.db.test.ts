@@ -70,18 +70,18 @@ describe("assertApplicationRole", () => {
       "CREATE TABLE owned (); ALTER TABLE owned OWNER TO ROLE; REVOKE ALL ON owned FROM ROLE",
     ],
     ["a role that inherits the owner's rights", "", "GRANT dingkeep_owner TO ROLE"],
-  ])("S13 rejects %s", async (_, attributes, statement) => {
+  ])("S13 refuses to start with %s", async (_, attributes, statement) => {
     await useRole(attributes, [statement]);
     await expect(assertApplicationRole()).rejects.toThrow(CAN_BYPASS);
     await expect(assertApplicationRole()).rejects.toBeInstanceOf(ConfigurationError);
   });
 
-  test("S13 rejects the owner", async () => {
+  test("S13 refuses to start with the owner's role", async () => {
     usePool(MIGRATION_DATABASE_URL);
     await expect(assertApplicationRole()).rejects.toThrow(CAN_BYPASS);
   });
 
-  test.each(LIMITS)("S30 rejects a role without %s", async (missing) => {
+  test.each(LIMITS)("S30 refuses to start with a role without %s", async (missing) => {
     await useRole(
       "",
       [],

@@ -9,7 +9,7 @@ describe("jsapiOrigins", () => {
       " https://OA.example.com/ \n\nhttps://oa.example.com:443\r\nhttps://a.cn:8443",
       ["https://oa.example.com", "https://a.cn:8443"],
     ],
-  ])("parses %j as %j", (typed, origins) => {
+  ])("parses the origins %j as %j", (typed, origins) => {
     expect(jsapiOrigins.parse(typed)).toEqual(origins);
   });
 
@@ -20,7 +20,7 @@ describe("jsapiOrigins", () => {
     "https://user@oa.example.com",
     "oa.example.com",
     "https://",
-  ])("rejects %s", (typed) => {
+  ])("rejects the origin %s", (typed) => {
     expect(jsapiOrigins.safeParse(typed).error?.issues[0]?.message).toBe("origin");
   });
 

@@ -5,7 +5,7 @@ import { closeUpstream, ourDingtalk } from "@/lib/upstream/dingtalk-connections"
 import { startSimulator } from "@/simulator/start-simulator";
 import { tryConnection } from "./connect-app";
 
-test("S30 hanging tests of eight organizations and 50 other hanging calls don't block another organization's test", async () => {
+test("S30 hanging tests of eight organizations and 50 hanging calls don't block another's test", async () => {
   const simulator = await startSimulator();
   const { control, url } = simulator;
   Object.assign(process.env, { DINGTALK_OAPI_URL: url, DINGTALK_API_URL: url });

@@ -92,13 +92,13 @@ describe("call that fails", () => {
     );
   });
 
-  test("succeeds if a later try succeeds", async () => {
+  test("succeeds if a later try of a call succeeds", async () => {
     const { result, host } = await scopesFrom([no(-1), cutOff, yes]);
     expect((await result).departmentIds).toEqual(["1"]);
     expect(host.received).toHaveLength(3);
   });
 
-  test("waits as long as Retry-After asks", async () => {
+  test("waits before the next try as long as Retry-After asks", async () => {
     const { result, waitsMs } = await scopesFrom([
       { status: 503, headers: { "retry-after": "4" }, text: "busy" },
       yes,

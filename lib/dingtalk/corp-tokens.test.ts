@@ -83,7 +83,7 @@ describe("requestUnifiedToken", () => {
   });
 
   test.each(["..", ".", "a/b", "a?b", "%2e%2e", "", "a\n"])(
-    "sends nothing for the malformed CorpId %j",
+    "sends no token request for the malformed CorpId %j",
     async (corpId) => {
       const { api, dingtalk } = await hosts(unifiedToken);
       const error = await refusalOf(requestAccessTokenWithFallback(dingtalk, { ...unified, corpId }));
@@ -110,7 +110,7 @@ describe("requestSuiteToken", () => {
     expect(oapi.received).toEqual([]);
   });
 
-  test("sends nothing without a suite ticket", async () => {
+  test("sends no token request without a suite ticket", async () => {
     const { api, oapi, dingtalk } = await hosts(suiteToken);
     const asked = requestAccessTokenWithFallback(dingtalk, { ...suite, suiteTicket: null });
     expect(await refusalOf(asked)).toMatchObject({ kind: "suite_ticket_stale", retry: "auto" });
@@ -167,7 +167,7 @@ describe("requestSuiteToken", () => {
     [40090, "suite_credentials_refused"],
     [40001, "suite_credentials_refused"],
     [40089, "suite_credentials_refused"],
-  ])("fails with errcode %i of the older host as %s", async (errcode, kind) => {
+  ])("reports errcode %i of the older host as %s", async (errcode, kind) => {
     const { dingtalk } = await hosts(apiUnknown, answers(errcode));
     expect((await refusalOf(requestAccessTokenWithFallback(dingtalk, suite))).kind).toBe(kind);
   });

@@ -81,7 +81,7 @@ describe("listSubDepartments", () => {
     expect(department?.extra.x).toBeUndefined();
   });
 
-  test("returns an empty list for an empty list", async () => {
+  test("returns no departments for an empty list", async () => {
     expect(await listed([])).toEqual([]);
   });
 
@@ -101,7 +101,7 @@ describe("listSubDepartments", () => {
   });
 
   test.each(["0", "-7", "1.5", "", "1e3", "01", "1;2"])(
-    "throws without a call for the id %j",
+    "throws for the department id %j without a call",
     async (departmentId) => {
       const { host, dingtalk, caller } = await hostWith({ errcode: 0, result: [] });
       await expect(listSubDepartments(dingtalk, caller, { departmentId })).rejects.toBeInstanceOf(TypeError);
@@ -112,7 +112,7 @@ describe("listSubDepartments", () => {
   test.each([
     [50004, "department_out_of_scope"],
     [60003, "department_gone"],
-  ])("fails with errcode %i as %s", async (errcode, kind) => {
+  ])("reports errcode %i of a department list as %s", async (errcode, kind) => {
     const { dingtalk, caller } = await hostWith({ errcode, errmsg: "请求的部门id不在授权范围内" });
     expect((await refusalOf(listSubDepartments(dingtalk, caller, { departmentId: "5" }))).kind).toBe(kind);
   });
@@ -218,7 +218,7 @@ describe("getScopes", () => {
     });
   });
 
-  test("accepts an empty scope", async () => {
+  test("accepts a scope without departments and members", async () => {
     const { dingtalk, caller } = await hostWith({
       errcode: 0,
       auth_org_scopes: { authed_dept: [], authed_user: [] },

@@ -22,7 +22,7 @@ describe("interpretAnswer of the older host", () => {
     });
   });
 
-  test("classifies 88 by its sub_code", () => {
+  test("classifies errcode 88 by its sub_code", () => {
     const error = refused({
       errcode: 88,
       sub_code: "60011",
@@ -117,7 +117,7 @@ describe("interpretAnswer of the new host", () => {
     expect(error).toMatchObject({ kind: "temporary_fault", upstream: { requestId: "H-1" } });
   });
 
-  test("reports other JSON as wrong_host", () => {
+  test("reports other JSON of the new host as wrong_host", () => {
     expect(refused({ timestamp: 1, status: 404, error: "Not Found" }, { status: 404 }, onApi).kind).toBe(
       "wrong_host",
     );

@@ -10,7 +10,7 @@ const ticket: Reply = { json: { jsapiTicket: "ticket-1", expireIn: 7200 } };
 const legacyTicket: Reply = { json: { errcode: 0, errmsg: "ok", ticket: "ticket-2", expires_in: 3600 } };
 
 describe("requestJsapiTicket", () => {
-  test("asks the new host, with the token in a header", async () => {
+  test("requests the ticket from the new host, with the token in a header", async () => {
     const api = await startHost(ticket);
     const { dingtalk } = makeDingtalk({ url: api.url });
     const given = await requestJsapiTicket(dingtalk, makeCaller("t-1").caller);
@@ -93,7 +93,7 @@ describe("signJsapi", () => {
     ["https://a.example:8443", "https://a.example:8443/"],
     ["https://a.example/p?x=%", "https://a.example/p?x=%"],
     ["https://a.example/a%2Fb?", "https://a.example/a%2Fb"],
-  ])("signs %s as %s", (page, url) => {
+  ])("signs the page %s as %s", (page, url) => {
     expect(jsapiUrlOf(new URL(page))).toBe(url);
   });
 });

@@ -77,7 +77,7 @@ describe("InProcessLimiter", () => {
     expect(mostInOneSecond(left.map(([, at]) => at))).toBe(5);
   });
 
-  test("counts each app and each API separately", async () => {
+  test("limits each app and each API separately", async () => {
     const { limiter, clock } = makeLimiter(1);
     await limiter.take(key);
     await limiter.take({ ...key, api: "gettoken" });

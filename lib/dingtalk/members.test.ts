@@ -226,7 +226,7 @@ describe("listMembers", () => {
     ["more pages but no cursor", { has_more: true, list: [li] }, "next_cursor"],
     ["more pages but the same cursor", { has_more: true, next_cursor: 10, list: [] }, "next_cursor"],
     ["more pages but a smaller cursor", { has_more: true, next_cursor: 9, list: [] }, "next_cursor"],
-  ])("refuses a whole answer with %s", async (_, result, path) => {
+  ])("refuses a whole list of members with %s", async (_, result, path) => {
     const error = await refusalOf(page(result, { cursor: "10" }));
     expect(error.kind).toBe("not_dingtalk");
     expect(error.upstream.message).toBe(`not as documented: result.${path}`);
@@ -309,7 +309,7 @@ describe("getMember", () => {
     [60111, "member_gone"],
     [33012, "member_gone"],
     [50002, "member_out_of_scope"],
-  ])("fails with errcode %i as %s, without a repeat", async (errcode, kind) => {
+  ])("reports errcode %i of a member as %s, without a repeat", async (errcode, kind) => {
     const { host, dingtalk, caller } = await hostWith({ errcode, errmsg: "x" });
     expect((await refusalOf(getMember(dingtalk, caller, { userId: "u", keepsPersonal: false }))).kind).toBe(
       kind,

@@ -84,18 +84,18 @@ describe("parseJson", () => {
     expect(parseJson(text)).toEqual({ ok: false, error: "syntax" });
   });
 
-  test("S24 refuses more than 64 levels", () => {
+  test("S24 refuses JSON with more than 64 levels", () => {
     expect(parseJson(nestedArrays(64)).ok).toBe(true);
     expect(parseJson(nestedArrays(65))).toEqual({ ok: false, error: "depth" });
     expect(parseJson(nestedArrays(1_000_000))).toEqual({ ok: false, error: "depth" });
     expect(parseJson('{"a":'.repeat(100_000))).toEqual({ ok: false, error: "depth" });
   });
 
-  test("S24 accepts more than 64 objects side by side", () => {
+  test("S24 accepts JSON with more than 64 objects side by side", () => {
     expect(parseJson(`[${Array(1_000).fill("[[]]").join()}]`).ok).toBe(true);
   });
 
-  test("S24 refuses more than 100,000 values", () => {
+  test("S24 refuses JSON with more than 100,000 values", () => {
     expect(parseJson(`[${Array(99_999).fill("0").join()}]`).ok).toBe(true);
     expect(parseJson(`[${Array(100_000).fill("0").join()}]`)).toEqual({ ok: false, error: "nodes" });
   });
@@ -110,12 +110,12 @@ describe("parseJson", () => {
     expect(({} as Record<string, unknown>).isAdmin).toBeUndefined();
   });
 
-  test("S24 refuses a number larger than a double", () => {
+  test("S24 refuses a JSON number larger than a double", () => {
     expect(parseJson("[1e999]")).toEqual({ ok: false, error: "number" });
     expect(parseJson("-1e999")).toEqual({ ok: false, error: "number" });
   });
 
-  test("returns integers beyond 2^53 as text", () => {
+  test("returns JSON integers beyond 2^53 as text", () => {
     const read = parseJson('{"order":176318668975061512,"least":-9007199254740993,"safe":9007199254740991}');
     expect(read).toEqual({
       ok: true,

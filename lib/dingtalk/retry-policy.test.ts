@@ -31,7 +31,7 @@ describe("waitBeforeRepeatMs", () => {
     expect(waits(errorOf("department_members_unreadable"), 1)).toEqual([500, null, null, null, null]);
   });
 
-  test("allows no repeat for any other kind", () => {
+  test("allows no repeat after any other kind of failure", () => {
     const repeated = DINGTALK_ERROR_KINDS.filter((kind) => waits(errorOf(kind), 1)[0] !== null);
     expect(repeated).toEqual([
       "department_members_unreadable",

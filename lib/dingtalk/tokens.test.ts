@@ -79,7 +79,7 @@ describe("requestAccessToken", () => {
     { accessToken: "a b" },
     { accessToken: "a\r\nx: y" },
     { accessToken: "令牌" },
-  ])("refuses %j as wrong_host", async (json) => {
+  ])("refuses the token answer %j as wrong_host", async (json) => {
     const { dingtalk, api } = await hosts([{ json }]);
     expect(await refusalOf(requestAccessToken(dingtalk, pair))).toMatchObject({
       kind: "wrong_host",
@@ -100,7 +100,7 @@ describe("requestAccessToken", () => {
     expect(waitsMs).toEqual([]);
   });
 
-  test("repeats a request that a busy host refused", async () => {
+  test("repeats a token request that a busy host refused", async () => {
     const { dingtalk, api } = await hosts([
       { status: 500, json: { code: "systemBusy", message: "" } },
       token,
@@ -148,7 +148,7 @@ describe("requestAccessTokenLegacy", () => {
     ]);
   });
 
-  test.each([40089, 40001])("fails with errcode %i as credentials_refused", async (errcode) => {
+  test.each([40089, 40001])("reports errcode %i as credentials_refused", async (errcode) => {
     const { dingtalk, oapi } = await hosts([], [{ json: { errcode, errmsg: "不合法的corpId或corpSecret" } }]);
     expect((await refusalOf(requestAccessTokenLegacy(dingtalk, pair))).kind).toBe("credentials_refused");
     expect(oapi.received).toHaveLength(1);
@@ -196,7 +196,7 @@ describe("requestAccessTokenWithFallback", () => {
     ["throttles", { status: 429, json: { code: "system.busy", message: "" } }, "throttled"],
     ["is another host", { status: 404, json: { error: "Not Found" } }, "wrong_host"],
     ["is a sign-in page", { status: 404, text: "<html>sign in</html>" }, "not_dingtalk"],
-  ] as const)("S22 does not fall back when the new host %s", async (_, reply, kind) => {
+  ] as const)("S22 does not ask the older host for a token when the new host %s", async (_, reply, kind) => {
     const { dingtalk, oapi } = await hosts([reply]);
     expect((await refusalOf(requestAccessTokenWithFallback(dingtalk, pair))).kind).toBe(kind);
     expect(oapi.received).toEqual([]);
@@ -206,11 +206,14 @@ describe("requestAccessTokenWithFallback", () => {
     ["lacks the API", apiUnknown],
     ["closes the connection", (request) => request.socket.destroy()],
     ["does not answer in time", never],
-  ] satisfies [string, Reply][])("S22 falls back when the new host %s", async (_, reply) => {
-    const { dingtalk, oapi } = await hosts([reply]);
-    expect((await requestAccessTokenWithFallback(dingtalk, pair)).source).toBe("gettoken");
-    expect(oapi.received).toHaveLength(1);
-  });
+  ] satisfies [string, Reply][])(
+    "S22 asks the older host for a token when the new host %s",
+    async (_, reply) => {
+      const { dingtalk, oapi } = await hosts([reply]);
+      expect((await requestAccessTokenWithFallback(dingtalk, pair)).source).toBe("gettoken");
+      expect(oapi.received).toHaveLength(1);
+    },
+  );
 
   test("falls back when the new host's name does not resolve", async () => {
     const oapi = await startHost(legacyToken);

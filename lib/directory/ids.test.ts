@@ -4,9 +4,12 @@ import { searchText } from "./search/schema";
 import { childrenQuery } from "./tree/schema";
 
 describe("departmentId", () => {
-  test.each(["0", "1", "-7", "9007199254740993", "9223372036854775807"])("accepts %s", (text) => {
-    expect(departmentId.safeParse(text).data).toBe(text);
-  });
+  test.each(["0", "1", "-7", "9007199254740993", "9223372036854775807"])(
+    "accepts the department id %s",
+    (text) => {
+      expect(departmentId.safeParse(text).data).toBe(text);
+    },
+  );
 
   test.each([
     "",
@@ -21,7 +24,7 @@ describe("departmentId", () => {
     "9223372036854775808",
     "99999999999999999999",
     "1;DROP",
-  ])("rejects %j", (text) => {
+  ])("rejects the department id %j", (text) => {
     expect(departmentId.safeParse(text).success).toBe(false);
   });
 });

@@ -232,7 +232,7 @@ test("S30 the active calls of an organization and of all are limited, and a fini
   await expect.poll(() => activeCalls.count).toBe(0);
 });
 
-test("S30 one organization occupies at most half of the gateway's places, so another organization's call still starts", async () => {
+test("S30 one organization occupies at most half of the gateway's places, so others can still call", async () => {
   const begun: ServerResponse[] = [];
   const upstream = await startUpstream((_incoming, response) => void begun.push(response));
   const [one, other] = [await makeGatewayApp(PAIR), await makeGatewayApp(PAIR)];

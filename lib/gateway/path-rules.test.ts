@@ -79,7 +79,7 @@ describe("apiOf", () => {
     ["v1.0/v12.34/v2/v2x", "v1.0/v12.34/v2/{}"],
     ["v1.0/xv2/v1.x", "v1.0/{}/{}"],
     [`v1.0/${LONG}/${LONG}a`, `v1.0/${LONG}/{}`],
-  ])("maps %s to %s", (path, api) => {
+  ])("maps the path %s to the API %s", (path, api) => {
     expect(apiOf(readTarget(`/dingtalk/${path}`))).toBe(api);
   });
 });

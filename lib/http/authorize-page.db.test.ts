@@ -48,7 +48,7 @@ describe("S1 pageActor and pageSignedIn", () => {
     }
   });
 
-  test("returns the caller with their role", async () => {
+  test("returns the caller of a page with their role", async () => {
     const { publicId, organizationId, owner } = await makeOrganization();
     const browser = await makeSignedInBrowser(owner);
     const { userId } = owner;

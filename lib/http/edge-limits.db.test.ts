@@ -29,7 +29,7 @@ async function exhaustPool(): Promise<() => void> {
   return release;
 }
 
-test("S30 without a free database connection a route returns 503 with Retry-After, an action and a page report that the server is busy, and all work again once a connection is free", async () => {
+test("S30 routes, actions and pages report a busy server without a free connection, and recover with one", async () => {
   const { publicId, owner } = await makeOrganization();
   const browser = await makeSignedInBrowser(owner);
   const params = Promise.resolve({ organization: publicId });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { contentSecurityPolicy, fixedHeaders } from "./security-headers";
 
 describe("S34 contentSecurityPolicy", () => {
-  test("returns exactly the listed policy", () => {
+  test("returns exactly the listed content security policy", () => {
     expect(contentSecurityPolicy("N0nce", false)).toBe(
       "default-src 'none'; script-src 'self' 'nonce-N0nce' 'strict-dynamic'; style-src 'self' 'nonce-N0nce'; " +
         "style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
@@ -10,7 +10,7 @@ describe("S34 contentSecurityPolicy", () => {
     );
   });
 
-  test("allows eval only for Next's development build", () => {
+  test("the policy allows eval only for Next's development build", () => {
     expect(contentSecurityPolicy("N0nce", false)).not.toContain("unsafe-eval");
     const scripts = (policy: string) => policy.split("; ").filter((part) => part.startsWith("script-src"));
     const [development, production] = [true, false].map((is) => contentSecurityPolicy("N0nce", is));

@@ -17,14 +17,14 @@ describe("describeTimeZone", () => {
     expect(describeTimeZone(locale, zone, AT).text).toBe(text);
   });
 
-  test("returns the same name in summer and winter", () => {
+  test("describes a zone with the same name in summer and winter", () => {
     const summer = new Date("2026-07-01T00:00:00Z");
     expect(describeTimeZone("en", "Europe/London", summer)).toEqual(
       describeTimeZone("en", "Europe/London", AT),
     );
   });
 
-  test("returns a name for every zone", () => {
+  test("describes every zone by a name", () => {
     const nameless = timeZones().filter((zone) => /^\(| \(UTC\)/.test(describeTimeZone("en", zone, AT).text));
     expect(nameless).toEqual([]);
   });

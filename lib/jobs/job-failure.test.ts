@@ -18,7 +18,7 @@ describe("JobFailure", () => {
     ["a TypeError", new TypeError(SECRET), "TypeError"],
     ["an error with an unknown name", Object.assign(new Error(SECRET), { name: SECRET }), "Error"],
     ["an error with an unknown code", Object.assign(new Error(SECRET), { code: SECRET }), "Error"],
-  ])("contains only words from fixed lists for %s", (_, error, words) => {
+  ])("describes the failure %s only with words from fixed lists", (_, error, words) => {
     const failure = new JobFailure(marked(error));
     const everything = Object.getOwnPropertyNames(failure).map((name) => String(Reflect.get(failure, name)));
 

@@ -94,7 +94,7 @@ describe("signForJsapi", () => {
     ["https://oa.example.com:8443/", "forbidden", "jsapiOrigins"],
     ["https://oa.example.com.evil.example/", "forbidden", "jsapiOrigins"],
     ["https://oa.example.com@evil.example/", "forbidden", "jsapiOrigins"],
-  ])("refuses the URL %s with %s for %s", async (url, code, detail) => {
+  ])("refuses the URL %s with the code %s for the field %s", async (url, code, detail) => {
     const app = await makePageApp({ jsapiOrigins: ["https://oa.example.com"] });
 
     await expect(sign(newTokenService(), app, { url })).rejects.toMatchObject({ code, detail });

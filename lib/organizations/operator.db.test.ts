@@ -25,7 +25,7 @@ describe("createOwner", () => {
     ]);
   });
 
-  test("rejects a taken e-mail and changes nothing", async () => {
+  test("refuses an owner with a taken e-mail and changes nothing", async () => {
     const { owner } = await makeOrganization();
     expect(await createOwner(owner.email, "another")).toEqual({ ok: false, error: "known" });
     expect(await idOf(owner.email, owner.password)).toBe(owner.userId);

@@ -15,7 +15,7 @@ describe("setTimeZoneInput", () => {
     ["Mars/Olympus", "invalid"],
     ["+08:00", "invalid"],
     [`Asia/Shanghai${"x".repeat(1_000)}`, "invalid"],
-  ])("rejects %j with %s", (timeZone, message) => {
+  ])("rejects the zone %j with %s", (timeZone, message) => {
     expect(parse(timeZone).error?.issues).toMatchObject([{ path: ["timeZone"], message }]);
   });
 });

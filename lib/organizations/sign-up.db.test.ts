@@ -58,7 +58,7 @@ describe("S8 SIGN_UP", () => {
 });
 
 describe("S8 createOrganization", () => {
-  test("makes the signed-in user its owner", async () => {
+  test("makes the signed-in user the owner of the new organization", async () => {
     const { owner } = await makeOrganization();
     const before = spent();
     const made = await createOrganization(owner, "第二家", attempt().address);
@@ -70,14 +70,17 @@ describe("S8 createOrganization", () => {
     });
   });
 
-  test.each(["off", "first"] as const)("rejects the call while SIGN_UP is %s", async (mode) => {
-    const { owner } = await makeOrganization();
-    Object.assign(env(), { SIGN_UP: mode });
-    await expect(createOrganization(owner, "第二家", attempt().address)).rejects.toMatchObject({
-      code: "forbidden",
-    });
-    expect(await listOrganizations(owner, "en")).toHaveLength(1);
-  });
+  test.each(["off", "first"] as const)(
+    "createOrganization rejects the call while SIGN_UP is %s",
+    async (mode) => {
+      const { owner } = await makeOrganization();
+      Object.assign(env(), { SIGN_UP: mode });
+      await expect(createOrganization(owner, "第二家", attempt().address)).rejects.toMatchObject({
+        code: "forbidden",
+      });
+      expect(await listOrganizations(owner, "en")).toHaveLength(1);
+    },
+  );
 
   test("createOrganization counts toward the five sign-ups per hour of an address", async () => {
     const { owner } = await makeOrganization();
@@ -173,7 +176,7 @@ describe("S8 signUp with an existing e-mail", () => {
     expect(await checkCredentials({ ...owner, ...attempt(), password: "not the password" })).toBeNull();
   });
 
-  test("S6 hashes as often as for an unknown e-mail", async () => {
+  test("S6 a sign-up with an existing e-mail hashes as often as one with an unknown e-mail", async () => {
     const { email } = await makeUser();
     const costs: number[] = [];
     for (const given of [input(email, "not the password"), input()]) {

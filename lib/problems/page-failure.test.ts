@@ -22,7 +22,7 @@ describe("readFailure", () => {
     expect(await answer.json()).toEqual({ code: "internal" });
   });
 
-  test("S19 forbids caches for the failure", () => {
+  test("S19 forbids caching of a failed read", () => {
     for (const thrown of [new AppError("not_found", "x"), new Error("x")]) {
       const { headers } = readFailure(thrown);
       expect(headers.get("cache-control")).toBe("no-store");

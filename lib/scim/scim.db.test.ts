@@ -256,7 +256,7 @@ test("finds the same names by the index as by a full scan", async () => {
   expect(narrowed).toBeGreaterThan(100);
 });
 
-test("returns the discovery documents", async () => {
+test("returns SCIM's discovery documents", async () => {
   const { call: one } = await makeWorld();
   expect((await one("ServiceProviderConfig")).body).toMatchObject({
     schemas: [URN.config],

@@ -4,7 +4,7 @@ import { findMarks, makeMark } from "./marks";
 const mark = makeMark();
 const secret = `"<${mark}>\\ 密%&+`;
 
-describe("findMarks finds a mark", () => {
+describe("findMarks", () => {
   test.each([
     ["unchanged", (text: string) => text],
     ["in JSON within JSON", (text: string) => JSON.stringify(JSON.stringify({ text }))],
@@ -15,7 +15,7 @@ describe("findMarks finds a mark", () => {
     ["in base64 after one byte", (text: string) => Buffer.from(`:${text}`).toString("base64")],
     ["in base64 after two bytes", (text: string) => Buffer.from(`a:${text}`).toString("base64url")],
     ["in bytes as PostgreSQL shows them", (text: string) => `\\x${Buffer.from(text).toString("hex")}`],
-  ])("%s", (_, spell) => {
+  ])("finds a mark that is written %s", (_, spell) => {
     expect(findMarks(`before ${spell(secret)} after`, { mark })).toEqual(["mark"]);
   });
 });

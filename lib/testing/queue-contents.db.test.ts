@@ -79,7 +79,7 @@ describe("S18 findInQueue", () => {
     }
   });
 
-  test("finds additional values", async () => {
+  test("finds additional values in the queue", async () => {
     await plant("data", { note: "a mark of the browser's tests" });
     const marks = new Map([["a mark of the browser's tests", "its secret"]]);
     expect(await findInQueue(admin, marks)).toEqual(["pgboss.job_common holds its secret"]);

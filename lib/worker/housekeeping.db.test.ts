@@ -67,7 +67,7 @@ describe("sweepRenewals", () => {
     expect(await jobsOf(app)).toEqual([]);
   });
 
-  test("changes no other organization", async () => {
+  test("the sweep of an organization's renewals changes no other organization", async () => {
     const [mine, theirs] = [await makeOrganization(), await makeOrganization()];
     const app = await makeAppWithRow(theirs.organizationId, { renewAt: NOW - 2 * MINUTE });
     await sweepRenewals(mine.organizationId, NOW);
@@ -125,7 +125,7 @@ describe("walkOrganizations", () => {
     expect(work.mock.calls.map(([organizationId]) => organizationId)).toEqual(expect.arrayContaining(made));
   });
 
-  test("ends when its signal aborts", async () => {
+  test("ends the walk over the organizations when its signal aborts", async () => {
     await makeOrganization();
     const work = vi.fn<(organizationId: string) => Promise<void>>();
 
@@ -205,7 +205,7 @@ describe("isWorkerRunning", () => {
     ["the last sweep ended four minutes ago", false, { state: "completed", completed: "4 minutes" }],
     ["a long sweep sends heartbeats", true, { state: "active", heard: "3 seconds" }],
     ["a running sweep sends no heartbeat", false, { state: "active", heard: "11 seconds" }],
-  ])("if %s, returns %s", async (_, isDone, sweep) => {
+  ])("if %s, isWorkerRunning returns %s", async (_, isDone, sweep) => {
     await plantSweep(sweep);
 
     expect(await isWorkerRunning()).toBe(isDone);

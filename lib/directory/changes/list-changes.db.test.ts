@@ -234,7 +234,7 @@ describe("listRemovals", () => {
     );
   });
 
-  test("excludes rows that a person keeps", async () => {
+  test("excludes removals of rows that a person keeps", async () => {
     const { ref, held } = world;
     await asAdmin(`UPDATE directory_change SET outcome = 'kept' WHERE set_id = $1 AND object_id = '1'`, [
       ref.runId,

@@ -49,7 +49,7 @@ const nodesOf = (node: Headcount): Headcount[] => [node, ...(node.children ?? []
 const depthOf = (node: Headcount): number => 1 + Math.max(0, ...(node.children ?? []).map(depthOf));
 
 describe("readHeadcount", () => {
-  test("returns a single root with its children by size, each with direct and total counts, without removed departments", async () => {
+  test("returns a single root with its children by size, with direct and total counts of current departments", async () => {
     const made = await makeDirectory([
       { id: 1, name: "集团" },
       { id: 2, parent: 1, name: "small" },

@@ -58,7 +58,7 @@ test("exports departments as CSV for Excel, and as NDJSON with an end line", asy
   ]);
 });
 
-test("S33 exports personal columns with the permission, masked for viewers, and not at all when personal values aren't stored", async () => {
+test("S33 exports personal columns with the permission, masked for viewers, and only if they are stored", async () => {
   const { text, admin } = await makeWorld([LI], true);
   const full = await text("members", "csv", admin);
   expect(full).toContain("[mobile]");

@@ -99,7 +99,7 @@ describe("startSync", () => {
     expect((await readApp(app)).runsMade).toBe(1);
   });
 
-  test("refuses a disabled app", async () => {
+  test("refuses to sync a disabled app", async () => {
     const organization = await makeOrganization();
     const app = await connectApp(organization, { state: "disabled" });
 
@@ -130,7 +130,7 @@ describe("startSync", () => {
     expect(await readRun(job)).toMatchObject({ state: "queued" });
   });
 
-  test("refuses a viewer", async () => {
+  test("refuses to start a sync for a viewer", async () => {
     const { as } = await makeOrganization();
     expect(() => as("viewer")).toThrow(expect.objectContaining({ code: "forbidden" }));
     expect(as("admin")).toMatchObject({ role: "admin" });

@@ -50,7 +50,7 @@ describe("listRuns and other queries", () => {
     expect(await numbers({ trigger: "schedule" })).toEqual([]);
   });
 
-  test("ignores invalid URL parameters", () => {
+  test("ignores invalid URL parameters of the list of runs", () => {
     for (const cursor of ["0", "-1", "x", "1; DROP", encodeCursor("x"), encodeCursor(99_999_999_999)]) {
       expect(runsQuery.parse({ before: cursor, after: cursor, state: "raw", trigger: [] })).toEqual({});
     }

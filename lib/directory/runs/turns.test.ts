@@ -91,7 +91,7 @@ describe("mustGiveBack", () => {
     }
   });
 
-  test("takes no second turn while the first one is being given back, and frees that turn only when its job has ended", () => {
+  test("takes no second turn while one is being given back, and frees that turn when its job has ended", () => {
     const waiting = { active: [...running, late], queued: [] };
     const givenBack = all.map((each) => ({ ...each, isGivenBack: each.holder === holderOf(five) }));
     expect(mustGiveBack(fives[1] ?? late, { ...waiting, turns: givenBack })).toBe(false);

@@ -130,7 +130,7 @@ describe("searchDirectory", () => {
   });
 
   test.each(["%", "_", "\\", "a%c", "a_c", "a\\c", "%%", "\\%", "'", "$1"])(
-    "S26 matches %s literally",
+    "S26 a search matches %s literally",
     async (text) => {
       const directory = await makeCompany([
         { id: 1, name: `x${text}y` },
@@ -246,7 +246,7 @@ describe("searchDirectory", () => {
     ]);
   });
 
-  test("terminates for a cycle of parents", async () => {
+  test("a search terminates for a cycle of parents", async () => {
     const directory = await makeCompany([
       { id: 1, parent: 2, name: "circle a" },
       { id: 2, parent: 1, name: "circle b" },

@@ -65,7 +65,7 @@ const placesOf = (people: ReadonlyMap<string, { readonly places: readonly number
   new Map([...people].map(([id, { places }]) => [id, places]));
 
 describe("complaints about other products: incomplete trees", () => {
-  test("casdoor#5035, casdoor#4873, MaxKey#218: reads all levels and all members, also more than 100 in one department", async () => {
+  test("casdoor#5035, casdoor#4873, MaxKey#218: reads all levels and over 100 members of one department", async () => {
     const { dingtalk, app, sync, people } = await openApp(60);
     expect(await sync()).toMatchObject({ state: "succeeded", isComplete: true });
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
@@ -231,7 +231,7 @@ describe("complaints about other products: unintended removals", () => {
     expect((await people()).size).toBe(1);
   });
 
-  test("open-ace#3020, authentik#19295, go-ldap-admin#216: keeps the tree and the members after a fault during the read", async () => {
+  test("open-ace#3020, authentik#19295, go-ldap-admin#216: keeps tree and members after a fault in the read", async () => {
     const { control, sync, people, app } = await openApp();
     await sync();
     const [tree, before] = [await treeOf(app), await people()];
@@ -245,7 +245,7 @@ describe("complaints about other products: unintended removals", () => {
     expect(await people()).toEqual(before);
   });
 
-  test("dim#89, owncloud#29547, directory-connector#107: holds removals above the limits until someone approves them", async () => {
+  test("dim#89, owncloud#29547, directory-connector#107: holds removals above the limits until approved", async () => {
     const { dingtalk, change, sync, people, settings, decider } = await openApp();
     await settings({ membersRemovable: 4 });
     await sync();

@@ -38,7 +38,7 @@ describe("the guard", () => {
     expect(reasons({ members: 30, membersOf: 100_000, departmentsOf: 200 })).toEqual([]);
   });
 
-  test("applies the share from ten removals on", () => {
+  test("applies the limit of the share from ten removals on", () => {
     expect(reasons({ departments: 9, departmentsOf: 9 })).toEqual([]);
     expect(reasons({ departments: 10, departmentsOf: 10 })).toEqual(["departments_above"]);
     expect(reasons({ departments: 10, departmentsOf: 100 })).toEqual([]);

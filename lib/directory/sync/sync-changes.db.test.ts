@@ -135,7 +135,7 @@ describe("next sync", () => {
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
   });
 
-  test("applies 200 random changes exactly", async () => {
+  test("a sync applies 200 random changes exactly", async () => {
     const { dingtalk, app, sync } = await openSynced(60);
     for (const seed of [1, 2]) {
       dingtalk.control.churn(CORP, { count: 100, seed });

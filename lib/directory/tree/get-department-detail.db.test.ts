@@ -3,7 +3,7 @@ import { getDepartmentDetail } from "./get-department-detail";
 import { addApp, makeDirectory } from "./test-support/make-directory";
 import { FIRST_SEEN, LAST_SEEN } from "./test-support/plant";
 
-test("returns path, parent, counts and times", async () => {
+test("returns path, parent, counts and times of a department", async () => {
   const { actor, appId } = await makeDirectory([
     { id: 1, name: "集团" },
     { id: 2, parent: 1, name: "销售" },
@@ -86,7 +86,7 @@ test("returns not_found for a department that is removed, unknown, or of another
   expect(await getDepartmentDetail(actor, second, { id: "3" }), "the control").toMatchObject({ id: "3" });
 });
 
-test("reads path and count within the app only", async () => {
+test("reads a department's path and count within the app only", async () => {
   const { actor, appId, organizationId } = await makeDirectory([{ id: 2, parent: 1 }]);
   await addApp(organizationId, [
     { id: 1, name: "another app's" },

@@ -7,7 +7,7 @@ const rowsOf = ({ roots, children }: Awaited<ReturnType<typeof getTreeStart>>) =
   [roots, ...Object.values(children)].reduce((sum, page) => sum + page.items.length, 0);
 
 describe("getTreeStart", () => {
-  test("returns the roots and one level", async () => {
+  test("returns the roots of the tree and one level", async () => {
     const { actor, appId } = await makeDirectory([
       { id: 1 },
       { id: 2, parent: 1 },

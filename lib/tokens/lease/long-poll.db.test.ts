@@ -67,7 +67,7 @@ describe("waitForNewer", () => {
     expect(taken).toBeLessThan(250);
   });
 
-  test("ends the wait when the caller aborts", async () => {
+  test("ends the wait for a newer token when the caller aborts", async () => {
     const service = newTokenService();
     const app = await makeApp(pair);
     await read(service, app);
@@ -78,7 +78,7 @@ describe("waitForNewer", () => {
     await expect(waiting).rejects.toThrow("gone");
   });
 
-  test("throws a failure at once", async () => {
+  test("throws a failure during the wait at once", async () => {
     const app = await makeApp(pair, { state: "disabled" });
 
     await expect(wait(newTokenService(), app, 10 * MINUTE)).rejects.toMatchObject({ code: "conflict" });

@@ -72,7 +72,7 @@ describe("planRenewal for a call", () => {
     expect(decided({ appState: "disabled" }, CALL)).toEqual({ do: "refuse", because: "disabled" });
   });
 
-  test("refuses after six attempts in ten minutes", () => {
+  test("refuses a renewal after six attempts in ten minutes", () => {
     expect(decided({ ...EXPIRED, attemptedAt: attempts(6) }, CALL)).toMatchObject({
       do: "refuse",
       because: "used_up",

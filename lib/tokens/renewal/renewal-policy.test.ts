@@ -175,7 +175,7 @@ describe("nextRetryAt and backOffUntil", () => {
     expect(one).not.toEqual(other);
   });
 
-  test("waits as long as DingTalk asks for", () => {
+  test("waits with the next renewal as long as DingTalk asks for", () => {
     const history: FailureHistory = { attemptedAt: [new Date(NOW)], failures: 0, attemptsMax: 6 };
     const at = backOffUntil(history, 90 * SECOND, { nowMs: NOW, random: 0 });
 

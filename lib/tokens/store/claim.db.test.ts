@@ -37,7 +37,7 @@ const claim = (more: Partial<ClaimRequest> = {}, of: AppRef = app): Promise<bool
 };
 
 describe("claimRow", () => {
-  test("makes one of eight simultaneous claims", async () => {
+  test("grants one of eight simultaneous claims", async () => {
     const claims = await Promise.all(Array.from({ length: 8 }, () => claim()));
     expect(claims.filter(Boolean)).toHaveLength(1);
   });

@@ -4,7 +4,7 @@ import { DingtalkError } from "@/lib/dingtalk/errors";
 import { parseStoredError } from "./stored-error";
 
 describe("parseStoredError", () => {
-  test.each(DINGTALK_ERROR_KINDS)("restores %s unchanged", (kind) => {
+  test.each(DINGTALK_ERROR_KINDS)("restores a stored error of kind %s unchanged", (kind) => {
     const error = new DingtalkError({
       kind,
       api: "gettoken",

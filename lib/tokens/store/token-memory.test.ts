@@ -68,7 +68,7 @@ test("TokenMemory returns a token for less than 15 s after its reading", () => {
   expect(memory.find(APP, NOW), "the 15 s count from before the read").toBeNull();
 });
 
-test("TokenMemory returns a token only as stale during and after a gap in LISTEN, until it is read again or expires", () => {
+test("TokenMemory returns a token as stale from a gap in LISTEN until it is read again or expires", () => {
   const { memory, remember, goDeaf, hearAgain } = makeMemory();
   remember();
   expect(memory.find(APP, NOW)).toBe(HELD);

@@ -246,7 +246,7 @@ test("stateText contains all fields of a department", () => {
 });
 
 describe("canonicalJson", () => {
-  test("returns the same text for any order of keys", () => {
+  test("returns the same text of a value for any order of keys", () => {
     expect(canonicalJson({ b: [1, { d: null, c: "x" }], a: true })).toBe(
       canonicalJson({ a: true, b: [1, { c: "x", d: null }] }),
     );

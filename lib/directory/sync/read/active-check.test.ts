@@ -47,7 +47,7 @@ describe("activeCheck", () => {
     for (const each of late) await expect(each).rejects.toBeInstanceOf(RunIsOver);
   });
 
-  test("checks again after a failure", async () => {
+  test("checks whether the run is active again after a failed check", async () => {
     const { check, queries } = openCheck();
     const [first, second] = [check(), check()];
     queries[0]?.reject(new Error("bug"));

@@ -36,7 +36,7 @@ describe("readDirectory", () => {
     await expect(read(fakeDirectory(TREE, []))).rejects.toMatchObject({ reason: { kind: "scope_empty" } });
   });
 
-  test("never exceeds the concurrency of five calls", async () => {
+  test("reads with at most five concurrent calls", async () => {
     const fake = fakeDirectory(
       Object.fromEntries(Array.from({ length: 60 }, (_, n) => [n + 1, n ? "1" : null])),
     );
@@ -57,7 +57,7 @@ describe("readDirectory", () => {
     expect(counts).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  test("stops at the first call that fails for good", async () => {
+  test("stops the read at the first call that fails for good", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("2", refusal("timeout"));
 
@@ -83,7 +83,7 @@ describe("readDirectory", () => {
     expect((await limit(6)).departments.size).toBe(6);
   });
 
-  test("fails for an id larger than a bigint", async () => {
+  test("a department id larger than a bigint fails the read", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("3", [department("9223372036854775808", "3")]);
     await expect(read(fake)).rejects.toMatchObject({ reason: { kind: "department_id_unusable" } });
@@ -163,7 +163,7 @@ describe("directories that change during the read", () => {
     expect(fake.requests.filter((what) => what === "scopes")).toHaveLength(2);
   });
 
-  test("fails when the scope changes a second time", async () => {
+  test("a scope that changes a second time fails the read", async () => {
     const fake = fakeDirectory(TREE);
     const scopes = [["2"], ["3"], ["4"], ["5"]];
     fake.before = (request) => request.startsWith("list") && (fake.roots = scopes.shift() ?? []);

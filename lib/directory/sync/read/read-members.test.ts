@@ -64,7 +64,7 @@ describe("readDirectory: members", () => {
     expect(told).toEqual(told.toSorted((a, b) => a - b));
   });
 
-  test("fails above the limit of member rows", async () => {
+  test("more member rows than the limit fail the read", async () => {
     const { read } = peopled(PEOPLE);
     expect((await read([], { membersMax: 8 })).membersIncompleteFor).toBeNull();
 
