@@ -52,14 +52,14 @@ test.each([
   "proxy.ts",
   "package-lock.json",
   "prisma/schema.prisma",
-])("builds again after a change of %s", async (path) => {
+])("builds the app again after a change of %s", async (path) => {
   await buildApp();
   write(path, "two");
 
   expect(isBuilt()).toBe(false);
 });
 
-test("builds again when a source is removed or moved, but not for a test", async () => {
+test("builds the app again when a source is removed or moved, but not for a test", async () => {
   await buildApp();
   write("lib/deep/inner.test.ts", "two");
   expect(isBuilt()).toBe(true);
@@ -69,7 +69,7 @@ test("builds again when a source is removed or moved, but not for a test", async
   expect(isBuilt()).toBe(false);
 });
 
-test("builds again after a failed build", async () => {
+test("builds the app again after a failed build", async () => {
   write("build-fails", "");
   expect(await buildApp()).toBe(4);
   expect(isBuilt()).toBe(false);

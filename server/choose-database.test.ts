@@ -49,7 +49,7 @@ test("reports an invalid variable first, whatever else is wrong", async () => {
   expect(await (await startBeside({ DINGTALK_QPS: "many" })).line()).toMatch(/^DINGTALK_QPS is invalid/);
 });
 
-test("waits for a server that is stopping", async () => {
+test("waits for a running server that is stopping", async () => {
   const holder = await hold();
   holder.child.kill("SIGTERM");
   await holder.line("stopping");

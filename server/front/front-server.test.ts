@@ -29,7 +29,7 @@ describe("answers of DingTalk on gateway paths", () => {
     expect(await answer.text()).toBe("said");
   });
 
-  test("names each header in Vary once", async () => {
+  test("names each header in Vary once in an answer", async () => {
     passed.response = new Response("said", { headers: { vary: "authorization, Accept-Language" } });
     const answer = await fetch(`http://127.0.0.1:${serverPort()}/dingtalk/user/get`);
     expect(answer.headers.get("vary")).toBe("cookie, accept-language, authorization");
@@ -231,7 +231,7 @@ test("S34 the page during a database outage has the policy with its nonce, and i
   expect(seen).toEqual([]);
 });
 
-test("S31 Next, which requests the page that an action redirects to with the person's cookies, requests it from this server", () => {
+test("S31 Next requests the page that an action redirects to from this server, with the person's cookies", () => {
   // Next uses the options in node_modules/next/dist/server/app-render/action-handler.js.
   const [{ hostname = "localhost", port = 3000 } = {}] = asked;
   const { hostname: host, port: own } = new URL(

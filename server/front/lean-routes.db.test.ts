@@ -51,7 +51,7 @@ test("answers tokens and departments before Next, with all headers of their rout
   expect((await get(`${crypto.randomUUID()}/token`)).status).toBe(404);
 });
 
-test("leaves all other requests to Next", async () => {
+test("leaves requests on other routes to Next", async () => {
   const { appId, get } = await makeReader();
   for (const path of [
     `${appId}/token/`,

@@ -33,7 +33,7 @@ test("answers an unsupported method on the API description in the same way", asy
   }
 });
 
-test("leaves all other requests to their routes", async () => {
+test("leaves supported methods and other paths to their routes", async () => {
   for (const [method, path] of [
     ["GET", "/api/v1/apps"],
     ["POST", "/api/v1/apps"],

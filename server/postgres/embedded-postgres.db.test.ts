@@ -120,7 +120,7 @@ const enter = ({ ownerUrl }: EmbeddedPostgres) =>
   ask(ownerUrl, "CREATE TABLE entered AS SELECT '财务部' AS name");
 const entered = ({ ownerUrl }: EmbeddedPostgres) => ask<string>(ownerUrl, "SELECT name FROM entered");
 
-test("the first start creates the database and two roles that cannot bypass row security, with passwords that only their owner can read", async () => {
+test("the first start creates the database and two roles without bypass, with passwords only for their owner", async () => {
   copyCluster();
   const { adminUrl, appUrl, adopted } = await start();
 
@@ -248,7 +248,7 @@ const testServerPid = async () => {
 test.each([
   ["another program", () => process.pid],
   ["another cluster's server", testServerPid],
-])("starts despite a postmaster.pid that names %s", async (_, pid) => {
+])("PostgreSQL starts despite a postmaster.pid that names %s", async (_, pid) => {
   copyCluster();
   const data = join(folder, "postgres");
   const pidFile = join(data, "postmaster.pid");
@@ -280,7 +280,7 @@ test("does not delete a database when only its passwords are lost", async () => 
   expect((await start()).adopted).toBe(false);
 });
 
-test("stopping twice is not an error", async () => {
+test("stopping PostgreSQL twice is not an error", async () => {
   copyCluster();
   const postgres = await start();
   await postgres.stop();
@@ -318,7 +318,7 @@ test("reports PostgreSQL's message when it refuses a setting", async () => {
 });
 
 test.runIf(isRoot)(
-  "root's cluster in a folder that `nobody` cannot enter is created elsewhere, stays there, and ends with the folder",
+  "root's cluster is created elsewhere if `nobody` cannot enter its folder, and ends with the folder",
   async () => {
     chmodSync(dirname(folder), 0o700);
     const first = await start();

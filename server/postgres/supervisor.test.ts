@@ -72,7 +72,7 @@ test("restarts a server that keeps ending at growing intervals", async () => {
   expect(server.starts).toBeLessThan(20);
 });
 
-test("restarts nothing after supervision has ended", async () => {
+test("restarts no server after supervision has ended", async () => {
   const { server, supervisor } = makeServer();
   const stopped = supervisor.stop();
   server.isAlive = false;
