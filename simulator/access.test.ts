@@ -62,7 +62,7 @@ describe("access checks", () => {
     },
   );
 
-  test("the api host reads the token from its header only: 401 without one, 400 InvalidAuthentication for a wrong one", async () => {
+  test("the api host reads the token from its header only, and refuses a missing one and a wrong one", async () => {
     const { api, fetchToken } = await openSimulator();
     const token = await fetchToken();
 

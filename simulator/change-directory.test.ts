@@ -41,7 +41,7 @@ describe("changing departments", () => {
     expect(await simulator.topapi("v2/department/get", { dept_id: first })).toMatchObject({ errcode: 60003 });
   });
 
-  test("answers contain fields that were set", async () => {
+  test("answers contain fields that were set on a department", async () => {
     const simulator = await openEmpty();
     const [id] = change(simulator, {
       op: "add_department",

@@ -25,7 +25,7 @@ describe("reset and churn", () => {
     expect(await simulator.legacy("auth/scopes", {}, token)).toMatchObject({ errcode: 40014 });
   });
 
-  test("churn makes the requested number of changes, the same ones for the same seed, and keeps the organization consistent", async () => {
+  test("churn makes the requested number of changes, equal for equal seeds, and keeps the data consistent", async () => {
     const simulator = await openSimulator({ organizations: [{ corpId: DEFAULT_CORP_ID, size: 300 }] });
     const { control } = simulator;
     const made = control.churn(DEFAULT_CORP_ID, { count: 400, seed: 3 });
@@ -112,7 +112,7 @@ describe("the control over HTTP", () => {
     ["invalid input", "POST", "apps", { appKey: "k" }, 400],
     ["a misspelled member", "PATCH", "limits", { appApiPerSecnd: 3 }, 400],
     ["an unknown organization", "GET", "organizations/none", undefined, 409],
-  ])("answers %s with a matching status", async (_, method, path, body, status) => {
+  ])("the control answers %s with a matching status", async (_, method, path, body, status) => {
     const { controlHttp } = await openSimulator();
 
     expect((await controlHttp(method, path, body)).status).toBe(status);

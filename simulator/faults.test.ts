@@ -222,7 +222,7 @@ describe("faults of the connection", () => {
     await expect(ask()).rejects.toThrow();
   });
 
-  test("truncated ends the body early", async () => {
+  test("truncated ends the body of an answer early", async () => {
     const { ask } = await openWithFault({ kind: "truncated" });
     const response = await ask();
 

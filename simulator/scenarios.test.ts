@@ -55,7 +55,7 @@ test.each([
   ["wrong_secret", async ({ token }) => (await token()).errcode !== 0],
   ["half_answer", async ({ control }) => control.listFaults().length === 1],
 ] satisfies [string, (opened: Awaited<ReturnType<typeof open>>) => Promise<boolean>][])(
-  "%s lasts until the reset",
+  "the scenario %s lasts until the reset",
   async (scenario, isOn) => {
     const opened = await open();
     expect(await isOn(opened)).toBe(false);

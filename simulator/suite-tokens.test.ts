@@ -72,7 +72,7 @@ describe("v1.0/oauth2/corpAccessToken", () => {
     ],
     ["a stale ticket", { suiteTicket: "an older one" }, "invalidSuiteTicket"],
     ["an organization that has not authorized the app", { authCorpId: "dingother" }, "invalidAuthInfo"],
-  ])("refuses %s with 400 and %j", async (_, change, code) => {
+  ])("corpAccessToken refuses %s with 400 and %j", async (_, change, code) => {
     const { api } = await openSimulator();
     expect(await api(NEW, { ...SUITE, ...change })).toMatchObject({ status: 400, code });
   });
@@ -107,7 +107,7 @@ describe("v1.0/oauth2/corpAccessToken", () => {
 });
 
 describe("service/get_corp_token", () => {
-  test("returns a token for the documented signature", async () => {
+  test("get_corp_token returns a token for the documented signature", async () => {
     const simulator = await openSimulator();
     const { status, errcode, access_token: token } = await askLegacy(simulator);
     expect([status, errcode]).toEqual([200, 0]);
@@ -120,7 +120,7 @@ describe("service/get_corp_token", () => {
     ["a timestamp in words", { timestamp: "now" }, 853001],
     ["an unknown SuiteKey", { accessKey: "suiteother" }, 853003],
     ["a stale ticket", { ticket: "an older one" }, 853005],
-  ])("refuses %s", async (_, given, errcode) => {
+  ])("get_corp_token refuses %s", async (_, given, errcode) => {
     expect(await askLegacy(await openSimulator(), DEFAULT_CORP_ID, given)).toMatchObject({
       status: 200,
       errcode,
