@@ -53,7 +53,7 @@ describe("parseUserAgent", () => {
     expect(`${device?.browser} ${device?.system}`).toBe(named);
   });
 
-  test.each(["", "curl/8.5.0", "node", "<script>"])("returns null for %j", (userAgent) => {
+  test.each(["", "curl/8.5.0", "node", "<script>"])("recognizes no browser in %j", (userAgent) => {
     expect(parseUserAgent(userAgent)).toBeNull();
   });
 });

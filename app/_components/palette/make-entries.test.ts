@@ -87,7 +87,7 @@ describe("makeEntries", () => {
     expect(ids).not.toContain("organization-acme");
   });
 
-  test("works for a user without an organization", () => {
+  test("makes entries for a user without an organization", () => {
     const entries = makeEntries({
       organization: undefined,
       user: { ...user, organizations: [] },

@@ -4,11 +4,14 @@ import { matchesQuery } from "./match-query";
 
 describe("matchesQuery", () => {
   const directory = { label: zh.nav.directory, keywords: zh.palette.keywords.directory };
-  test.each(["目录", "录", "mulu", "mul", "ml", "ML", " ml ", "ｍｌ", "directory"])("matches %j", (typed) => {
-    expect(matchesQuery(directory, typed)).toBe(true);
-  });
+  test.each(["目录", "录", "mulu", "mul", "ml", "ML", " ml ", "ｍｌ", "directory"])(
+    "the query %j matches",
+    (typed) => {
+      expect(matchesQuery(directory, typed)).toBe(true);
+    },
+  );
 
-  test.each(["lu", "ulu", "x", "目录x", "令牌"])("does not match %j", (typed) => {
+  test.each(["lu", "ulu", "x", "目录x", "令牌"])("the query %j does not match", (typed) => {
     expect(matchesQuery(directory, typed)).toBe(false);
   });
 
@@ -18,13 +21,13 @@ describe("matchesQuery", () => {
     expect(matchesQuery(entry, "ml 测试")).toBe(false);
   });
 
-  test("matches an app by name or AppKey", () => {
+  test("a query matches an app by name or AppKey", () => {
     const entry = { label: "Sales Sync", detail: "dingAbc123" };
     for (const typed of ["sales", "SYNC sales", "dingabc", "abc123"])
       expect(matchesQuery(entry, typed)).toBe(true);
   });
 
-  test("matches an empty query", () => {
+  test("an empty query matches", () => {
     expect(matchesQuery({ label: "目录" }, "  ")).toBe(true);
   });
 

@@ -23,7 +23,7 @@ const many = (count: number) => placeOf(Array.from({ length: count }, (_, index)
 const ids = (apps: readonly NavApp[]) => apps.map(({ id }) => id);
 
 describe("shownApps", () => {
-  test("returns all apps up to seven", () => {
+  test("returns up to seven apps without leaving any out", () => {
     expect(shownApps("/o/acme", many(7))).toHaveLength(7);
     expect(ids(shownApps("/o/acme", many(1)))).toEqual(["app1"]);
   });

@@ -34,7 +34,7 @@ test("shows a copy button for each missing permission's code", () => {
   );
 });
 
-test("opens the details of unknown codes by default", () => {
+test("opens the details of unknown DingTalk codes by default", () => {
   expect(markupOf({ kind: "unknown_code", upstream: {} })).toContain("<details open");
   expect(markupOf({ kind: "quota_used_up", upstream: {} })).not.toContain("<details open");
 });

@@ -41,7 +41,7 @@ describe.each(["en", "zh-CN"] as const)("reason of an incomplete run in %s", (lo
     ]);
   });
 
-  test("shows no details without a DingTalk error", () => {
+  test("shows no details of a run without a DingTalk error", () => {
     expect(markupOf({ kind: "members_unproven", count: 2 }, locale)).not.toContain("<details");
   });
 });

@@ -15,7 +15,7 @@ describe("S25 splitName marks hidden characters", () => {
     ["a filler that looks like a space", "a\u3164", ["a", "hidden:U+3164"]],
     ["a tag beyond 16 bits", "a\u{E0041}", ["a", "hidden:U+E0041"]],
     ["a joiner between letters", "a\u200Db", ["a", "hidden:U+200D", "b"]],
-  ])("marks %s", (_, name, expected) => {
+  ])("marks %s in a name", (_, name, expected) => {
     expect(shape(name)).toEqual(expected);
   });
 
@@ -35,7 +35,7 @@ describe("splitName with a query", () => {
     ["hits after a character beyond 16 bits", "𠮷销售", "销", ["𠮷", "hit:销", "售"]],
     ["nothing without a hit", "abc", "x", ["abc"]],
     ["nothing in a name whose lower case is longer", "İxy", "x", ["İxy"]],
-  ])("marks %s", (_, name, query, expected) => {
+  ])("marks the matches of a query: %s", (_, name, query, expected) => {
     expect(shape(name, query)).toEqual(expected);
   });
 });

@@ -79,7 +79,7 @@ describe("POST apps", () => {
     expect(await service.call(POST, { body })).toMatchObject({ status: 409, body: { code: "conflict" } });
   });
 
-  test("connects once per Idempotency-Key", async () => {
+  test("connects an app once per Idempotency-Key", async () => {
     const service = await makeService();
     const { key: _, ...body } = makeBody();
     const headers = { "idempotency-key": "one" };
@@ -101,7 +101,7 @@ describe("POST apps", () => {
 });
 
 describe("PATCH and DELETE app", () => {
-  test("changes only the given fields", async () => {
+  test("changes only the given fields of an app", async () => {
     const service = await makeService();
     const { appId } = await connect(service, { agentId: "42" });
     const params = { appId };

@@ -104,7 +104,7 @@ describe("GET token", () => {
     }
   });
 
-  test("counts successful reads only", async () => {
+  test("counts only successful reads of a token", async () => {
     const { service, app } = await makeReader();
     await read(service, app);
     await read(service, app, "", { "if-none-match": '"1"' });
@@ -117,7 +117,7 @@ describe("GET token", () => {
     expect(rows.reduce((sum, { reads }) => sum + reads, 0)).toBe(2);
   });
 
-  test("returns 409 for a disabled app", async () => {
+  test("returns 409 for the token of a disabled app", async () => {
     const { service, app } = await makeReader();
     const { organizationId, appId: id } = app;
     await inOrganization(app, (tx) =>
@@ -129,7 +129,7 @@ describe("GET token", () => {
     });
   });
 
-  test("returns DingTalk's own error message", async () => {
+  test("returns DingTalk's own error message when no token is available", async () => {
     const { service, app } = await makeReader();
     simulator.control.addFault({ path: "*", fault: { kind: "status", status: 500 } });
     const { status, body } = await read(service, app);

@@ -46,7 +46,7 @@ test("lists departments that are each other's parents once", () => {
   expect(shown([node("a", "b"), node("b", "a"), node("c", null)]).sort()).toEqual(["1 a", "1 b", "1 c"]);
 });
 
-test("keeps the path to each hit", () => {
+test("keeps the path to each found department", () => {
   const state = stateOf([node("r", null), node("a", "r"), node("x", "a")]);
   expect([pathIn(state, "x"), pathIn(state, "unknown")]).toEqual([["r", "a", "x"], []]);
 });

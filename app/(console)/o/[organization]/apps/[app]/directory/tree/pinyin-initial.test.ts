@@ -7,6 +7,9 @@ test("returns the first letter of a Han character's pinyin", () => {
   expect(initials("销售研发财务人力资源")).toBe("xsyfcwrlzy");
 });
 
-test.each(["x", "1", "", "🚀", "の", "한", "𠮷", "销售"])("returns null for %j", (text) => {
-  expect(pinyinInitial(text)).toBeNull();
-});
+test.each(["x", "1", "", "🚀", "の", "한", "𠮷", "销售"])(
+  "returns null for %j, which has no pinyin",
+  (text) => {
+    expect(pinyinInitial(text)).toBeNull();
+  },
+);

@@ -31,7 +31,7 @@ describe("opening and closing", () => {
     expect(store.view().active, "a focus elsewhere stays").toBe("b");
   });
 
-  test("notifies subscribers of every change", async () => {
+  test("notifies subscribers of every change of the tree", async () => {
     const { store } = storeOf(SHAPE);
     let calls = 0;
     const stop = store.subscribe(() => calls++);

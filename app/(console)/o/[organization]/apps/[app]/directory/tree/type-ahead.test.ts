@@ -23,7 +23,7 @@ describe("findByName", () => {
     ["a Latin name before Han further down", 5, "s", "Sales"],
     ["nothing", 0, "z", undefined],
     ["nothing for a space", 0, " ", undefined],
-  ])("finds %s", (_, from, text, expected) => {
+  ])("type-ahead finds %s", (_, from, text, expected) => {
     expect(find(from, text)).toBe(expected);
   });
 });
