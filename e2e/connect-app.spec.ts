@@ -37,7 +37,7 @@ test("an app is saved exactly as tested, and its secret is never shown again", a
   expect(received).not.toContain(SIMULATED_APP.appSecret);
 });
 
-test("S17 an AppKey can't be connected twice, the form names the app that has it, and that app is deleted by typing its name", async ({
+test("S17 an AppKey can't be connected twice, and the app that has it is deleted by typing its name", async ({
   page,
 }) => {
   const path = await plantPerson(page, makePerson());

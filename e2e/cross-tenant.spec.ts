@@ -32,7 +32,7 @@ function attempt(page: Page, path: string, { id }: BuiltAction, { organization, 
   return callAction(page, { id, path }, { organization, form });
 }
 
-test("S15 no route and no action reads or changes another organization's data, and answers equal those for unknown ids", async ({
+test("S15 routes and actions answer for another organization's ids as for unknown ids, and change nothing", async ({
   page,
   newBrowser,
 }) => {

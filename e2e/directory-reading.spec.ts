@@ -53,7 +53,7 @@ test("S32 exports for Excel have every hostile name in one cell and contain no f
   expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ end: true, count: 7, changed: false });
 });
 
-test("the field mapping previews three members, refuses a wrong source beside the field, and changes every reader of members", async ({
+test("the field mapping previews three members, refuses a wrong source, and changes every reader of members", async ({
   page,
   baseURL,
 }) => {

@@ -129,7 +129,7 @@ test("applying removals requires typing their number, and the password if it was
   expect(rows[0]?.removed).toBeGreaterThan(5);
 });
 
-test("the next complete run replaces a held one, a second decision is refused with the first user's name, and a viewer can't decide", async ({
+test("the next complete run replaces a held one, only the first decision counts, and a viewer can't decide", async ({
   page,
   newBrowser,
 }) => {

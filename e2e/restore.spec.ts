@@ -9,7 +9,7 @@ import { connectAndSync, syncTo } from "./support/synced-app";
 const HR = 700_001;
 const TEAM = 700_002;
 
-test("a removed department is restored with everything below it, kept by later syncs, and removed again after its release", async ({
+test("a removed department is restored with its subtree, kept by later syncs, and removed after its release", async ({
   page,
   newBrowser,
 }) => {

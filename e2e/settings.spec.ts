@@ -18,7 +18,7 @@ const expirePasswordConfirmation = ({ email }: Person) =>
 const unsavedDialog = (page: Page) =>
   page.getByRole("dialog", { name: "You have unsaved changes. Leave anyway?" });
 
-test("S10 an app is renamed, and its secret is replaced once the new one works, with the password if it was confirmed long ago", async ({
+test("S10 an app is renamed, and its secret is replaced once the new one works and the password is confirmed", async ({
   page,
 }) => {
   const person = makePerson();
@@ -169,7 +169,7 @@ for (const isLost of [false, true]) {
   });
 }
 
-test("the app form cleans up pasted text, keeps the input after an invalid answer and a lost connection, and saves a draft", async ({
+test("the app form cleans up pasted text, keeps the input after failures, and saves a draft", async ({
   page,
   context,
   pageErrors,

@@ -6,7 +6,7 @@ import { changeSimulatedDirectory, listSimulatedDepartments, makeSimulatedCompan
 import { plantPerson } from "./support/plant-person";
 import { connectAndSync, syncTo } from "./support/synced-app";
 
-test("the history shows the directory after an earlier sync, the difference of two syncs, and a department's past", async ({
+test("the history shows an earlier directory, the difference of two syncs, and a department's past", async ({
   page,
 }) => {
   test.setTimeout(120_000);
