@@ -14,7 +14,7 @@ import type { TokenService } from "@/lib/tokens/renewal/token-service";
 import { storedState, storedToken } from "@/lib/tokens/test-support/stored-token";
 import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
 import { untilCached } from "@/lib/tokens/test-support/until-cached";
-import { recordRefusal, recordSuccess } from "./record-outcome";
+import { recordRefusal, recordSuccess } from "./app-state";
 
 const MINUTE = 60_000;
 

@@ -7,8 +7,8 @@ import { getScopes } from "@/lib/dingtalk/contact-scope";
 import { listSubDepartments } from "@/lib/dingtalk/departments";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { scheduleAppJob } from "@/lib/jobs/send-job";
+import { recordRefusal, recordSuccess } from "./app-state";
 import { PROBE_INTERVAL_MS } from "./probe-schedule";
-import { recordRefusal, recordSuccess } from "./record-outcome";
 
 const ROOT = "1";
 

@@ -9,8 +9,8 @@ import { tokenTests } from "@/lib/testing/token-tests";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
 import type { TokenService } from "@/lib/tokens/renewal/token-service";
 import { storedState } from "@/lib/tokens/test-support/stored-token";
+import { recordRefusal, recordSuccess } from "./app-state";
 import { probeApp, sweepProbes } from "./probe-app";
-import { recordRefusal, recordSuccess } from "./record-outcome";
 
 const MINUTE = 60_000;
 const LISTSUB = "topapi/v2/department/listsub";

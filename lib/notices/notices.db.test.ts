@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { recordFailure, recordSuccess } from "@/lib/app-health/record-outcome";
+import { recordFailure, recordSuccess } from "@/lib/app-health/app-state";
 import type { AppRef } from "@/lib/app-ref";
 import { type Caller, grant } from "@/lib/auth/actor";
 import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";

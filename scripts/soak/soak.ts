@@ -1,7 +1,7 @@
 import { runParts } from "../bench/measuring/run-parts";
-import { soakKills } from "./kills";
 import { soakRenewals } from "./renewals";
 import { soakSyncKills } from "./sync-kills";
+import { soakKills } from "./takeover-kills";
 import { soakTokenKills } from "./token-kills";
 
 const PREFACE = `# Endurance, as measured

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createKey } from "@/lib/api-keys/create-key";
 import { createKeyInput } from "@/lib/api-keys/schema";
-import { recordFailure, recordSuccess } from "@/lib/app-health/record-outcome";
+import { recordFailure, recordSuccess } from "@/lib/app-health/app-state";
 import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
 import { pool } from "@/lib/db/connection-pools";

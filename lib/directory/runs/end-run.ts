@@ -1,6 +1,6 @@
 import "server-only";
 import type { ClientBase } from "pg";
-import { recordRefusal, recordSuccess } from "@/lib/app-health/record-outcome";
+import { recordRefusal, recordSuccess } from "@/lib/app-health/app-state";
 import type { RunRef } from "@/lib/app-ref";
 import { databaseTime } from "@/lib/db/database-time";
 import { lockAppRow } from "@/lib/db/lock-app";

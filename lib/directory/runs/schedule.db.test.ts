@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { recordSuccess } from "@/lib/app-health/record-outcome";
+import { recordSuccess } from "@/lib/app-health/app-state";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
 import { connectApp, makeOrganization } from "@/lib/testing/directory-sync";

@@ -1,5 +1,5 @@
 import "server-only";
-import { recordSuccess } from "@/lib/app-health/record-outcome";
+import { recordSuccess } from "@/lib/app-health/app-state";
 import { keyOf } from "@/lib/app-ref";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import { removeWaitingJobs, scheduleAppJob } from "@/lib/jobs/send-job";

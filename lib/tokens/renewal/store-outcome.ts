@@ -1,6 +1,6 @@
 import "server-only";
 import type pg from "pg";
-import { recordFailure, recordSuccess } from "@/lib/app-health/record-outcome";
+import { recordFailure, recordSuccess } from "@/lib/app-health/app-state";
 import type { AppRef } from "@/lib/app-ref";
 import type { Work } from "@/lib/db/run-sql";
 import type { AccessToken } from "@/lib/dingtalk/access-token";

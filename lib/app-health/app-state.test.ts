@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { stateAfter } from "./state-transitions";
+import { stateAfter } from "./app-state";
 
 describe("stateAfter", () => {
   test.each([
