@@ -72,6 +72,16 @@ type Row = Readonly<Record<"department" | "member", number>> & {
 
 export type CompareQuery = ChangesQuery & { readonly from: string; readonly to: string };
 
+type ChosenRuns = { readonly from: string | undefined; readonly to: string | undefined };
+
+/** Returns the runs to compare. Unless chosen, they are the newest and the one before it. */
+export function chooseRuns(
+  [newest, before = newest]: readonly { readonly id: string }[],
+  { from, to }: ChosenRuns,
+): Pick<CompareQuery, "from" | "to"> {
+  return { from: from ?? before?.id ?? "", to: to ?? newest?.id ?? "" };
+}
+
 async function requirePastRun(reader: DirectoryReader, runId: string): Promise<PastRun> {
   const run = await findPastRun(reader, runId);
   if (!run) throw notFound("run");

@@ -8,3 +8,15 @@ export function setUrlParameter(name: "node" | "member" | "tab" | "q", value: st
   else address.searchParams.set(name, value);
   if (address.href !== location.href) history.replaceState(null, "", address);
 }
+
+/**
+ * Returns the page's address at another time, keeping the selection but not the search, which covers the present
+ * only.
+ */
+export function addressAt(address: string, run: string | null): string {
+  const query = new URLSearchParams(location.search);
+  query.delete("q");
+  if (run === null) query.delete("at");
+  else query.set("at", run);
+  return query.size > 0 ? `${address}?${query}` : address;
+}

@@ -12,7 +12,7 @@ import { PageHeader } from "@/app/_components/page/page-header";
 import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { changesQuery } from "@/lib/directory/changes/shown-change";
-import { compareRuns } from "@/lib/directory/history/compare-runs";
+import { chooseRuns, compareRuns } from "@/lib/directory/history/compare-runs";
 import { listPastRuns } from "@/lib/directory/history/list-past-runs";
 import type { PastRun } from "@/lib/directory/reader/readable-runs";
 import { orNotFound, pageActor } from "@/lib/http/authorize-page";
@@ -21,7 +21,7 @@ import { ObjectTabs, Pages } from "../../syncs/[run]/changes-section";
 import classes from "./compare.module.css";
 import { CompareTimes } from "./compare-times";
 
-/** The two runs in any order. The default is the newest and the one before it. */
+/** The two runs in any order. */
 const pageQuery = changesQuery.extend({
   from: z.string().optional().catch(undefined),
   to: z.string().optional().catch(undefined),
@@ -45,11 +45,11 @@ export default async function ComparePage({
   const t = await getTranslations("directory.compare");
   const changes = await getTranslations("changes");
   const { name } = await getOrganization(await pageActor(organization, "organization.read"));
-  const [newest, before = newest] = runs.runs;
   const address = `/o/${organization}/apps/${app.id}/directory`;
-  const pair = { from: from ?? before?.id ?? "", to: to ?? newest?.id ?? "" };
+  const pair = chooseRuns(runs.runs, { from, to });
   const query = { ...asked, object: asked.object ?? "department", ...pair };
-  const found = newest ? await orNotFound(compareRuns(actor, app.id, query)) : null;
+  const hasRuns = runs.runs.length > 0;
+  const found = hasRuns ? await orNotFound(compareRuns(actor, app.id, query)) : null;
   const difference = found?.ok ? found.value : null;
   const { object, kind, q } = query;
   const choice = { object, kind, q, ...pair };
@@ -60,7 +60,7 @@ export default async function ComparePage({
     <ClientMessages namespaces={["changes", "directory", "sync"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
       <PageHeader title={t("title")} />
-      {!newest && (
+      {!hasRuns && (
         <EmptyState title={t("empty")} help={t("emptyHelp")} action={{ href: address, label: t("open") }} />
       )}
       {found && !found.ok && <p role="alert">{changes("tooSlow")}</p>}

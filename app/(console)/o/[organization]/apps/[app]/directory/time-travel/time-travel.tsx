@@ -11,6 +11,7 @@ import { formatDateTime } from "@/app/_components/time/format-date-time";
 import { useTimeZone } from "@/app/_components/time/time-zone";
 import type { PastRunPage, ShownPastRun } from "@/lib/directory/history/schema";
 import classes from "../directory.module.css";
+import { addressAt } from "../url-state";
 import { TimeSelect } from "./time-select";
 
 type Props = {
@@ -19,18 +20,6 @@ type Props = {
   /** The run whose directory is shown; `null` for the present. */
   readonly at: ShownPastRun | null;
 };
-
-/**
- * Returns the page's address at another time, keeping the selection but not the search, which covers the present
- * only.
- */
-function addressAt(address: string, run: string | null): string {
-  const query = new URLSearchParams(location.search);
-  query.delete("q");
-  if (run === null) query.delete("at");
-  else query.set("at", run);
-  return query.size > 0 ? `${address}?${query}` : address;
-}
 
 /** Set while a chosen time is loading. */
 let isLoading = false;
