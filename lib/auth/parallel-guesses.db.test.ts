@@ -284,7 +284,7 @@ describe("S7 other password checks", () => {
     expect(checked).toBe(5);
   });
 
-  test("counts an attempt to confirm the password for a dangerous action (S10) before it checks it", async () => {
+  test("counts an attempt to confirm the password (S10) before it checks the password", async () => {
     const session = await makeSession(user);
     const { checked, values } = await inParallel(() => confirmPassword(session, WRONG, caller));
     expect({ checked, values }).toEqual({ checked: 5, values: Array(5).fill(false) });
