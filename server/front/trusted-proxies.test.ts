@@ -88,7 +88,7 @@ describe("S4 requests that could change something", () => {
       expect.soft((await send("POST", path)).status, path).toBe(403);
   });
 
-  test("a request on a machine path is never a server action, which Next would forward to another page", async () => {
+  test("removes headers of a server action on machine paths, because Next would forward the request", async () => {
     await send("POST", "/api/v1/no-such", {
       "next-action": "7fe0cfe608a1a5ba4855db4a2953b5930eec558e9a",
       rsc: "1",
