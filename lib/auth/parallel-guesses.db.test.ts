@@ -61,7 +61,7 @@ beforeEach(async () => {
 });
 afterEach(() => void vi.useRealTimers());
 
-describe("S7 parallel guesses", () => {
+describe("S7 checkCredentials with concurrent calls", () => {
   test("checks only the first five of parallel guesses from one address for one account", async () => {
     const address = makeAddress();
     const { checked, values, waits } = await inParallel(() =>

@@ -61,7 +61,7 @@ describe("S8 organizationName", () => {
     ["normalizes to NFKC", "ＡＢＣ ﬁ①", "ABC fi1"],
     ["normalizes after it removed invisible characters", "e\u200b\u0301", "é"],
     ["trims spaces, including wide ones", "\u3000 组织 \u00a0", "组织"],
-  ])("normalizes an organization's name: %s", (_, typed, name) => {
+  ])("organizationName %s", (_, typed, name) => {
     expect(organizationName.parse(typed)).toBe(name);
   });
 

@@ -84,7 +84,7 @@ describe("apiOf", () => {
   });
 });
 
-describe("S28 paths that return or need credentials", () => {
+describe("S28 assertPassable", () => {
   test.each([
     "gettoken",
     "GetToken",
@@ -112,7 +112,7 @@ describe("S28 paths that return or need credentials", () => {
     "app/registration",
     "app/registration/init",
     "get_jsapi_ticket",
-  ])("the paths that return or need credentials include %s", (path) => {
+  ])("refuses the path %s, which returns or needs credentials", (path) => {
     expect(() => assertPassable(readTarget(`/dingtalk/${path}`))).toThrow(
       expect.objectContaining({ code: "path_refused" }),
     );
@@ -125,7 +125,7 @@ describe("S28 paths that return or need credentials", () => {
     "services/x",
     "v1.0/esign/service/x",
     "v1.0/gatewayX/connections",
-  ])("the paths that return or need credentials don't include %s", (path) =>
+  ])("accepts the path %s", (path) =>
     expect(() => assertPassable(readTarget(`/dingtalk/${path}`))).not.toThrow(),
   );
 });
