@@ -22,7 +22,7 @@ async function connected(page: Parameters<typeof plantPerson>[0], baseURL: strin
   return { organization, pair, key, gateway: `${baseURL}/dingtalk`, direct: e2eRun().simulatorUrl };
 }
 
-test.describe("a client library of DingTalk works after changing only its host and secret", () => {
+test.describe("client libraries of DingTalk with another host and secret", () => {
   test("@alicloud/dingtalk works through the gateway, also after its token has expired", async ({
     page,
     baseURL,
