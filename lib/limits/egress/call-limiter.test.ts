@@ -1,27 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { EgressBanned, type Turn, TurnTooLate } from "@/lib/dingtalk/limiter";
-import type { LeasedLimiter } from "./call-limiter";
-import { mostWithin, VirtualProcesses } from "./test-support/virtual-processes";
-
-const LIST: Turn = { limiterId: "ding1", api: "topapi/v2/department/listsub" };
-
-/** Calls that one process makes one after another, each as soon as the one before it has left, for as long as they may. */
-function keepCalling(
-  processes: VirtualProcesses,
-  limiter: LeasedLimiter,
-  turn: Turn,
-  sent: number[],
-): () => void {
-  const end = new AbortController();
-  void (async () => {
-    while (!end.signal.aborted) {
-      await limiter.take(turn);
-      sent.push(processes.clock.now());
-    }
-  })();
-  return () => end.abort();
-}
+import { fullLoad, LIST, mostWithin, VirtualProcesses } from "./test-support/virtual-processes";
 
 /** Returns lengths between two bounds, in an order that looks random and is always the same. */
 function turnsOf(minMs: number, maxMs: number): () => number {
@@ -31,10 +11,6 @@ function turnsOf(minMs: number, maxMs: number): () => number {
     return minMs + ((step * 0.618_034) % 1) * (maxMs - minMs);
   };
 }
-
-/** As many at once as are always waiting. */
-const fullLoad = (processes: VirtualProcesses, limiter: LeasedLimiter, turn: Turn, sent: number[]) =>
-  Array.from({ length: 8 }, () => keepCalling(processes, limiter, turn, sent));
 
 describe("calls of one app and API", () => {
   test("calls never exceed 20 in any second, with any callers and times, also after idle time", async () => {
@@ -364,45 +340,5 @@ describe("calls with a deadline", () => {
     const refused = (await Promise.all(calls)).filter((refusal) => refusal instanceof TurnTooLate);
     expect(refused.length).toBeGreaterThanOrEqual(1);
     expect(refused.length).toBeLessThanOrEqual(2);
-  });
-});
-
-describe("budget of the address", () => {
-  test("admits nearly all calls of the budget, but never more, in any 20 seconds over all apps and processes", async () => {
-    const processes = new VirtualProcesses({ callsIn20Seconds: 210 });
-    const sent: number[] = [];
-    for (const offsetMs of [0, 400, -900]) {
-      const limiter = processes.start(offsetMs);
-      for (let app = 0; app < 2; app += 1)
-        fullLoad(processes, limiter, { limiterId: `ding${offsetMs}-${app}`, api: "gettoken" }, sent);
-    }
-    await processes.clock.pass(45_000);
-    expect(mostWithin(sent, 20_000)).toBeLessThanOrEqual(210);
-    expect(sent.length).toBeGreaterThan(0.9 * 10 * 45);
-  });
-});
-
-describe("without a database", () => {
-  test("four processes together stay within the rate without a database, and go on", async () => {
-    const processes = new VirtualProcesses();
-    processes.isAway = true;
-    const sent: number[] = [];
-    for (let index = 0; index < 4; index += 1) fullLoad(processes, processes.start(), LIST, sent);
-    await processes.clock.pass(30_000);
-    expect(sent.length).toBeGreaterThan(15 * 30);
-    expect(mostWithin(sent, 1_000)).toBeLessThanOrEqual(20);
-  });
-
-  test("processes return to the shared timeline when the database is back", async () => {
-    const processes = new VirtualProcesses();
-    processes.isAway = true;
-    const sent: number[] = [];
-    fullLoad(processes, processes.start(), LIST, sent);
-    await processes.clock.pass(5_000);
-    processes.isAway = false;
-    await processes.clock.pass(3_000);
-    sent.length = 0;
-    await processes.clock.pass(5_000);
-    expect(sent.length).toBeGreaterThanOrEqual(19 * 5);
   });
 });

@@ -1,3 +1,4 @@
+import type { Turn } from "@/lib/dingtalk/limiter";
 import { callsPerWholeSecond } from "../address-budget";
 import { LeasedLimiter, type SharedState } from "../call-limiter";
 import { CircuitBreaker } from "../circuit-breaker";
@@ -117,3 +118,26 @@ export function mostWithin(timesMs: readonly number[], windowMs: number): number
   }
   return most;
 }
+
+export const LIST: Turn = { limiterId: "ding1", api: "topapi/v2/department/listsub" };
+
+/** Makes calls one after another, each as soon as the one before it has left, until it is ended. */
+function keepCalling(
+  processes: VirtualProcesses,
+  limiter: LeasedLimiter,
+  turn: Turn,
+  sent: number[],
+): () => void {
+  const end = new AbortController();
+  void (async () => {
+    while (!end.signal.aborted) {
+      await limiter.take(turn);
+      sent.push(processes.clock.now());
+    }
+  })();
+  return () => end.abort();
+}
+
+/** Keeps eight calls waiting at all times. */
+export const fullLoad = (processes: VirtualProcesses, limiter: LeasedLimiter, turn: Turn, sent: number[]) =>
+  Array.from({ length: 8 }, () => keepCalling(processes, limiter, turn, sent));
