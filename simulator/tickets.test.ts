@@ -43,10 +43,10 @@ describe("JSAPI tickets", () => {
   });
 
   test.each([
-    ["with its remaining lifetime", "remaining", true, 3_600],
-    ["anew", "new", false, 7_200],
+    ["the same JSAPI ticket with its remaining lifetime", "remaining", true, 3_600],
+    ["a new JSAPI ticket", "new", false, 7_200],
   ] as const)(
-    "returns JSAPI tickets %s, depending on the setting",
+    "returns %s when asked again, depending on the setting",
     async (_, repeatedFetch, isSame, lifetime) => {
       const simulator = await openSimulator();
       simulator.control.changeApp(DEFAULT_APP_KEY, { settings: { repeatedFetch } });

@@ -21,7 +21,7 @@ describe("S21 failureOf", () => {
     ["an error", new Error("s3cret")],
     ["text", "s3cret"],
     ["nothing", undefined],
-    ["what looks like one of ours", { code: "s3cret", retryAfterSeconds: 5, status: 404 }],
+    ["an error of another kind with the same fields", { code: "s3cret", retryAfterSeconds: 5, status: 404 }],
   ])("returns only that the action failed for %s", (_, thrown) => {
     expect(failureOf(thrown)).toEqual({ status: "failed", message: { key: "error.internal" } });
   });

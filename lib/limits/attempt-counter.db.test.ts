@@ -77,7 +77,7 @@ test("forgets all attempts after the window, but keeps a block until its stated 
   const counter = makeCounter(name);
   await waitsOf(counter, key, 2);
   pass(HOUR);
-  expect(await waitsOf(counter, key, 3), "counted anew").toEqual([0, 0, 0]);
+  expect(await waitsOf(counter, key, 3), "counted from zero").toEqual([0, 0, 0]);
   pass(MINUTE);
   expect(await waitsOf(counter, key, 1)).toEqual([0]);
   pass(HOUR);

@@ -8,20 +8,20 @@ const pathOf = (path: string) => new URL(`https://dingkeep.example${path}`).path
 
 describe("S4 requests that could change something", () => {
   test.each([
-    ["our own origin", "https://dingkeep.example", true],
-    ["none at all, which Next lets through", undefined, false],
-    ["an empty one", "", false],
-    ["null, as a sandbox sends it", "null", false],
+    ["the own origin", "https://dingkeep.example", true],
+    ["no origin, which Next allows", undefined, false],
+    ["an empty origin", "", false],
+    ["null, which a sandbox sends", "null", false],
     ["another site", "https://evil.example", false],
-    ["our name over http", "http://dingkeep.example", false],
-    ["our name on another port", "https://dingkeep.example:8443", false],
-    ["a domain below ours", "https://x.dingkeep.example", false],
-    ["a domain beside ours", "https://evil-dingkeep.example", false],
-    ["a domain that begins as ours", "https://dingkeep.example.evil.example", false],
-    ["our origin as a user", "https://dingkeep.example@evil.example", false],
-    ["our origin with a path", "https://dingkeep.example/", false],
+    ["the own domain over http", "http://dingkeep.example", false],
+    ["the own domain on another port", "https://dingkeep.example:8443", false],
+    ["a subdomain of the own domain", "https://x.dingkeep.example", false],
+    ["a domain that ends like the own one", "https://evil-dingkeep.example", false],
+    ["a domain that begins like the own one", "https://dingkeep.example.evil.example", false],
+    ["the own origin as a user name", "https://dingkeep.example@evil.example", false],
+    ["the own origin with a path", "https://dingkeep.example/", false],
     ["two origins", "https://dingkeep.example, https://evil.example", false],
-    ["ours in upper case, as no browser writes it", "https://DINGKEEP.example", false],
+    ["the own domain in upper case, which no browser sends", "https://DINGKEEP.example", false],
   ])("for %s, the origin %j of a request is allowed: %s", (_, origin, isAllowed) => {
     expect(isOwnOrigin("POST", "/api/auth/signout", origin, OWN)).toBe(isAllowed);
     expect(isOwnOrigin("POST", "/o/abc/settings", origin, OWN)).toBe(isAllowed);
