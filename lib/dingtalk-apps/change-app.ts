@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
-import { limiterIdOf } from "@/lib/dingtalk/credentials";
+import { limiterIdOf } from "@/lib/dingtalk/limiter-id";
 import { checkScheduleNow } from "@/lib/directory/runs/schedule";
 import { notFound } from "@/lib/errors";
 import { forgetRate } from "@/lib/limits/egress/shared-state";

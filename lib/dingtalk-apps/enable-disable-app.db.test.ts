@@ -20,7 +20,7 @@ import {
   toolsFor,
 } from "@/lib/testing/directory-sync";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
-import { sweepRenewals } from "@/lib/tokens/renewal/renewal-job";
+import { sweepRenewals } from "@/lib/tokens/renewal/sweep-renewals";
 import { disableApp, enableApp } from "./enable-disable-app";
 import { retestApp } from "./retest-app";
 

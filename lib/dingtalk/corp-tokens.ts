@@ -2,9 +2,10 @@ import type { Redacted } from "@/lib/redacted";
 import { type AccessToken, readAccessToken } from "./access-token";
 import { call } from "./call";
 import type { Dingtalk } from "./client";
-import { identityOf, limiterIdOf, type SuiteCredentials, type UnifiedCredentials } from "./credentials";
+import { identityOf, type SuiteCredentials, type UnifiedCredentials } from "./credentials";
 import type { DingtalkErrorKind } from "./error-kinds";
 import { DingtalkError, withKind } from "./errors";
+import { limiterIdOf } from "./limiter-id";
 import { signSuite } from "./suite-signature";
 
 /** Other characters in a CorpId would address another path of the host. */

@@ -5,7 +5,7 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { makeApp } from "@/lib/testing/factories";
 import { bundleProgram, spawnProgram } from "@/lib/testing/program";
 import { readQueue } from "@/lib/testing/queue-contents";
-import { sweepRenewals } from "@/lib/tokens/renewal/renewal-job";
+import { sweepRenewals } from "@/lib/tokens/renewal/sweep-renewals";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
 import { allHandlers } from "@/lib/worker/handlers";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";

@@ -2,7 +2,7 @@ import "server-only";
 import { type AppRef, keyOf, parseAppRef } from "@/lib/app-ref";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { DingtalkCaller, TokenSource } from "@/lib/dingtalk/call";
-import { limiterIdOf } from "@/lib/dingtalk/credentials";
+import { limiterIdOf } from "@/lib/dingtalk/limiter-id";
 import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
 import { type StoredCredentials, storedIdentityOf } from "@/lib/secrets/app-credentials";

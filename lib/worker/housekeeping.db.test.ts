@@ -14,7 +14,7 @@ import {
   makeOrganization,
   makeUser,
 } from "@/lib/testing/factories";
-import { sweepRenewals } from "@/lib/tokens/renewal/renewal-job";
+import { sweepRenewals } from "@/lib/tokens/renewal/sweep-renewals";
 import type { AppState } from "@/prisma/generated/enums";
 import { runHousekeeping, sweepOrganization } from "./housekeeping";
 

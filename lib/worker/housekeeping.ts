@@ -20,7 +20,7 @@ import { sweepLimiter } from "@/lib/limits/egress/sweep-limiter";
 import { log } from "@/lib/log";
 import { pruneNotices } from "@/lib/notices/prune-notices";
 import { pruneTokenHistory } from "@/lib/tokens/history/prune-history";
-import { sweepRenewals } from "@/lib/tokens/renewal/renewal-job";
+import { sweepRenewals } from "@/lib/tokens/renewal/sweep-renewals";
 
 const SWEEPS: OrganizationTasks = { sweepRenewals, sweepProbes, sweepSyncs, sweepSearch, sweepErased };
 

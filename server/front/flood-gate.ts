@@ -9,7 +9,8 @@ import { REFUSALS, UNKNOWN_CLIENTS } from "@/lib/limits/numbers";
 import { TokenBuckets } from "@/lib/limits/token-buckets";
 import { keyIn, personIn } from "./identify-holder";
 import { isLimited } from "./limit-load";
-import { isMachine, pathOf, refuse } from "./refuse";
+import { refuse } from "./refuse";
+import { isMachine, pathOf } from "./request-kind";
 
 const PATH_CHARACTERS_MAX = 200;
 

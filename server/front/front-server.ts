@@ -16,7 +16,8 @@ import { handleForm, isForm } from "./malformed-form";
 import { refuseMethod } from "./method-not-allowed";
 import { prepareRequest } from "./prepare-request";
 import { answerProbe } from "./probes";
-import { isMachine, refuse, wantsPage } from "./refuse";
+import { refuse } from "./refuse";
+import { isMachine, wantsPage } from "./request-kind";
 import { clientOf, isProxy, setAddress } from "./trusted-proxies";
 import { discardUnreadBody } from "./unread-body";
 

@@ -8,7 +8,7 @@ import { TOKEN_HEADER } from "@/lib/gateway/headers";
 import { readLeaseToken } from "@/lib/gateway/lease-token";
 import { tokenIn } from "@/lib/gateway/query-token";
 import { isGatewayAddress } from "@/lib/request/machine-paths";
-import { pathOf } from "./refuse";
+import { pathOf } from "./request-kind";
 
 /** Returns the name of the session in a request, valid or not, or `null` if there is none. */
 export function personIn({ headers: { cookie = "" } }: IncomingMessage): string | null {

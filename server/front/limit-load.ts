@@ -7,7 +7,7 @@ import { REQUESTS_AT_ONCE } from "@/lib/limits/numbers";
 import { ADDRESS_HEADER } from "@/lib/request/internal-headers";
 import { isGatewayAddress, isMachinePath } from "@/lib/request/machine-paths";
 import { keyIn, personIn } from "./identify-holder";
-import { isMachine, pathOf } from "./refuse";
+import { isMachine, pathOf } from "./request-kind";
 
 /** A request that takes longer mostly waits for DingTalk or for a slow client, and uses no CPU. */
 const HELD_MS_MAX = 5_000;

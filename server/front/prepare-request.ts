@@ -6,7 +6,7 @@ import { NONCE_HEADER, PATH_HEADER } from "@/lib/request/internal-headers";
 import { isGatewayAddress } from "@/lib/request/machine-paths";
 import { isOwnOrigin } from "@/lib/request/own-origin";
 import { forbidCaching, isSameForEverybody } from "./forbid-caching";
-import { isMachine } from "./refuse";
+import { isMachine } from "./request-kind";
 import { isUnservable } from "./unservable-url";
 
 const NONCE_BYTES = 16;

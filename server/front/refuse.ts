@@ -6,9 +6,10 @@ import { type Outage, outagePage, RETRY_SECONDS } from "@/lib/http/outage-page";
 import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
 import { chooseLocale } from "@/lib/i18n/locales";
 import { clientErrorFor } from "@/lib/problems/dingtalk-client-error";
-import { isGatewayAddress, isMachinePath } from "@/lib/request/machine-paths";
+import { isGatewayAddress } from "@/lib/request/machine-paths";
 import en from "@/messages/en.json";
 import zh from "@/messages/zh-CN.json";
+import { isMachine, pathOf, wantsPage } from "./request-kind";
 
 const NONCE_BYTES = 16;
 const PROBLEMS = { en: en.api.problem, "zh-CN": zh.api.problem };
@@ -19,22 +20,6 @@ export type Refusal = {
   /** Selects the text of the page for browsers. */
   readonly outage: Outage;
 };
-
-export const pathOf = ({ url = "/" }: IncomingMessage): string => url.split("?", 1)[0] ?? "/";
-
-/** Returns whether a request is for a machine route. */
-export const isMachine = (request: IncomingMessage): boolean =>
-  isMachinePath(pathOf(request), env().NEXTAUTH_URL);
-
-/**
- * Returns whether a browser navigates to a page. Data requests of pages and machine routes have their own error
- * formats.
- */
-export const wantsPage = (request: IncomingMessage): boolean =>
-  request.method === "GET" &&
-  !(request.url ?? "").startsWith("/_next/") &&
-  (request.headers.accept ?? "").includes("text/html") &&
-  !isMachine(request);
 
 /** Refuses a request in the format of its client: a page, JSON, a problem document, or DingTalk's error format. */
 export function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {

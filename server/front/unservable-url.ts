@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { addressForNext, isDecodable, isPlainAddress } from "@/lib/request/raw-address";
-import { isMachine } from "./refuse";
+import { isMachine } from "./request-kind";
 
 /**
  * Returns whether Dingkeep cannot serve the URL: one without a path, for which Next would follow any host or fail; text

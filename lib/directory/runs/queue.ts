@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { type AppRef, keyOf, type RunRef } from "@/lib/app-ref";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import type { Tx } from "@/lib/db/unit-of-work";
-import { type AppIdentity, limiterIdOf } from "@/lib/dingtalk/credentials";
+import { type AppIdentity } from "@/lib/dingtalk/credentials";
+import { limiterIdOf } from "@/lib/dingtalk/limiter-id";
 import { removeWaitingJobs, sendJob } from "@/lib/jobs/send-job";
 import { type QueuedRanks, queueRank } from "./turns";
 
