@@ -3,16 +3,11 @@
 import { useRouter } from "next/navigation";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import type { LiveRun, LiveState } from "@/lib/directory/runs/run-states";
-import { type PollSpeed, startPolling } from "./polling";
-
-/** How many polls a refresh waits while the pointer is on a list whose rows it could move. */
-const REFRESH_DELAYS_MAX = 4;
+import { makeRefreshDelay, type PollSpeed, startPolling } from "./polling";
 
 type LiveData = { readonly runs: LiveState["runs"]; readonly isDisconnected: boolean };
 
 const LiveContext = createContext<LiveData>({ runs: {}, isDisconnected: false });
-
-const isListHovered = () => document.querySelector("[data-steady]:hover") !== null;
 
 const speedOf = ({ runs }: Pick<LiveState, "runs">): PollSpeed =>
   Object.keys(runs).length > 0 ? "fast" : "slow";
@@ -35,7 +30,7 @@ export function LivePage({ feed, initial, children }: Props) {
     [received, initial],
   );
   useEffect(() => {
-    let delays = 0;
+    const mustWait = makeRefreshDelay();
     const poll = async (signal: AbortSignal): Promise<PollSpeed> => {
       const next = await readState(feed, signal);
       if (signal.aborted) return "stop";
@@ -48,9 +43,8 @@ export function LivePage({ feed, initial, children }: Props) {
         return "fast";
       }
       setReceived({ since: initial, runs: next.runs, isDisconnected: false });
-      const mustWait = isListHovered() && delays < REFRESH_DELAYS_MAX;
-      delays = mustWait ? delays + 1 : 0;
-      if (next.stamp !== initial.stamp && !mustWait) router.refresh();
+      const isDelayed = mustWait();
+      if (next.stamp !== initial.stamp && !isDelayed) router.refresh();
       return speedOf(next);
     };
     return startPolling(poll, speedOf(initial));

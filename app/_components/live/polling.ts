@@ -54,3 +54,18 @@ export function startPolling(
     for (const event of events) page.removeEventListener(event, onInput, { capture: true });
   };
 }
+
+/** How many polls a refresh waits while the pointer is on a list whose rows it could move. */
+const REFRESH_DELAYS_MAX = 4;
+
+const isListHovered = () => document.querySelector("[data-steady]:hover") !== null;
+
+/** Returns a function that reports after each poll whether a refresh of the page has to wait. */
+export function makeRefreshDelay(): () => boolean {
+  let delays = 0;
+  return () => {
+    const isDelayed = isListHovered() && delays < REFRESH_DELAYS_MAX;
+    delays = isDelayed ? delays + 1 : 0;
+    return isDelayed;
+  };
+}
