@@ -7,7 +7,7 @@ import { addressIn } from "@/lib/request/context";
 import { type Actor, type Caller, grant } from "./actor";
 import { knownBrowserCookie, sessionCookie } from "./cookies";
 import { isKnownBrowser, KNOWN_BROWSER_SECONDS, rememberBrowser } from "./known-browser";
-import { rememberMember, rememberSession } from "./known-members";
+import { rememberMember, rememberSession } from "./known-sessions";
 import type { Permission } from "./permissions";
 import { decodeSessionToken } from "./session-token";
 import { findSession, type Origin, requireCaller, type SignedIn } from "./sessions";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { rememberSession } from "@/lib/auth/known-members";
+import { rememberSession } from "@/lib/auth/known-sessions";
 import { makeLeaseToken } from "@/lib/gateway/lease-token";
 import { testEnvironment } from "@/lib/testing/environment";
 import en from "@/messages/en.json";

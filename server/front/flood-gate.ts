@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as delay, setImmediate as turnEnd } from "node:timers/promises";
-import { isKnownSession } from "@/lib/auth/known-members";
+import { isKnownSession } from "@/lib/auth/known-sessions";
 import { AppError } from "@/lib/errors";
 import { addressKey } from "@/lib/limits/address-key";
 import { FairQueue, type Sharer } from "@/lib/limits/fair-queue";

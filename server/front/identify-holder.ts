@@ -3,7 +3,7 @@ import { bearerOf } from "@/lib/api-keys/api-key";
 import { recentKey } from "@/lib/api-keys/authenticate-key";
 import type { KeyRef } from "@/lib/api-keys/load-key";
 import { sessionCookie } from "@/lib/auth/cookies";
-import { sessionHashOf } from "@/lib/auth/known-members";
+import { sessionHashOf } from "@/lib/auth/known-sessions";
 import { TOKEN_HEADER } from "@/lib/gateway/headers";
 import { readLeaseToken } from "@/lib/gateway/lease-token";
 import { tokenIn } from "@/lib/gateway/query-token";

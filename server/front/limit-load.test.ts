@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { rememberMember, rememberSession } from "@/lib/auth/known-members";
+import { rememberMember, rememberSession } from "@/lib/auth/known-sessions";
 import { env } from "@/lib/env";
 import { ADDRESS_HEADER, PASS_HEADER } from "@/lib/request/internal-headers";
 import { held, OWN, seen, send, serverPort } from "./test-support/in-front-of-next";

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isKnownMember } from "@/lib/auth/known-members";
+import { isKnownMember } from "@/lib/auth/known-sessions";
 import { env } from "@/lib/env";
 import { addressKey } from "@/lib/limits/address-key";
 import { type Claimant, LoadGate } from "@/lib/limits/load-gate";

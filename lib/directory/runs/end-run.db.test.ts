@@ -16,8 +16,8 @@ import {
 } from "@/lib/testing/directory-sync";
 import type { AppState } from "@/prisma/generated/enums";
 import { runSync } from "../sync/run-sync";
+import { deleteAbandonedWalks } from "./abandoned-checkpoints";
 import { getDirectorySummary } from "./directory-summary";
-import { deleteAbandonedWalks } from "./walks";
 
 const LISTSUB = "topapi/v2/department/listsub";
 const BUSY = { kind: "errcode", errcode: -1 } as const;

@@ -5,10 +5,10 @@ import { inOrganization, readTogether } from "@/lib/db/unit-of-work";
 import { keysWithJob } from "@/lib/jobs/keys-with-job";
 import { log } from "@/lib/log";
 import type { AppState } from "@/prisma/generated/enums";
+import { deleteAbandonedWalks } from "./abandoned-checkpoints";
 import { expireHeldRuns } from "./held-runs";
 import { recoverLostRun } from "./lost-runs";
 import { dueAt, isScheduled, scheduleSync, startIfDue } from "./schedule";
-import { deleteAbandonedWalks } from "./walks";
 
 /** An app's state as read without a lock. */
 type AppSnapshot = {

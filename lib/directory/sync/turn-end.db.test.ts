@@ -13,10 +13,10 @@ import {
   treeOf,
   truthOf,
 } from "@/lib/testing/directory-sync";
+import { deleteAbandonedWalks } from "../runs/abandoned-checkpoints";
 import { cancelSync } from "../runs/commands";
 import { sweepSyncs } from "../runs/sweep-runs";
 import { awaitTurn, awaitTurnEnd } from "../runs/turns";
-import { deleteAbandonedWalks } from "../runs/walks";
 import { runSync, type SyncTools } from "./run-sync";
 
 const never = new AbortController().signal;

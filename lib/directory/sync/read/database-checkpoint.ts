@@ -8,9 +8,9 @@ import type { ListedMember, Member, MemberDetail } from "@/lib/dingtalk/members"
 import { log } from "@/lib/log";
 import { chunks, expectManyRows } from "../../bulk-rows";
 import { type SealedPersonal, type SealPersonal, writePersonal } from "../../personal/sealed-values";
+import { WALK_TABLES, type WalkRef } from "../../runs/abandoned-checkpoints";
 import { RunIsOver } from "../../runs/run-errors";
 import type { BegunRun } from "../../runs/run-records";
-import { WALK_TABLES, type WalkRef } from "../../runs/walks";
 import type { Checkpoint, CheckpointContents } from "./checkpoint";
 
 const BUFFER_ROWS_MAX = 1_000;

@@ -3,7 +3,7 @@ import type { StoredParents } from "../directory-store";
 import { isGone, isOutOfScope, isRefused } from "./directory-calls";
 import { LOOK_UPS_MAX } from "./read-members";
 import type { ReadState, ReadTask } from "./read-state";
-import { discoverDetail, fromDetail, rereadDetail } from "./walk";
+import { discoverDetail, fromDetail, rereadDetail } from "./walk-departments";
 
 export type MissingDepartments = {
   readonly gone: Set<string>;

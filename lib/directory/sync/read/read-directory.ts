@@ -24,7 +24,7 @@ import {
 } from "./read-members";
 import { MembersRead, type ReadState, ReadStats, type ReadTask, Refusals, ScopeChanged } from "./read-state";
 import { type RetryingCalls, type RetryOptions, retryingCalls } from "./retrying-calls";
-import { readChildren, readDetails, readRoots, walk } from "./walk";
+import { readChildren, readDetails, readRoots, walk } from "./walk-departments";
 
 /** Ids of stored departments, or of stored members, that were not read. */
 type Ids = ReadonlySet<string>;

@@ -8,7 +8,7 @@ import {
   isRefused,
 } from "./directory-calls";
 import { type ReadState, reportProgress, requireSameScope } from "./read-state";
-import { resolveRefusal } from "./walk";
+import { resolveRefusal } from "./walk-departments";
 
 const FIRST = "";
 

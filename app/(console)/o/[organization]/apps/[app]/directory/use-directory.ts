@@ -6,8 +6,8 @@ import { type Answer, useDirectorySearch } from "@/app/_components/data/use-dire
 import type { FoundMember } from "@/lib/directory/search/schema";
 import type { ChildPage, DepartmentDetail } from "@/lib/directory/tree/schema";
 import { foundTree } from "./search/found-tree";
+import { pathIn, startState } from "./tree/loaded-tree";
 import { loadOpenNodes, saveOpenNodes } from "./tree/open-nodes";
-import { pathIn, startState } from "./tree/tree-state";
 import { TreeStore } from "./tree/tree-store";
 import { setUrlParameter } from "./url-state";
 

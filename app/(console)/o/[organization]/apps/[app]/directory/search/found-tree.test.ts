@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { FoundNode } from "@/lib/directory/search/schema";
+import { pathIn } from "../tree/loaded-tree";
 import { rowsOf } from "../tree/tree-rows";
-import { pathIn } from "../tree/tree-state";
 import { foundTree } from "./found-tree";
 
 const node = (id: string, parentId: string | null): FoundNode => ({

@@ -1,6 +1,6 @@
 import type { Found, FoundNode } from "@/lib/directory/search/schema";
 import type { Child } from "@/lib/directory/tree/schema";
-import { addPage, EMPTY_TREE, ROOTS, setOpen, type TreeState } from "../tree/tree-state";
+import { addPage, EMPTY_TREE, ROOTS, setOpen, type TreeState } from "../tree/loaded-tree";
 
 function childrenByParent(nodes: readonly FoundNode[]): Map<string, FoundNode[]> {
   const known = new Set(nodes.map(({ id }) => id));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { addPage, setClosed, setLoad, setOpen } from "./loaded-tree";
 import { pageOf, treeOf } from "./test-support/make-tree";
 import { parentIndexOf, rowsOf } from "./tree-rows";
-import { addPage, setClosed, setLoad, setOpen } from "./tree-state";
 
 const SHAPE = { "": ["a", "b"], a: ["a1", "a2"], a2: ["x"], b: [] };
 const shown = (rows: ReturnType<typeof rowsOf>) => rows.map(({ key, level }) => `${level} ${key}`);

@@ -1,6 +1,6 @@
 import type { FetchFailure } from "@/app/_components/data/fetch-json";
 import type { Child, ChildPage } from "@/lib/directory/tree/schema";
-import { type Load, loadKey, ROOTS, type TreeState } from "./tree-state";
+import { type Load, loadKey, ROOTS, type TreeState } from "./loaded-tree";
 
 const PER_PAGE = 200;
 

@@ -1,6 +1,5 @@
 import { FetchError } from "@/app/_components/data/fetch-json";
 import type { ChildPage } from "@/lib/directory/tree/schema";
-import { type Row, rowsOf } from "./tree-rows";
 import {
   addPage,
   EMPTY_TREE,
@@ -12,7 +11,8 @@ import {
   setLoad,
   setOpen,
   type TreeState,
-} from "./tree-state";
+} from "./loaded-tree";
+import { type Row, rowsOf } from "./tree-rows";
 
 /** Loads a page of children. `parent` is undefined for the roots. */
 export type LoadChildren = (query: {

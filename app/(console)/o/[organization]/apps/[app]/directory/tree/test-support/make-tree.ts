@@ -1,6 +1,6 @@
 import { FetchError } from "@/app/_components/data/fetch-json";
 import type { Child, ChildPage } from "@/lib/directory/tree/schema";
-import { startState, type TreeState } from "../tree-state";
+import { startState, type TreeState } from "../loaded-tree";
 import { type LoadChildren, TreeStore } from "../tree-store";
 
 /** Child names by parent, `""` for the roots. Names are also ids. */
