@@ -60,7 +60,7 @@ describe("outages of DingTalk", () => {
     expect(await storedToken(app)).toMatchObject({ last_error: null, not_extended_until: null });
   });
 
-  test("gives each reader the stored failure without a call once the token has expired", async () => {
+  test("returns the stored failure to each reader without a call after the token has expired", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     simulator.control.addFault({ fault: { kind: "status", status: 500 } });

@@ -62,7 +62,7 @@ describe("S6 hash queue", () => {
     expect(await Promise.all(all)).toEqual(Array.from({ length: 52 }, () => true));
   });
 
-  test("gives a waiting place of the user with the most to one without any", async () => {
+  test("a full queue drops a request of the user with the most to admit a user without any", async () => {
     const flood = Promise.allSettled(
       Array.from({ length: 52 }, () => verifyPassword("$hash", "x", ["attacker"])),
     );

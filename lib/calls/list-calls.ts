@@ -80,9 +80,8 @@ export async function listCalls(
       find(withTimeBudget(client, timeoutMs), organizationId, query),
     );
     const { rows: calls, ...neighbors } = toTwoWayPage(rows, ({ id }) => id, {
+      ...query,
       size: PAGE_SIZE,
-      isBack: query.after !== undefined,
-      isFirst: query.before === undefined,
     });
     return ok({ calls, ...neighbors });
   } catch (error) {

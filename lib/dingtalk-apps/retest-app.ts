@@ -14,6 +14,7 @@ import type { ConnectionTest } from "./schema";
 import type { TestOutcome } from "./test-connection";
 import { testWithinLimits } from "./test-within-limits";
 
+/** Returns the stored credentials of an app. @throws {AppError} `not_found` */
 export async function readCredentials(
   actor: Actor<"app.change"> | Actor<"directory.sync">,
   appId: string,
@@ -30,6 +31,7 @@ export async function readCredentials(
   return openCredentials({ organizationId, appId }, app);
 }
 
+/** Verifies an app after a passed test, stores the token of the test, and queues the first sync if none has run. */
 export async function markVerified(
   tx: Tx,
   organizationId: string,
@@ -66,6 +68,7 @@ export async function testStoredCredentials(
   return { outcome, credentials };
 }
 
+/** @throws as `testStoredCredentials` */
 export async function retestApp(
   actor: Actor<"app.change">,
   appId: string,

@@ -35,6 +35,7 @@ export type CheckContext = BasicChecks & {
   readonly wants: (...names: DoctorCheckName[]) => boolean;
 };
 
+/** The context while DingTalk can be called. */
 export type WithCaller = CheckContext & { readonly caller: DingtalkCaller };
 
 type CallContext = {

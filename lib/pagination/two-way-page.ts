@@ -1,4 +1,4 @@
-/** A page of a list, newest first. */
+/** Positions of the pages beside a page of a list that is read newest first. */
 export type TwoWayPage<Position> = {
   /** Value of `before` for the next page; `null` on the last page. */
   readonly older: Position | null;
@@ -6,30 +6,25 @@ export type TwoWayPage<Position> = {
   readonly newer: Position | null;
 };
 
-type PageRequest = {
-  readonly size: number;
-  /** True for a page that was requested by `after`; its rows are in ascending order. */
-  readonly isBack: boolean;
-  readonly isFirst: boolean;
-};
+type PageRequest = { readonly before?: unknown; readonly after?: unknown; readonly size: number };
 
 /**
- * Returns the rows of a page, newest first, and the positions of its neighbors.
- * @param rows one more than the page's size, if there are so many
+ * Returns the rows of a page, newest first, and the positions of the pages beside it.
+ * @param rows one more than `size`, if there are so many; in ascending order for a request with `after`
  */
 export function toTwoWayPage<Row, Position>(
   rows: readonly Row[],
   positionOf: (row: Row) => Position,
-  { size, isBack, isFirst }: PageRequest,
+  { before, after, size }: PageRequest,
 ): TwoWayPage<Position> & { readonly rows: readonly Row[] } {
-  const found = rows.slice(0, size);
-  const shown = isBack ? found.reverse() : found;
+  const isBack = after !== undefined;
   const hasMore = rows.length > size;
-  const [first, last] = [shown.at(0), shown.at(-1)];
+  const found = rows.slice(0, size);
+  if (isBack) found.reverse();
   const position = (row: Row | undefined) => (row === undefined ? null : positionOf(row));
   return {
-    rows: shown,
-    older: isBack || hasMore ? position(last) : null,
-    newer: (isBack ? hasMore : !isFirst) ? position(first) : null,
+    rows: found,
+    older: isBack || hasMore ? position(found.at(-1)) : null,
+    newer: (isBack ? hasMore : before !== undefined) ? position(found.at(0)) : null,
   };
 }

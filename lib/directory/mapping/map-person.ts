@@ -79,6 +79,7 @@ export function mapPersonToJson(
   return Object.fromEntries(fields);
 }
 
+/** Returns the saved mapping of an app, with the defaults for fields that have no saved source. */
 export async function readMapping({ client, scope }: DirectoryReader): Promise<Mapping> {
   const { rows } = await client.query<{ chosen: Record<string, string> | null }>(
     `SELECT field_mapping AS chosen FROM directory_settings WHERE organization_id = $1 AND app_id = $2`,

@@ -19,6 +19,7 @@ export type RunDetail = Run & {
   readonly callsExpected: CallsByApi | null;
 };
 
+/** Returns a run with the runs linked to it and its expected figures. @throws {AppError} `not_found` */
 export async function getRun(actor: Actor<"directory.read">, runId: string): Promise<RunDetail> {
   if (!isUuid(runId)) throw notFound("run");
   const { organizationId } = actor;

@@ -37,9 +37,9 @@ export async function listRuns(
     });
   });
   const { rows: found, ...neighbors } = toTwoWayPage(rows, (row) => row.number, {
+    before,
+    after,
     size: PAGE_SIZE,
-    isBack,
-    isFirst: before === undefined,
   });
   return { runs: found.map(toRun), ...neighbors };
 }

@@ -207,7 +207,7 @@ describe("GET departments as a stream", () => {
     },
   );
 
-  test("holds no database connection and reads no further while the stream's client doesn't read", async () => {
+  test("uses no database connection and reads no more rows while the client of a stream does not read", async () => {
     const { service, appId } = await makeTree(many(5_500));
     const response = await open(service, appId);
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
