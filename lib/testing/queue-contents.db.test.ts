@@ -27,13 +27,11 @@ beforeAll(async () => {
   const answer = { token, expiresAt: new Date(Date.now() + 7_200_000), lifetimeSeconds: 7_200 };
   await inOrganization(organization, async (tx) => {
     await storeVerifiedToken(tx, organizationId, appId, { ...answer, source: "gettoken" });
-    const department = {
-      departmentId: 2n,
-      name: "财务部二组",
-      firstSeenAt: new Date(),
-      changedAt: new Date(),
-    };
-    await tx.department.create({ data: { organizationId, appId, extra: {}, ...department } });
+    const department = { organizationId, appId, extra: {}, firstSeenAt: new Date(), changedAt: new Date() };
+    const names = ["财务部二组", "added", "facade01"];
+    await tx.department.createMany({
+      data: names.map((name, index) => ({ ...department, departmentId: BigInt(index + 2), name })),
+    });
   });
 });
 afterAll(() => admin.end());
@@ -77,6 +75,13 @@ describe("S18 findInQueue", () => {
       expect(String(error), "the report does not contain the value").not.toContain(value());
       await plant(column, null);
     }
+  });
+
+  test("ignores values under 8 hexadecimal characters, which UUIDs contain by chance", async () => {
+    await plant("data", { appId: "6f1added-0000-4000-8000-000000000000" });
+    expect(await findInQueue(admin)).toEqual([]);
+    await plant("data", { appId: "facade01-0000-4000-8000-000000000000" });
+    expect(await findInQueue(admin)).toEqual(["pgboss.job_common holds department.name"]);
   });
 
   test("finds additional values in the queue", async () => {

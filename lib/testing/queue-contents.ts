@@ -4,8 +4,6 @@ import pg from "pg";
 const IGNORED_COLUMNS = new Set([
   "organization.time_zone",
   "sync_run.stage",
-  // Four hexadecimal characters, which a UUID may contain by chance.
-  "api_key.key_tail",
   "dingtalk_app.secret_tail",
   "call_month.month",
   // Parts of names. The whole names are in other tables.
@@ -18,8 +16,13 @@ const MARKS = ["@example.", "correct horse battery", "MARKED", "-secret", "$argo
 /** Shorter values occur in every text. */
 const ASCII_CHARACTERS_MIN = 4;
 
-const isLongEnough = (value: string) =>
-  value.length >= (/^[\x20-\x7e]*$/.test(value) ? ASCII_CHARACTERS_MIN : 2);
+/** Shorter hexadecimal values, such as the change "added", occur in UUIDs by chance. */
+const HEXADECIMAL_CHARACTERS_MIN = 8;
+
+function isLongEnough(value: string): boolean {
+  if (/^[0-9a-f]*$/.test(value)) return value.length >= HEXADECIMAL_CHARACTERS_MIN;
+  return value.length >= (/^[\x20-\x7e]*$/.test(value) ? ASCII_CHARACTERS_MIN : 2);
+}
 
 /** Skips tables that were never written, which are most of them. Rows can be in partitions, and on Citus in shards. */
 const IS_WRITTEN =
