@@ -1,11 +1,11 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
+import { endMonthlyStopIfRaised } from "@/lib/calls/quota/monthly-stop";
+import { inOrganization } from "@/lib/db/unit-of-work";
 import { limiterIdOf } from "@/lib/dingtalk/limiter-id";
 import { checkScheduleNow } from "@/lib/directory/runs/schedule";
 import { notFound } from "@/lib/errors";
 import { forgetRate } from "@/lib/limits/egress/shared-state";
-import { endQuotaNotices } from "@/lib/notices/record-quota";
 import { storedIdentityOf } from "@/lib/secrets/app-credentials";
 import { assertAppId } from "./queries";
 import type { ChangeAppInput } from "./schema";
@@ -19,18 +19,6 @@ type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 const withoutUndefined = <T extends object>(values: T): Defined<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 
-async function allowMoreCalls(
-  tx: Tx,
-  where: { readonly organizationId: string; readonly id: string },
-  callsPerMonth: number,
-): Promise<void> {
-  const { count } = await tx.dingtalkApp.updateMany({
-    where: { ...where, callsPerMonth: { lt: callsPerMonth } },
-    data: { quotaUsedUpAt: null },
-  });
-  if (count > 0) await endQuotaNotices(tx, { ...where, appId: where.id }, new Date());
-}
-
 /** Changes an app's settings. The CorpId changes only for internal apps, because it identifies apps of other kinds. */
 export async function changeApp(
   actor: Actor<"app.change">,
@@ -41,7 +29,8 @@ export async function changeApp(
   const { organizationId } = actor;
   const where = { organizationId, id: appId };
   const changed = await inOrganization(actor, async (tx) => {
-    if (input.callsPerMonth !== undefined) await allowMoreCalls(tx, where, input.callsPerMonth);
+    if (input.callsPerMonth !== undefined)
+      await endMonthlyStopIfRaised(tx, { organizationId, appId }, input.callsPerMonth);
     const [app] = await tx.dingtalkApp.updateManyAndReturn({
       where,
       data: withoutUndefined(input),

@@ -1,5 +1,5 @@
 import { getTranslations } from "next-intl/server";
-import type { ShownChange } from "@/lib/directory/changes/shown-change";
+import type { ShownChange } from "@/lib/directory/changes/schema";
 import { Link } from "../navigation/link";
 import { TableHead } from "../page/table-head";
 import { DisplayName } from "../text/display-name";

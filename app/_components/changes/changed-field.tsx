@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { ShownField, ShownValue } from "@/lib/directory/changes/shown-change";
+import type { ShownField, ShownValue } from "@/lib/directory/changes/schema";
 import { DisplayName } from "../text/display-name";
 import classes from "./changes.module.css";
 

@@ -1,6 +1,8 @@
 import type { MantineColorScheme, MantineColorSchemeManager } from "@mantine/core";
 
 export const SCHEME_COOKIE = "dingkeep.scheme";
+/** The public id of the organization that this browser showed last. It only selects the start page. */
+export const ORGANIZATION_COOKIE = "dingkeep.organization";
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 

@@ -8,13 +8,12 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 
 import { Link } from "../navigation/link";
 import { PaletteButton, usePalette } from "../palette/palette-button";
 import { PreferenceButtons } from "../preferences/preference-buttons";
-import { setPreferenceCookie } from "../preferences/preference-cookies";
+import { ORGANIZATION_COOKIE, setPreferenceCookie } from "../preferences/preference-cookies";
 import { PreferenceMenus } from "../preferences/preference-menus";
 import { AccountMenu } from "./account-menu";
 import { Breadcrumbs } from "./breadcrumbs";
 import classes from "./console-frame.module.css";
 import type { ConsoleOrganization, ConsoleUser } from "./frame-data";
-import { ORGANIZATION_COOKIE } from "./last-organization";
 import { NavLinks } from "./nav-links";
 import { OrganizationMenu } from "./organization-menu";
 import { PageTitleProvider } from "./page-title";

@@ -1,4 +1,4 @@
-import { cookies, headers } from "next/headers";
+import { headers } from "next/headers";
 import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { may } from "@/lib/auth/actor";
@@ -6,12 +6,12 @@ import { getOwnEmail } from "@/lib/auth/confirm-password";
 import { listApps } from "@/lib/dingtalk-apps/queries";
 import { listHeldRuns } from "@/lib/directory/runs/directory-summary";
 import { pageActor, pageSignedIn } from "@/lib/http/authorize-page";
-import { listOrganizations, type OrganizationEntry } from "@/lib/organizations/queries";
+import { listOrganizations } from "@/lib/organizations/queries";
 import { isSignUpOpen } from "@/lib/organizations/sign-up-policy";
 import { ClientMessages } from "../page/client-messages";
 import { ConsoleFrame } from "./console-frame";
 import type { ConsoleOrganization, ConsoleUser } from "./frame-data";
-import { lastOrganization, ORGANIZATION_COOKIE } from "./last-organization";
+import { lastVisitedOrganization } from "./last-visited-organization";
 
 export type Frame = { readonly user: ConsoleUser; readonly organization: ConsoleOrganization | undefined };
 
@@ -88,13 +88,7 @@ export async function ConsoleShell({ frame: { user, organization }, bell, banner
   );
 }
 
-/** Returns the organization the user visited last, whose navigation the account pages keep. */
-export async function lastVisitedOrganization(): Promise<OrganizationEntry | undefined> {
-  const organizations = await listOrganizations(await pageSignedIn(), await getLocale());
-  return lastOrganization(organizations, (await cookies()).get(ORGANIZATION_COOKIE)?.value);
-}
-
-/** The frame around pages of the user's own account. */
+/** The frame around pages of the user's own account, with the navigation of the organization visited last. */
 export async function AccountShell({ children }: { readonly children: ReactNode }) {
   const last = await lastVisitedOrganization();
   return (

@@ -1,13 +1,15 @@
 import "server-only";
-import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import type { AppRef } from "@/lib/app-ref";
+import { inOrganizationSql, type Tx } from "@/lib/db/unit-of-work";
 import { log } from "@/lib/log";
+import { endQuotaNotices } from "@/lib/notices/record-quota";
 import { processWide } from "@/lib/process-wide";
 import type { Call } from "../call";
 import { isBillable } from "./billable";
 import { unwrittenOf } from "./count-calls";
 import { monthEndMs, monthOf } from "./month";
 import { isUsedUp } from "./quota";
-import { isFresh, quotaMemory } from "./quota-memory";
+import { isFresh, type QuotaMemory, quotaMemory } from "./quota-memory";
 
 /** A reason to refuse billable calls until `untilMs`: the app's quota or the key's share is used up. */
 export type MonthlyStop = { readonly because: "used_up" | "share"; readonly untilMs: number };
@@ -65,6 +67,25 @@ function readOnce(request: AppAndKey, nowMs: number): Promise<void> {
   return reading;
 }
 
+const PROBE_MS_MIN = 60_000;
+const PROBE_MS_MAX = 60 * 60_000;
+
+/**
+ * Claims the call that finds out whether DingTalk accepts billable calls again. Pauses grow from a minute to an hour.
+ * @returns the time of the next such call; `null` if the caller may send one now
+ */
+function claimProbe(
+  memory: QuotaMemory,
+  app: AppRef,
+  { usedUpAtMs, nowMs }: { readonly usedUpAtMs: number; readonly nowMs: number },
+): number | null {
+  const lastMs = Math.max(memory.probedAtMs(app) ?? 0, usedUpAtMs);
+  const nextMs = lastMs + Math.min(Math.max(lastMs - usedUpAtMs, PROBE_MS_MIN), PROBE_MS_MAX);
+  if (nowMs < nextMs) return nextMs;
+  memory.recordProbe(app, nowMs);
+  return null;
+}
+
 /**
  * Returns why the quota forbids a service's call; `null` to send it. After DingTalk reports the quota as used up,
  * single calls pass at growing intervals, because a larger edition may have been bought. A key may exceed its share by
@@ -86,6 +107,19 @@ export async function findMonthlyStop(
     return { because: "share", untilMs: endMs };
   const usedUpAt = memory.app(request)?.value.usedUpAt ?? null;
   if (usedUpAt === null || !isUsedUp(usedUpAt, nowMs)) return null;
-  const nextMs = memory.claimProbe(request, usedUpAt.getTime(), nowMs);
+  const nextMs = claimProbe(memory, request, { usedUpAtMs: usedUpAt.getTime(), nowMs });
   return nextMs === null ? null : { because: "used_up", untilMs: Math.min(nextMs, endMs) };
+}
+
+/** Ends an app's stop and its notices if the new number of calls per month is higher than the stored one. */
+export async function endMonthlyStopIfRaised(
+  tx: Tx,
+  { organizationId, appId }: AppRef,
+  callsPerMonth: number,
+): Promise<void> {
+  const { count } = await tx.dingtalkApp.updateMany({
+    where: { organizationId, id: appId, callsPerMonth: { lt: callsPerMonth } },
+    data: { quotaUsedUpAt: null },
+  });
+  if (count > 0) await endQuotaNotices(tx, { organizationId, appId }, new Date());
 }

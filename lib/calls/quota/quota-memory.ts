@@ -8,9 +8,6 @@ import { isUsedUp } from "./quota";
 const FRESH_MS = 5_000;
 const CACHED_MAX = 20_000;
 
-const PROBE_MS_MIN = 60_000;
-const PROBE_MS_MAX = 60 * 60_000;
-
 type KeyRef = { readonly organizationId: string; readonly keyId: string };
 
 export type AppQuotaState = { readonly usedUpAt: Date | null };
@@ -55,19 +52,13 @@ export class QuotaMemory {
       this.rememberApp(app, { usedUpAt: null }, atMs);
   }
 
-  /**
-   * Claims the probe that finds out whether DingTalk accepts billable calls again. Pauses grow from a minute to an
-   * hour.
-   * @returns the time of the next probe; `null` if the caller may probe now
-   */
-  claimProbe({ organizationId, appId }: AppRef, usedUpAtMs: number, nowMs: number): number | null {
-    const name = `${organizationId} ${appId}`;
-    const lastMs = Math.max(this.#probes.get(name) ?? 0, usedUpAtMs);
-    const nextMs = lastMs + Math.min(Math.max(lastMs - usedUpAtMs, PROBE_MS_MIN), PROBE_MS_MAX);
-    if (nowMs < nextMs) return nextMs;
+  probedAtMs({ organizationId, appId }: AppRef): number | undefined {
+    return this.#probes.get(`${organizationId} ${appId}`);
+  }
+
+  recordProbe({ organizationId, appId }: AppRef, atMs: number): void {
     if (this.#probes.size >= CACHED_MAX) this.#probes.clear();
-    this.#probes.set(name, nowMs);
-    return null;
+    this.#probes.set(`${organizationId} ${appId}`, atMs);
   }
 
   recordBillable(key: KeyRef, charged: number, atMs: number): void {

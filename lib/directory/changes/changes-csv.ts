@@ -3,7 +3,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { AppError } from "@/lib/errors";
 import { BYTE_ORDER_MARK, csvLine } from "../csv";
 import { listChanges, type PlanRef } from "./list-changes";
-import type { ChangesQuery, ShownChange, ShownField, ShownValue } from "./shown-change";
+import type { ChangesQuery, ShownChange, ShownField, ShownValue } from "./schema";
 
 export type CsvWords = {
   readonly columns: readonly string[];

@@ -13,7 +13,7 @@ import {
 import { changesCsv } from "./changes-csv";
 import { listChanges } from "./list-changes";
 import { listRemovals } from "./list-removals";
-import { type ChangesQuery, changesQuery, type ShownChange } from "./shown-change";
+import { type ChangesQuery, changesQuery, type ShownChange } from "./schema";
 
 type Truth = ReturnType<typeof truthOf>;
 

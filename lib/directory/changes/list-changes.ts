@@ -7,9 +7,9 @@ import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { type PathTo } from "../reader/paths";
-import { compareDepartments, compareMembers, type FieldChange, type FieldValue } from "./compare-states";
+import { compareDepartments, compareMembers, type FieldChange, type FieldValue } from "./changed-fields";
 import { loadPaths, type Side } from "./load-paths";
-import type { ChangesQuery, ShownChange, ShownField, ShownValue } from "./shown-change";
+import type { ChangesQuery, ShownChange, ShownField, ShownValue } from "./schema";
 import type { DepartmentState, MemberState } from "./stored-states";
 
 export type ChangePage = {

@@ -6,7 +6,7 @@ import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
 import type { CHANGED_OBJECTS } from "../changes/change-kinds";
 import { type ChangePage, type StoredChange, toShown, withinBytes } from "../changes/list-changes";
-import type { ChangesQuery } from "../changes/shown-change";
+import type { ChangesQuery } from "../changes/schema";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { pathsAt } from "../reader/paths";
 import { findPastRun, type PastRun } from "../reader/readable-runs";

@@ -5,7 +5,7 @@ import { asAdmin } from "@/lib/testing/directory-sync";
 import { openApp, type World, world } from "../apply/test-support/worlds";
 import { exportDirectory } from "../export/export-directory";
 import { getMemberDetail } from "../members/get-member-detail";
-import { listMembers } from "../members/list-members";
+import { listDepartmentMembers } from "../members/list-department-members";
 import { getDepartmentDetail } from "../tree/get-department-detail";
 import { getTreeStart } from "../tree/get-tree-start";
 import { listChildren } from "../tree/list-children";
@@ -93,7 +93,11 @@ test("shows the tree, details and members after any run as they were then", asyn
         });
         for (const id of then.departments.keys()) {
           const there = seated(then, id);
-          const page = await listMembers(actor, appId, { department: String(id), at, locale: LOCALE });
+          const page = await listDepartmentMembers(actor, appId, {
+            department: String(id),
+            at,
+            locale: LOCALE,
+          });
           expect(page.items.map((one) => one.id).sort()).toEqual(there.sort());
           const detail = await getDepartmentDetail(actor, appId, { id: String(id), at });
           expect(detail).toMatchObject({ directPeople: there.length, allPeople: null });

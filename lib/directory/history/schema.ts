@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cursorNumber, cursorOfField } from "@/lib/pagination/cursor";
 import { CHANGED_OBJECTS } from "../changes/change-kinds";
-import { type ShownChange } from "../changes/shown-change";
+import { type ShownChange } from "../changes/schema";
 import { atRun, userId } from "../ids";
 
 const cursor = cursorOfField(cursorNumber).optional();

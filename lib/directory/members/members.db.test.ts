@@ -7,7 +7,7 @@ import { listChildren } from "../tree/list-children";
 import { addApp, asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 import { plantMembers } from "../tree/test-support/plant";
 import { getMemberDetail } from "./get-member-detail";
-import { listMembers } from "./list-members";
+import { listDepartmentMembers } from "./list-department-members";
 
 const LOCALE = "zh-CN";
 
@@ -42,7 +42,7 @@ test("orders a department's members by leader, DingTalk's order and name in the 
     `UPDATE member SET is_active = false WHERE organization_id = $1 AND app_id = $2 AND user_id = 'an'`,
   );
   const list = (after?: string) =>
-    listMembers(actor, appId, { department: "2", after, limit: 3, locale: LOCALE });
+    listDepartmentMembers(actor, appId, { department: "2", after, limit: 3, locale: LOCALE });
   const first = await list();
   expect(first).toEqual({
     total: 4,

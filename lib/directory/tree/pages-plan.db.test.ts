@@ -6,7 +6,7 @@ import { readGroups } from "@/lib/scim/read-groups";
 import { loadPaths } from "../changes/load-paths";
 import { HISTORY } from "../history/list-history";
 import { LINKED } from "../members/get-member-detail";
-import { readMembers } from "../members/list-members";
+import { readMembers } from "../members/list-department-members";
 import type { DirectoryReader } from "../reader/directory-reader";
 import { pathTo } from "../reader/paths";
 import { findDepartmentDetail } from "./get-department-detail";

@@ -11,7 +11,7 @@ import { EmptyState } from "@/app/_components/page/empty-state";
 import { PageHeader } from "@/app/_components/page/page-header";
 import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import { getApp } from "@/lib/dingtalk-apps/queries";
-import { changesQuery } from "@/lib/directory/changes/shown-change";
+import { changesQuery } from "@/lib/directory/changes/schema";
 import { chooseRuns, compareRuns } from "@/lib/directory/history/compare-runs";
 import { listPastRuns } from "@/lib/directory/history/list-past-runs";
 import type { PastRun } from "@/lib/directory/reader/readable-runs";

@@ -10,7 +10,7 @@ import { Card } from "@/app/_components/page/card";
 import type { Actor } from "@/lib/auth/actor";
 import { CHANGED_OBJECTS } from "@/lib/directory/changes/change-kinds";
 import { type ChangePage, listChanges } from "@/lib/directory/changes/list-changes";
-import { type ChangesQuery } from "@/lib/directory/changes/shown-change";
+import { type ChangesQuery } from "@/lib/directory/changes/schema";
 import type { Run } from "@/lib/directory/runs/run";
 import { countsOf } from "@/lib/directory/runs/run-counts";
 import { encodeCursor } from "@/lib/pagination/cursor";

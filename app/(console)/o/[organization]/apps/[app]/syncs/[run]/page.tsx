@@ -12,7 +12,7 @@ import { DateTime } from "@/app/_components/time/date-time";
 import { type Actor, may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { listRemovals } from "@/lib/directory/changes/list-removals";
-import { changesQuery } from "@/lib/directory/changes/shown-change";
+import { changesQuery } from "@/lib/directory/changes/schema";
 import { getDirectorySummary } from "@/lib/directory/runs/directory-summary";
 import { getRun, type RunDetail } from "@/lib/directory/runs/get-run";
 import { getLiveState } from "@/lib/directory/runs/live-state";

@@ -1,6 +1,6 @@
 import { getTranslations } from "next-intl/server";
 import { type CsvWords, changesCsv } from "@/lib/directory/changes/changes-csv";
-import { changesQuery } from "@/lib/directory/changes/shown-change";
+import { changesQuery } from "@/lib/directory/changes/schema";
 import { openStream } from "@/lib/directory/stream-limit";
 import { defineDownload } from "@/lib/http/define-download";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compareDepartments, compareMembers } from "./compare-states";
+import { compareDepartments, compareMembers } from "./changed-fields";
 import type { DepartmentState, MemberState } from "./stored-states";
 
 const DEPARTMENT: DepartmentState = {

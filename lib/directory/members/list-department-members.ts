@@ -52,7 +52,7 @@ export async function readMembers(
 }
 
 /** Returns a page of the members of a department itself. @param at the run to read the directory after */
-export function listMembers(
+export function listDepartmentMembers(
   actor: Actor<"directory.read">,
   appId: string,
   { at, ...options }: MembersOptions & { readonly at?: string | undefined },
