@@ -87,7 +87,7 @@ const stages = [
   { name: "read", path: "^lib/directory/sync/read/" },
   { name: "verify", path: "^lib/directory/sync/verify-run\\.ts$" },
   { name: "plan", path: "^lib/directory/sync/plan/" },
-  { name: "guard", path: "^lib/directory/sync/guard\\.ts$" },
+  { name: "guard", path: "^lib/directory/sync/removal-guard\\.ts$" },
   { name: "apply", path: "^lib/directory/sync/apply-run\\.ts$" },
 ];
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { DINGTALK_ERROR_KINDS, DINGTALK_THROTTLE_SCOPES } from "@/lib/dingtalk/error-kinds";
-import { CHECKS } from "@/lib/dingtalk-apps/form-values";
+import { CHECKS } from "@/lib/dingtalk-apps/setting-choices";
 import { SYNC_REASON_KINDS } from "@/lib/directory/runs/run-reasons";
 import { ERROR_STATUS } from "@/lib/errors";
 import { AppState, RunState } from "@/prisma/generated/enums";

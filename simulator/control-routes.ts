@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { Control } from "./control";
+import { directoryChange } from "./control-input";
 import { toExactJson } from "./exact-json";
 import type { Answer } from "./gateway/answer";
 import type { SimulatorRequest } from "./gateway/read-request";
 import { ControlError } from "./organization/directory";
-import { directoryChange } from "./schemas";
 
 type RouteCall = {
   readonly control: Control;

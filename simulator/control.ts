@@ -1,5 +1,15 @@
 import type { z } from "zod";
 import type { CallFilter, CallReport } from "./calls";
+import {
+  type App,
+  appInput,
+  appPatch,
+  churnInput,
+  type DirectoryChange,
+  directoryChange,
+  organizationInput,
+  organizationPatch,
+} from "./control-input";
 import { faultRule } from "./faults";
 import { makeThrottle } from "./gateway/throttle";
 import { LIMITS_DEFAULT, type Limits, limitsPatch } from "./limits";
@@ -13,21 +23,10 @@ import {
   makeDirectory,
   requireDepartment,
 } from "./organization/directory";
+import { SIZES } from "./organization/generate-tree";
 import type { Person } from "./organization/model";
-import {
-  type App,
-  appInput,
-  appPatch,
-  churnInput,
-  type DirectoryChange,
-  directoryChange,
-  organizationInput,
-  organizationPatch,
-  SIZES,
-} from "./schemas";
-import { SETTINGS_DEFAULT, type Settings, settingsPatch } from "./settings";
+import { merge, SETTINGS_DEFAULT, type Settings, settingsPatch } from "./settings";
 import type { ActiveFault, Organization, World } from "./world";
-import { merge } from "./world";
 
 export type OrganizationInput = z.input<typeof organizationInput>;
 export type AppInput = z.input<typeof appInput>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { appPatch, deptId, directoryChange } from "./schemas";
+import { appPatch, deptId, directoryChange } from "./control-input";
 
 const fault = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("latency"), latencyMs: z.number().int().nonnegative() }),

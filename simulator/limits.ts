@@ -23,3 +23,8 @@ export const LIMITS_DEFAULT: Limits = {
   monthlyCalls: null,
   monthlyCallsExempt: "contact",
 };
+
+/** Windows in which calls are counted, and the length of a ban. */
+export const SECOND_MS = 1_000;
+export const IP_WINDOW_MS = 20_000;
+export const IP_BAN_MS = 5 * 60_000;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
-import { SIZES } from "./schemas";
+import { SIZES } from "./organization/generate-tree";
 import {
   DEFAULT_APP_KEY,
   DEFAULT_APP_SECRET,

@@ -51,3 +51,21 @@ export const SETTINGS_DEFAULT: Settings = {
   ipCheckedOn: "calls",
   edgeCodes: "reference",
 };
+
+type AppSettings = { readonly kind: "internal" | "isv"; readonly settings: z.output<typeof settingsPatch> };
+
+/** Returns the settings for one app: its own, then those of its kind, then the simulator's. */
+export function settingsOf({ settings }: { readonly settings: Settings }, app: AppSettings): Settings {
+  const ofKind: Partial<Settings> = app.kind === "isv" ? { repeatedFetch: "new" } : {};
+  return merge(merge(settings, ofKind), app.settings);
+}
+
+/** Returns a copy of `base` with the values of `patch`. Undefined values are ignored. */
+export function merge<T extends object>(base: T, patch: { readonly [K in keyof T]?: T[K] | undefined }): T {
+  const merged = { ...base };
+  for (const key of Object.keys(patch) as (keyof T)[]) {
+    const value = patch[key];
+    if (value !== undefined) merged[key] = value;
+  }
+  return merged;
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { PERMISSIONS } from "./control-input";
 import type { Person } from "./organization/model";
-import { PERMISSIONS } from "./schemas";
 import { DEFAULT_APP_KEY, DEFAULT_CORP_ID } from "./start-simulator";
 import { type OpenSimulator, openSimulator, type WireRow } from "./testing/open-simulator";
 

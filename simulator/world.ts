@@ -1,12 +1,12 @@
 import { type CallLog, makeCallLog } from "./calls";
 import type { Clock } from "./clock";
+import type { App } from "./control-input";
 import type { FaultRule } from "./faults";
 import { makeThrottle, type Throttle } from "./gateway/throttle";
 import { makeTicketStore, type TicketStore } from "./gateway/ticket-store";
 import { makeTokenStore, type TokenStore } from "./gateway/token-store";
 import { LIMITS_DEFAULT, type Limits } from "./limits";
 import type { Directory } from "./organization/model";
-import type { App } from "./schemas";
 import { SETTINGS_DEFAULT, type Settings } from "./settings";
 
 /** An organization (corp) of the simulated DingTalk. */
@@ -53,22 +53,6 @@ export function makeWorld(clock: Clock): World {
   };
 }
 
-/** Returns the settings for one app. */
-export function settingsOf(world: World, app: App): Settings {
-  const ofKind: Partial<Settings> = app.kind === "isv" ? { repeatedFetch: "new" } : {};
-  return merge(merge(world.settings, ofKind), app.settings);
-}
-
 /** Returns whether an app belongs to the organization, or was once authorized by it. */
 export const isOfOrganization = (app: App, corpId: string): boolean =>
   app.corpId === corpId || (app.kind === "isv" && app.customers.includes(corpId));
-
-/** Returns a copy of `base` with the values of `patch`. Undefined values are ignored. */
-export function merge<T extends object>(base: T, patch: { readonly [K in keyof T]?: T[K] | undefined }): T {
-  const merged = { ...base };
-  for (const key of Object.keys(patch) as (keyof T)[]) {
-    const value = patch[key];
-    if (value !== undefined) merged[key] = value;
-  }
-  return merged;
-}

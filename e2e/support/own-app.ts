@@ -20,7 +20,7 @@ async function control<T>(method: string, path: string, body?: object): Promise<
 /**
  * Makes an app for one test, so that its changes affect no other test.
  *
- * @param patch differences from an app with all permissions, as in simulator/schemas.ts
+ * @param patch differences from an app with all permissions, as in simulator/control-input.ts
  */
 export async function makeSimulatedApp(patch: object = {}): Promise<Pair> {
   const [organization] = await control<{ corpId: string }[]>("GET", "organizations");

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { CALLS_PER_SECOND, SYNC_EVERY_HOURS } from "@/lib/dingtalk-apps/form-values";
 import type { App } from "@/lib/dingtalk-apps/queries";
 import {
   agentId,
@@ -12,6 +11,7 @@ import {
   suiteTicket,
   toFault,
 } from "@/lib/dingtalk-apps/schema";
+import { CALLS_PER_SECOND, SYNC_EVERY_HOURS } from "@/lib/dingtalk-apps/setting-choices";
 import { defineContract } from "./contract";
 import { appParams, id, none, time } from "./values";
 

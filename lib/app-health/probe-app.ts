@@ -4,13 +4,12 @@ import { inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import { getScopes } from "@/lib/dingtalk/contact-scope";
+import { ROOT_DEPARTMENT_ID } from "@/lib/dingtalk/department-id";
 import { listSubDepartments } from "@/lib/dingtalk/departments";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { scheduleAppJob } from "@/lib/jobs/send-job";
 import { recordRefusal, recordSuccess } from "./app-state";
 import { PROBE_INTERVAL_MS } from "./probe-schedule";
-
-const ROOT = "1";
 
 // Moves the time on in the same statement, so that only one process probes.
 const CLAIM = `
@@ -66,7 +65,7 @@ async function callApi(
     const caller = await callerOf(app);
     // The parameters of the refused call are unknown, so this is the nearest call without any.
     if (api === "auth/scopes") await getScopes(once, caller, signal);
-    else await listSubDepartments(once, caller, { departmentId: ROOT, signal });
+    else await listSubDepartments(once, caller, { departmentId: ROOT_DEPARTMENT_ID, signal });
     return null;
   } catch (error) {
     if (!(error instanceof DingtalkError)) throw error;

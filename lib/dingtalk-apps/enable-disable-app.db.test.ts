@@ -3,8 +3,8 @@ import type { AppRef, RunRef } from "@/lib/app-ref";
 import { type Actor, grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { startSync } from "@/lib/directory/runs/commands";
 import { getRun } from "@/lib/directory/runs/get-run";
+import { startSync } from "@/lib/directory/runs/start-run";
 import { sweepSyncs } from "@/lib/directory/runs/sweep-runs";
 import { runSync } from "@/lib/directory/sync/run-sync";
 import {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DINGTALK_THROTTLE_SCOPES } from "@/lib/dingtalk/error-kinds";
-import { CALLS_PER_SECOND, type CHECKS, SYNC_EVERY_HOURS, withoutPasted } from "./form-values";
+import { CALLS_PER_SECOND, type CHECKS, SYNC_EVERY_HOURS, withoutPasted } from "./setting-choices";
 
 const NAME_CHARACTERS_MAX = 128;
 const VALUE_CHARACTERS_MAX = 200;

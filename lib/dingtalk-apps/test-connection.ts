@@ -3,7 +3,12 @@ import type { AppRef } from "@/lib/app-ref";
 import { withCallRecording } from "@/lib/calls/own-calls";
 import type { AccessToken } from "@/lib/dingtalk/access-token";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
-import { type ContactScopes, getScopes } from "@/lib/dingtalk/contact-scope";
+import {
+  type ContactScopes,
+  describePartialScope,
+  firstDepartmentOf,
+  getScopes,
+} from "@/lib/dingtalk/contact-scope";
 import { type Credentials, identityOf } from "@/lib/dingtalk/credentials";
 import { type Department, listSubDepartments } from "@/lib/dingtalk/departments";
 import { type DingtalkErrorKind, NOT_REACHED } from "@/lib/dingtalk/error-kinds";
@@ -12,21 +17,8 @@ import { limiterIdOf } from "@/lib/dingtalk/limiter-id";
 import { requestAccessTokenWithFallback } from "@/lib/dingtalk/tokens";
 import { env } from "@/lib/env";
 import { ourDingtalk } from "@/lib/upstream/dingtalk-connections";
-import { CHECKS } from "./form-values";
 import { type Check, type CheckName, type ConnectionTest, type Fault, toFault } from "./schema";
-
-const ROOT = "1";
-const ROOTS_SHOWN = 5;
-
-/** Returns the first department of the authorized scope; the root department without any. */
-export const firstDepartmentOf = (scopes: ContactScopes | null): string => scopes?.departmentIds[0] ?? ROOT;
-
-/** Describes a partial scope; returns `null` if the scope is the whole organization. */
-export function describePartialScope({ departmentIds, userIds }: ContactScopes): Check["facts"] | null {
-  if (departmentIds.includes(ROOT)) return null;
-  const roots = departmentIds.slice(0, ROOTS_SHOWN).join(", ");
-  return { departments: departmentIds.length, members: userIds.length, roots };
-}
+import { CHECKS } from "./setting-choices";
 
 /** Errors caused by a value of the form, with which the app can't be stored as a draft. */
 const CAUSED_BY_INPUT: ReadonlySet<string> = new Set<DingtalkErrorKind>([

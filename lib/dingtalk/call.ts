@@ -3,10 +3,11 @@ import { err, ok, type Result } from "@/lib/result";
 import type { Dingtalk } from "./client";
 import { DingtalkError, withKind } from "./errors";
 import { exchange } from "./exchange";
+import { BAN_WAIT_MS_MAX, BANS_MAX } from "./ip-ban";
 import { EgressBanned, type Turn, TurnTooLate } from "./limiter";
 import { pauseCalls } from "./pause-calls";
 import { baseOf, type DingtalkRequest, type Ending, type Run } from "./request";
-import { BAN_WAIT_MS_MAX, BANS_MAX, DEAD_TOKEN, waitBeforeRepeatMs } from "./retry-policy";
+import { DEAD_TOKEN, waitBeforeRepeatMs } from "./retry-policy";
 
 export type { DingtalkCaller, DingtalkRequest, TokenSource } from "./request";
 

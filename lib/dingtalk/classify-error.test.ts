@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { classifyCode, classifyStatus } from "./classify-error";
-import type { DingtalkErrorKind, DingtalkRetry, DingtalkThrottleScope } from "./error-kinds";
-import { retryOf } from "./error-kinds";
+import type { DingtalkErrorKind, DingtalkThrottleScope } from "./error-kinds";
+import { type DingtalkRetry, retryOf } from "./retry-policy";
 
 const onCall = { status: 200, isTokenCall: false };
 const onTokenCall = { status: 200, isTokenCall: true };

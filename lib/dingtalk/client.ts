@@ -2,7 +2,7 @@ import type { Dispatcher } from "undici";
 import { type BanProbe, createBanProbe } from "./ban-probe";
 import type { DingtalkErrorKind, DingtalkThrottleScope } from "./error-kinds";
 import type { Limiter, Priority } from "./limiter";
-import { type Sleep, sleep } from "./time-limit";
+import { type Sleep, sleep, TIMEOUT_MS_DEFAULT, TOTAL_MS_DEFAULT } from "./time-limit";
 
 /** One HTTP exchange, for metrics. Each repeat of a call is a separate attempt. */
 export type DingtalkAttempt = {
@@ -59,9 +59,6 @@ export type DingtalkOptions = {
 };
 
 export type Dingtalk = Required<DingtalkOptions>;
-
-const TIMEOUT_MS_DEFAULT = 10_000;
-const TOTAL_MS_DEFAULT = 30_000;
 
 export function createDingtalk(options: DingtalkOptions): Dingtalk {
   const { now = Date.now } = options;

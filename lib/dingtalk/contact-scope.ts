@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "@/lib/result";
 import { call, type DingtalkCaller } from "./call";
 import type { Dingtalk } from "./client";
+import { ROOT_DEPARTMENT_ID } from "./department-id";
 import { fieldOf, idOf, listOf, objectOf, positiveIdOf, textsOf } from "./read-fields";
 import type { JsonObject } from "./read-json";
 
@@ -45,4 +46,19 @@ function toScopes(answer: JsonObject): Result<ContactScopes, string> {
     userIds: textsOf(fieldOf(granted, "authed_user")),
     userFields: textsOf(fieldOf(answer, "auth_user_field")),
   });
+}
+
+const ROOTS_SHOWN = 5;
+
+/** Returns the first department of the authorized scope; the root department without any. */
+export const firstDepartmentOf = (scopes: ContactScopes | null): string =>
+  scopes?.departmentIds[0] ?? ROOT_DEPARTMENT_ID;
+
+export type PartialScope = { readonly departments: number; readonly members: number; readonly roots: string };
+
+/** Describes a partial scope; returns `null` if the scope is the whole organization. */
+export function describePartialScope({ departmentIds, userIds }: ContactScopes): PartialScope | null {
+  if (departmentIds.includes(ROOT_DEPARTMENT_ID)) return null;
+  const roots = departmentIds.slice(0, ROOTS_SHOWN).join(", ");
+  return { departments: departmentIds.length, members: userIds.length, roots };
 }

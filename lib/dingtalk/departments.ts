@@ -9,8 +9,10 @@ import {
   listOf,
   objectOf,
   positiveIdOf,
+  readResult,
   textOf,
   textsOf,
+  toIds,
   withDocumentedKeys,
 } from "./read-fields";
 import type { JsonObject, JsonValue } from "./read-json";
@@ -46,6 +48,8 @@ export type DepartmentTreeRequest = {
   readonly isRecursive: boolean;
   readonly signal?: AbortSignal;
 };
+
+type ChildIdsRequest = Omit<DepartmentRequest, "language">;
 
 /** DingTalk's field names, which differ between its older and its newer API. */
 type Spelling = Record<"id" | "parentId" | "name" | "order" | "source" | "union", string>;
@@ -146,6 +150,32 @@ export async function getDepartment(
 }
 
 /**
+ * Lists the ids of a department's direct children. The list ignores the app's contact scope, so it contains departments
+ * that the app can't read. Ids of 0 and below are left out.
+ *
+ * @see docs/dingtalk/departments.md#list-child-department-ids
+ */
+export async function listSubDepartmentIds(
+  dingtalk: Dingtalk,
+  caller: DingtalkCaller,
+  { departmentId, signal }: ChildIdsRequest,
+): Promise<string[]> {
+  const ids = await call(
+    dingtalk,
+    {
+      host: "oapi",
+      api: "topapi/v2/department/listsubid",
+      method: "POST",
+      ...caller,
+      body: departmentBody(departmentId),
+      read: (answer) => readResult(answer, (result) => toIds(result, "dept_id_list", idOf)),
+    },
+    signal,
+  );
+  return ids.filter((id) => positiveIdOf(id) !== null);
+}
+
+/**
  * Lists the departments below one with the older API. New apps can't get its permission. The requested department
  * is in some answers and not in others.
  *
@@ -173,7 +203,7 @@ export async function listDepartmentsLegacy(
 }
 
 /** Writes the JSON by hand, because `JSON.stringify` can't write an id beyond 2^53 as a number. */
-function departmentBody(departmentId: string, language: string | undefined): string {
+function departmentBody(departmentId: string, language?: string): string {
   const languageField = language === undefined ? "" : `,"language":${JSON.stringify(language)}`;
   return `{"dept_id":${checkedDepartmentId(departmentId)}${languageField}}`;
 }

@@ -1,57 +1,50 @@
-/** `auto`: retried with pauses. `once`: after a token renewal, or repeated once. `no`: a person has to act. */
-export type DingtalkRetry = "auto" | "once" | "no";
-
-const RETRY_BY_KIND = {
+export const DINGTALK_ERROR_KINDS = [
   // Credentials and permissions
-  credentials_refused: "no",
-  client_refused: "no",
-  organization_unauthorized: "no",
-  corp_id_wrong: "no",
-  token_dead: "once",
-  corp_mismatch: "once",
-  token_refused_again: "no",
-  same_token_insisted: "auto",
-  renewals_used_up: "auto",
-  malformed_request: "no",
-  needs_authorization: "no",
-  missing_permission: "no",
-  department_out_of_scope: "auto",
-  member_out_of_scope: "no",
-  ip_not_allowed: "no",
-  app_disabled: "no",
-  corp_disabled: "no",
-  api_disabled: "no",
+  "credentials_refused",
+  "client_refused",
+  "organization_unauthorized",
+  "corp_id_wrong",
+  "token_dead",
+  "corp_mismatch",
+  "token_refused_again",
+  "same_token_insisted",
+  "renewals_used_up",
+  "malformed_request",
+  "needs_authorization",
+  "missing_permission",
+  "department_out_of_scope",
+  "member_out_of_scope",
+  "ip_not_allowed",
+  "app_disabled",
+  "corp_disabled",
+  "api_disabled",
   // Directory content
-  department_gone: "auto",
-  member_gone: "no",
-  department_members_unreadable: "once",
+  "department_gone",
+  "member_gone",
+  "department_members_unreadable",
   // Limits
-  throttled: "auto",
-  quota_used_up: "no",
-  ip_banned: "auto",
+  "throttled",
+  "quota_used_up",
+  "ip_banned",
   // Network
-  temporary_fault: "auto",
-  host_unresolved: "auto",
-  unreachable: "auto",
-  timeout: "auto",
-  tls_failed: "no",
-  not_dingtalk: "auto",
-  wrong_host: "no",
-  too_large: "no",
+  "temporary_fault",
+  "host_unresolved",
+  "unreachable",
+  "timeout",
+  "tls_failed",
+  "not_dingtalk",
+  "wrong_host",
+  "too_large",
   // Third-party apps and callbacks
-  signature_refused: "no",
-  suite_ticket_stale: "auto",
-  suite_credentials_refused: "no",
-  authorization_withdrawn: "no",
-  callback_check_failed: "no",
-  unknown_code: "no",
-} as const satisfies Record<string, DingtalkRetry>;
+  "signature_refused",
+  "suite_ticket_stale",
+  "suite_credentials_refused",
+  "authorization_withdrawn",
+  "callback_check_failed",
+  "unknown_code",
+] as const;
 
-export type DingtalkErrorKind = keyof typeof RETRY_BY_KIND;
-
-export const DINGTALK_ERROR_KINDS = Object.keys(RETRY_BY_KIND) as readonly DingtalkErrorKind[];
-
-export const retryOf = (kind: DingtalkErrorKind): DingtalkRetry => RETRY_BY_KIND[kind];
+export type DingtalkErrorKind = (typeof DINGTALK_ERROR_KINDS)[number];
 
 /**
  * `app_api_second` is the usual limit of one app for one API (20 per second). `own_limiter` is Dingkeep's: nothing was

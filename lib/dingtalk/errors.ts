@@ -1,12 +1,8 @@
 import { AppError, type ErrorCode, type UpstreamFault } from "@/lib/errors";
 import { shareClass } from "@/lib/shared-class";
-import {
-  type DingtalkErrorKind,
-  type DingtalkRetry,
-  type DingtalkThrottleScope,
-  retryOf,
-} from "./error-kinds";
+import { type DingtalkErrorKind, type DingtalkThrottleScope } from "./error-kinds";
 import { operatorAdvice } from "./operator-advice";
+import { type DingtalkRetry, retryOf } from "./retry-policy";
 
 /** DingTalk's answer. Texts are truncated, and sent secrets and tokens are removed from them. */
 export type DingtalkUpstream = {

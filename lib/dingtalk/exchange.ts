@@ -6,9 +6,8 @@ import { hideSecrets } from "./hide-secrets";
 import { type AnswerContext, incompleteAnswer, interpretAnswer, requestIdOf } from "./interpret-answer";
 import { baseOf, type Run } from "./request";
 import { type Outgoing, send } from "./send";
-import { TimeLimitReached, withTimeLimit } from "./time-limit";
+import { EXCHANGE_MS_MAX, TimeLimitReached, withTimeLimit } from "./time-limit";
 
-const EXCHANGE_MS_MAX = 30_000;
 const CONTENT_TYPE_CHARACTERS_MAX = 200;
 
 export type Exchanged<T> = {

@@ -1,9 +1,9 @@
 import { isIP } from "node:net";
 import { err, ok, type Result } from "@/lib/result";
-import { BANNED, isBanPage, isBanStatus, PAGE_CHARACTERS_MAX } from "./ban-page";
 import { classifyCode, classifyStatus, type Verdict } from "./classify-error";
 import { DingtalkError, type DingtalkUpstream } from "./errors";
 import { hideSecrets } from "./hide-secrets";
+import { BANNED, isBanPage, isBanStatus, PAGE_CHARACTERS_MAX } from "./ip-ban";
 import { fieldOf, objectOf, textOf, textsOf } from "./read-fields";
 import { isJsonObject, type JsonObject, parseJson } from "./read-json";
 import { retryAfterMs } from "./retry-after";

@@ -1,14 +1,8 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { DingtalkCall } from "./client";
-import {
-  countMembers,
-  getMember,
-  listMemberIds,
-  listMembers,
-  listSubDepartmentIds,
-  PERSONAL_FIELDS,
-} from "./members";
+import { listSubDepartmentIds } from "./departments";
+import { countMembers, getMember, listMemberIds, listMembers, PERSONAL_FIELDS } from "./members";
 import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtalk";
 import { startHost } from "./test-support/servers";
 

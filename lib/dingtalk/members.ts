@@ -8,15 +8,16 @@ import {
   idOf,
   listOf,
   objectOf,
-  positiveIdOf,
+  readResult,
   textOf,
+  toIds,
   withDocumentedKeys,
 } from "./read-fields";
-import type { JsonObject, JsonValue } from "./read-json";
+import type { JsonObject } from "./read-json";
 import { type ListedMember, type MemberDetail, toListedMember, toMemberDetail } from "./read-member";
 
+export * from "./personal-fields";
 export type * from "./read-member";
-export { PERSONAL_FIELDS } from "./read-member";
 
 export type MemberPage = {
   readonly members: readonly ListedMember[];
@@ -113,23 +114,6 @@ export async function countMembers(
   return post(dingtalk, caller, { api: "topapi/user/count", body, read: toCount, signal });
 }
 
-/**
- * Lists the ids of a department's direct children. Like `listMemberIds`, the list ignores the app's contact scope.
- * Ids of 0 and below are left out.
- *
- * @see docs/dingtalk/departments.md#list-child-department-ids
- */
-export async function listSubDepartmentIds(
-  dingtalk: Dingtalk,
-  caller: DingtalkCaller,
-  { departmentId, signal }: DepartmentCall,
-): Promise<string[]> {
-  const body = `{"dept_id":${checkedDepartmentId(departmentId)}}`;
-  const read = (result: JsonObject) => toIds(result, "dept_id_list", idOf);
-  const ids = await post(dingtalk, caller, { api: "topapi/v2/department/listsubid", body, read, signal });
-  return ids.filter((id) => positiveIdOf(id) !== null);
-}
-
 type Post<T> = {
   readonly api: string;
   readonly body: string;
@@ -142,14 +126,8 @@ function post<T>(
   caller: DingtalkCaller,
   { api, body, read, signal }: Post<T>,
 ): Promise<T> {
-  const readAnswer = (answer: JsonObject): Result<T, string> => {
-    const value = fieldOf(answer, "result");
-    const result = objectOf(Array.isArray(value) ? value[0] : value);
-    if (result === null) return err("result");
-    const outcome = read(result);
-    return outcome.ok ? outcome : err(`result.${outcome.error}`);
-  };
-  return call(dingtalk, { host: "oapi", api, method: "POST", ...caller, body, read: readAnswer }, signal);
+  const request = { host: "oapi", api, method: "POST", ...caller, body } as const;
+  return call(dingtalk, { ...request, read: (answer) => readResult(answer, read) }, signal);
 }
 
 const languageField = (language: Language | undefined): string =>
@@ -188,22 +166,6 @@ function toPage(result: JsonObject, { from, keepsPersonal }: PageContext): Resul
   const nextCursor = hasMore ? idOf(fields.next_cursor) : null;
   if (hasMore && (nextCursor === null || BigInt(nextCursor) <= BigInt(from))) return err("next_cursor");
   return ok({ members: [...members.values()], nextCursor });
-}
-
-function toIds(
-  result: JsonObject,
-  name: string,
-  read: (value: JsonValue | undefined) => string | null,
-): Result<string[], string> {
-  const items = listOf(fieldOf(result, name));
-  if (items === null) return err(name);
-  const ids = new Set<string>();
-  for (const [index, item] of items.entries()) {
-    const id = read(item);
-    if (id === null) return err(`${name}.${index}`);
-    ids.add(id);
-  }
-  return ok([...ids]);
 }
 
 function toCount(result: JsonObject): Result<number, string> {

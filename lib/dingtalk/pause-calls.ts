@@ -1,6 +1,7 @@
 import type { Dingtalk } from "./client";
 import type { DingtalkThrottleScope } from "./error-kinds";
 import type { DingtalkError } from "./errors";
+import { UNCONFIRMED_BAN_MS } from "./ip-ban";
 
 const WHOLE_APP: ReadonlySet<DingtalkThrottleScope | null> = new Set<DingtalkThrottleScope>([
   "server",
@@ -16,9 +17,6 @@ type CalledApi = {
   readonly host: "oapi" | "api";
   readonly api: string;
 };
-
-/** Pause of an app whose call met a ban, until a probe has confirmed or denied the ban. */
-const UNCONFIRMED_BAN_MS = 60_000;
 
 /**
  * Pauses all calls that a throttle or a ban applies to. A ban pauses only its app until the probe confirms it.

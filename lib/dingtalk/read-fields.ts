@@ -1,3 +1,4 @@
+import { err, ok, type Result } from "@/lib/result";
 import { isJsonObject, type JsonObject, type JsonValue } from "./read-json";
 
 /** Returns a documented key's value, in any case if it is missing, because DingTalk's gateways differ in capitals. */
@@ -69,4 +70,33 @@ export function textsOf(value: JsonValue | undefined): string[] {
 
 export function objectOf(value: JsonValue | undefined): JsonObject | null {
   return isJsonObject(value) ? value : null;
+}
+
+/** Reads a list of distinct ids. The error is the name of the list, or of its entry that is not an id. */
+export function toIds(
+  result: JsonObject,
+  name: string,
+  read: (value: JsonValue | undefined) => string | null,
+): Result<string[], string> {
+  const items = listOf(fieldOf(result, name));
+  if (items === null) return err(name);
+  const ids = new Set<string>();
+  for (const [index, item] of items.entries()) {
+    const id = read(item);
+    if (id === null) return err(`${name}.${index}`);
+    ids.add(id);
+  }
+  return ok([...ids]);
+}
+
+/** Reads the object `result` of an answer, which may be wrapped in a list. An error names the field in `result`. */
+export function readResult<T>(
+  answer: JsonObject,
+  read: (result: JsonObject) => Result<T, string>,
+): Result<T, string> {
+  const value = fieldOf(answer, "result");
+  const result = objectOf(Array.isArray(value) ? value[0] : value);
+  if (result === null) return err("result");
+  const outcome = read(result);
+  return outcome.ok ? outcome : err(`result.${outcome.error}`);
 }

@@ -1,23 +1,7 @@
 import { err, ok, type Result } from "@/lib/result";
+import { PERSONAL_FIELDS, type PersonalValues, personalOf } from "./personal-fields";
 import { flagOf, idOf, listOf, objectOf, positiveIdOf, textOf, withDocumentedKeys } from "./read-fields";
 import { type JsonObject, type JsonValue, parseJson } from "./read-json";
-
-/** DingTalk's names of the personal fields of a member (S33). */
-export const PERSONAL_FIELDS = [
-  "mobile",
-  "telephone",
-  "state_code",
-  "email",
-  "org_email",
-  "remark",
-  "hired_date",
-  "work_place",
-  "extension",
-  "avatar",
-] as const;
-
-export type PersonalField = (typeof PERSONAL_FIELDS)[number];
-export type PersonalValues = Readonly<Partial<Record<PersonalField, JsonValue>>>;
 
 export type Member = {
   readonly userId: string;
@@ -115,14 +99,6 @@ function toMember(fields: JsonObject, keepsPersonal: boolean): Result<Member, st
       .sort(),
   });
 }
-
-function personalOf(fields: JsonObject): PersonalValues {
-  const values = PERSONAL_FIELDS.map((name) => [name, fields[name]] as const);
-  return Object.fromEntries(values.filter(([, value]) => !isEmpty(value)));
-}
-
-const isEmpty = (value: JsonValue | undefined): boolean =>
-  value === undefined || value === null || value === "";
 
 /** Returns the distinct ids above 0; `null` if any entry is not an id, because leaving it out would move the member. */
 function positiveIdsOf(value: JsonValue | undefined): string[] | null {

@@ -1,5 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+/** One request to DingTalk; a whole call with its repeats; the longest request, whatever a caller sets. */
+export const TIMEOUT_MS_DEFAULT = 10_000;
+export const TOTAL_MS_DEFAULT = 30_000;
+export const EXCHANGE_MS_MAX = 30_000;
+
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
 export const sleep: Sleep = async (ms, signal) => {

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+export { ROOT_DEPARTMENT_ID } from "@/lib/dingtalk/department-id";
+
 const INT64_MAX = 2n ** 63n - 1n;
 
 const DIGITS = /^(?:0|-?[1-9]\d{0,18})$/;

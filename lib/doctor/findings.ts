@@ -1,8 +1,8 @@
 import { failureClassOf } from "@/lib/app-health/failure-class";
 import type { ContactScopes } from "@/lib/dingtalk/contact-scope";
+import { describePartialScope } from "@/lib/dingtalk/contact-scope";
 import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import type { Fault } from "@/lib/dingtalk-apps/schema";
-import { describePartialScope } from "@/lib/dingtalk-apps/test-connection";
 import type { DoctorCheck, DoctorCheckState } from "./schema";
 
 export type Finding = Omit<DoctorCheck, "checkedAt">;

@@ -1,8 +1,8 @@
 import "server-only";
 import type { ContactScopes } from "@/lib/dingtalk/contact-scope";
+import { describePartialScope } from "@/lib/dingtalk/contact-scope";
 import { countMembers } from "@/lib/dingtalk/members";
-import { describePartialScope } from "@/lib/dingtalk-apps/test-connection";
-import { resultOf, type WithCaller } from "./basic-checks";
+import { resultOf, type WithCaller } from "./connection-checks";
 import { type Finding, failed, finding, passed } from "./findings";
 
 /** Differences up to 5 % or 5 members are explained by changes since the last sync. */

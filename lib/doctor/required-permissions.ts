@@ -32,3 +32,10 @@ export const CHECK_PLANS: Readonly<Record<DoctorCheckName, CheckPlan>> = {
   events: { place: "P6", isDerived: true },
   clock: { api: "auth/scopes" },
 };
+
+/** The API that returns tokens, by app kind. */
+export const TOKEN_APIS = {
+  internal: "v1.0/oauth2/accessToken",
+  unified: "v1.0/oauth2/{corpId}/token",
+  isv: "v1.0/oauth2/corpAccessToken",
+} as const;

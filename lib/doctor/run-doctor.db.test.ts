@@ -5,7 +5,7 @@ import { inOrganization } from "@/lib/db/unit-of-work";
 import { disableApp } from "@/lib/dingtalk-apps/enable-disable-app";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import type { AppPatch, FaultRuleInput } from "@/simulator/control";
-import { PERMISSIONS } from "@/simulator/schemas";
+import { PERMISSIONS } from "@/simulator/control-input";
 import { DEFAULT_CORP_ID, type Simulator, startSimulator } from "@/simulator/start-simulator";
 import { getDoctorReport } from "./queries";
 import { runDoctor } from "./run-doctor";

@@ -9,9 +9,9 @@ import { processWide } from "@/lib/process-wide";
 import { isUuid } from "@/lib/public-id";
 import { ourDingtalk } from "@/lib/upstream/dingtalk-connections";
 import type { AppKind, AppState } from "@/prisma/generated/enums";
-import { checkByTest, checkByToken, type Findings } from "./basic-checks";
+import { checkByTest, checkByToken, type Findings } from "./connection-checks";
+import { runFurtherChecks } from "./directory-checks";
 import { notRun } from "./findings";
-import { runFurtherChecks } from "./further-checks";
 import { countChecks, DOCTOR_CHECKS, type DoctorCheckName, type DoctorCounts, toChecks } from "./schema";
 
 const HOUR_SECONDS = 60 * 60;

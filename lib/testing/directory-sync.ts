@@ -3,7 +3,7 @@ import { afterAll } from "vitest";
 import type { AppRef, RunRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { startSync } from "@/lib/directory/runs/commands";
+import { startSync } from "@/lib/directory/runs/start-run";
 import { runSync, type SyncTools } from "@/lib/directory/sync/run-sync";
 import type { AppState, Role } from "@/prisma/generated/enums";
 import { type Simulator, type SimulatorOptions, startSimulator } from "@/simulator/start-simulator";

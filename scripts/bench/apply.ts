@@ -1,6 +1,6 @@
 import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
-import { startSync } from "@/lib/directory/runs/commands";
+import { startSync } from "@/lib/directory/runs/start-run";
 import { makeApp } from "@/lib/testing/factories";
 import type { MeasuredDatabase } from "./measuring/measured-database";
 import { startProgram } from "./measuring/program";

@@ -1,7 +1,8 @@
 import { grant } from "@/lib/auth/actor";
-import { cancelSync, startSync } from "@/lib/directory/runs/commands";
+import { cancelSync } from "@/lib/directory/runs/cancel-run";
+import { startSync } from "@/lib/directory/runs/start-run";
 import { makeApp } from "@/lib/testing/factories";
-import { control, startSimulatorProcess } from "../demo/simulator";
+import { control, startSimulatorProcess } from "../simulator-process";
 import type { MeasuredDatabase } from "./measuring/measured-database";
 import { startProgram } from "./measuring/program";
 import { durationText, median, ratioText } from "./measuring/report";

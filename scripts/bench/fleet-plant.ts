@@ -8,7 +8,7 @@ import { Redacted } from "@/lib/redacted";
 import { secretContext } from "@/lib/secrets/app-secret";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";
 import { sealToken } from "@/lib/tokens/store/stored-token";
-import { control, type SimulatorProcess, startSimulatorProcess } from "../demo/simulator";
+import { control, type SimulatorProcess, startSimulatorProcess } from "../simulator-process";
 
 const CORP = "dingbenchfleet";
 export const APPS_EACH = 3;

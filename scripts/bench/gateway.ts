@@ -4,7 +4,7 @@ import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { freePort } from "@/server/ports";
-import { control, startSimulatorProcess } from "../demo/simulator";
+import { control, startSimulatorProcess } from "../simulator-process";
 import { startProgram } from "./measuring/program";
 import { durationText, median } from "./measuring/report";
 import type { Measured, Part } from "./measuring/run-parts";

@@ -2,11 +2,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { parseKeyRing } from "@/lib/crypto/envelope";
 import { env } from "@/lib/env";
-import { changeSecrets } from "./change-secrets";
-import type { MeasuredDatabase } from "./measuring/measured-database";
-import { durationText, median, ratioText } from "./measuring/report";
-import type { Measured, Part } from "./measuring/run-parts";
-import { APPS, makeSealed, ORGANIZATIONS, openAll, type SealedApp } from "./sealed-values";
+import { changeSecrets } from "./keys-change-secrets";
 import {
   CLIENTS,
   makeRequests,
@@ -16,7 +12,11 @@ import {
   startLoad,
   startServer,
   WINDOW_MS,
-} from "./token-load";
+} from "./keys-load";
+import { APPS, makeSealed, ORGANIZATIONS, openAll, type SealedApp } from "./keys-sealed-values";
+import type { MeasuredDatabase } from "./measuring/measured-database";
+import { durationText, median, ratioText } from "./measuring/report";
+import type { Measured, Part } from "./measuring/run-parts";
 
 const WINDOWS_BEFORE = 5;
 const RATIO_MIN = 0.9;

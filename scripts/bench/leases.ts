@@ -5,7 +5,7 @@ import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { readLease } from "@/lib/tokens/lease/read-lease";
 import { makeTokenService } from "@/lib/tokens/renewal/token-service";
 import { makeTestDingtalk, tokenReader } from "@/lib/tokens/test-support/test-dingtalk";
-import { control, startSimulatorProcess } from "../demo/simulator";
+import { control, startSimulatorProcess } from "../simulator-process";
 import { durationText, megabytesText } from "./measuring/report";
 import type { Measured, Part } from "./measuring/run-parts";
 import { bundleTokenReader, startTokenReader } from "./measuring/token-readers";

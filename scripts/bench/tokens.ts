@@ -3,7 +3,7 @@ import { makeApp } from "@/lib/testing/factories";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
 import { makeTokenService } from "@/lib/tokens/renewal/token-service";
 import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
-import { control, startSimulatorProcess } from "../demo/simulator";
+import { control, startSimulatorProcess } from "../simulator-process";
 import { durationText, median, ratioText } from "./measuring/report";
 import type { Measured, Part } from "./measuring/run-parts";
 import { medianTimeOf, timeOf } from "./measuring/timing";

@@ -1,10 +1,10 @@
 import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
-import { startSync } from "@/lib/directory/runs/commands";
+import { startSync } from "@/lib/directory/runs/start-run";
 import { runSync, type SyncTools } from "@/lib/directory/sync/run-sync";
 import { makeApp } from "@/lib/testing/factories";
 import { TEST_APP_KEY, TEST_APP_SECRET, toolsFor } from "@/lib/testing/sync-tools";
-import { control, startSimulatorProcess } from "../demo/simulator";
+import { control, startSimulatorProcess } from "../simulator-process";
 import type { MeasuredDatabase } from "./measuring/measured-database";
 import { durationText, ratioText } from "./measuring/report";
 import type { Measured, Part } from "./measuring/run-parts";

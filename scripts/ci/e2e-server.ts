@@ -9,7 +9,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from "@/server/postgres/
 import { readyDatabase } from "@/server/ready-database";
 import { serve } from "@/server/serve";
 import { onStop } from "@/server/shutdown";
-import { control, type SimulatorProcess, startSimulatorProcess } from "../demo/simulator";
+import { control, type SimulatorProcess, startSimulatorProcess } from "../simulator-process";
 
 const HOST = "127.0.0.1";
 const DATABASE = "e2e_test";

@@ -12,8 +12,8 @@ import { readyDatabase } from "@/server/ready-database";
 import { serve } from "@/server/serve";
 import type { Step } from "@/server/shutdown";
 import { runService } from "@/server/shutdown";
+import { startSimulatorProcess } from "../simulator-process";
 import { demoKey, linesToTry } from "./api-key";
-import { startSimulatorProcess } from "./simulator";
 import { startDemoServers } from "./supervise-servers";
 
 const HOST = "127.0.0.1";

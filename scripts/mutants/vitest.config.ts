@@ -8,10 +8,11 @@ export default defineConfig({
     ...unit.test,
     isolate: false,
     include: [
-      "lib/directory/{sync/{guard,plan/diff-departments},export/csv}.test.ts",
-      "lib/tokens/{renewal-policy,decide,failure-class,breaker}.test.ts",
+      "lib/directory/{sync/removal-guard,sync/plan/diff-departments,csv}.test.ts",
+      "lib/tokens/renewal/{renewal-policy,plan-renewal}.test.ts",
+      "lib/app-health/failure-class.test.ts",
       "lib/dingtalk/{classify-error,interpret-answer,retry-policy}.test.ts",
-      "lib/gateway/{target,reading-paths}.test.ts",
+      "lib/gateway/{parse-target,path-rules}.test.ts",
     ],
   },
 });

@@ -1,6 +1,6 @@
 import type { AppRef } from "@/lib/app-ref";
 import type { MeasuredDatabase } from "../bench/measuring/measured-database";
-import { control } from "../demo/simulator";
+import { control } from "../simulator-process";
 
 export type Run = {
   readonly id: string;

@@ -9,7 +9,7 @@ import { type Program, startProgram } from "../bench/measuring/program";
 import { megabytesText } from "../bench/measuring/report";
 import type { Measured } from "../bench/measuring/run-parts";
 import { mostWithin } from "../bench/measuring/timing";
-import { control, startSimulatorProcess } from "../demo/simulator";
+import { control, startSimulatorProcess } from "../simulator-process";
 
 /** Longer than the ten minutes of the limit, so that delayed renewals come due too. */
 const MINUTES = 12;

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { AppRef } from "@/lib/app-ref";
 import { until } from "../bench/measuring/timing";
-import { control } from "../demo/simulator";
+import { control } from "../simulator-process";
 
 const LISTSUB = "topapi/v2/department/listsub";
 const HELD_MS_MAX = 60_000;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import type { AppRef, RunRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
-import { startSync } from "@/lib/directory/runs/commands";
+import { startSync } from "@/lib/directory/runs/start-run";
 import { bundle } from "@/lib/testing/bundle";
 import { makeApp } from "@/lib/testing/factories";
 import { TEST_APP_KEY, TEST_APP_SECRET } from "@/lib/testing/sync-tools";
@@ -10,7 +10,7 @@ import type { MeasuredDatabase } from "../bench/measuring/measured-database";
 import type { Measured } from "../bench/measuring/run-parts";
 import { seeded } from "../bench/measuring/sample-data";
 import { until } from "../bench/measuring/timing";
-import { control, startSimulatorProcess } from "../demo/simulator";
+import { control, startSimulatorProcess } from "../simulator-process";
 import { listRuns, simulatedTree, storedTree } from "./directory-state";
 
 const KILLS = Number(process.env.SOAK_SYNC_KILLS ?? 100);

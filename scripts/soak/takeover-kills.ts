@@ -1,13 +1,13 @@
 import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
-import { startSync } from "@/lib/directory/runs/commands";
+import { startSync } from "@/lib/directory/runs/start-run";
 import { makeApp } from "@/lib/testing/factories";
 import type { MeasuredDatabase } from "../bench/measuring/measured-database";
 import { type Program, startProgram } from "../bench/measuring/program";
 import { durationText, median } from "../bench/measuring/report";
 import type { Measured } from "../bench/measuring/run-parts";
 import { until } from "../bench/measuring/timing";
-import { control, startSimulatorProcess } from "../demo/simulator";
+import { control, startSimulatorProcess } from "../simulator-process";
 import { listRuns, rowVersions, simulatedTree, storedTree } from "./directory-state";
 import { type Place, STAGES, type Stage } from "./stages";
 

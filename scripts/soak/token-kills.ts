@@ -7,7 +7,7 @@ import { durationText, median } from "../bench/measuring/report";
 import type { Measured } from "../bench/measuring/run-parts";
 import { seeded } from "../bench/measuring/sample-data";
 import { bundleTokenReader, startTokenReader, type TokenReader } from "../bench/measuring/token-readers";
-import { control, startSimulatorProcess } from "../demo/simulator";
+import { control, startSimulatorProcess } from "../simulator-process";
 
 const KILLS = Number(process.env.SOAK_TOKEN_KILLS ?? 200);
 /** Simultaneous kills. Waiting for a dead claim needs no CPU. */

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDatabaseAvailable } from "@/lib/health/readiness";
-import { isLimited } from "./limit-load";
 import { refuse } from "./refuse";
+import { isPageRequest } from "./request-kind";
 
 /** Returns whether a request reads a page or its data. */
 const isPageRead = (request: IncomingMessage): boolean =>
-  (request.method === "GET" || request.method === "HEAD") && isLimited(request);
+  (request.method === "GET" || request.method === "HEAD") && isPageRequest(request);
 
 /**
  * Answers reads of pages with 503, and browsers with a page that reloads itself, while the database is unreachable.

@@ -8,9 +8,8 @@ import { FairQueue, type Sharer } from "@/lib/limits/fair-queue";
 import { REFUSALS, UNKNOWN_CLIENTS } from "@/lib/limits/numbers";
 import { TokenBuckets } from "@/lib/limits/token-buckets";
 import { keyIn, personIn } from "./identify-holder";
-import { isLimited } from "./limit-load";
 import { refuse } from "./refuse";
-import { isMachine, pathOf } from "./request-kind";
+import { isMachine, isPageRequest, pathOf } from "./request-kind";
 
 const PATH_CHARACTERS_MAX = 200;
 
@@ -73,7 +72,7 @@ export class FloodGate {
     const nowMs = this.#now();
     const cost = isMachine(request)
       ? UNKNOWN_CLIENTS.cost.machine
-      : isLimited(request)
+      : isPageRequest(request)
         ? UNKNOWN_CLIENTS.cost.page
         : UNKNOWN_CLIENTS.cost.other;
     const waitMs =

@@ -12,12 +12,12 @@ import { refuseWithoutDatabase } from "./database-away";
 import { FloodGate } from "./flood-gate";
 import { answerLean } from "./lean-routes";
 import { enterGate, LoadGates } from "./limit-load";
-import { handleForm, isForm } from "./malformed-form";
+import { handleForm } from "./malformed-form";
 import { refuseMethod } from "./method-not-allowed";
 import { prepareRequest } from "./prepare-request";
 import { answerProbe } from "./probes";
 import { refuse } from "./refuse";
-import { isMachine, wantsPage } from "./request-kind";
+import { isForm, isMachine, wantsPage } from "./request-kind";
 import { clientOf, isProxy, setAddress } from "./trusted-proxies";
 import { discardUnreadBody } from "./unread-body";
 

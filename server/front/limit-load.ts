@@ -1,13 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isKnownMember } from "@/lib/auth/known-sessions";
-import { env } from "@/lib/env";
 import { addressKey } from "@/lib/limits/address-key";
 import { type Claimant, LoadGate } from "@/lib/limits/load-gate";
 import { REQUESTS_AT_ONCE } from "@/lib/limits/numbers";
 import { ADDRESS_HEADER } from "@/lib/request/internal-headers";
-import { isGatewayAddress, isMachinePath } from "@/lib/request/machine-paths";
+import { isGatewayAddress } from "@/lib/request/machine-paths";
 import { keyIn, personIn } from "./identify-holder";
-import { isMachine, pathOf } from "./request-kind";
+import { isMachine, isPageRequest, pathOf } from "./request-kind";
 
 /** A request that takes longer mostly waits for DingTalk or for a slow client, and uses no CPU. */
 const HELD_MS_MAX = 5_000;
@@ -16,8 +15,6 @@ const HELD_MS_MAX = 5_000;
  */
 const HELD_MS_MAX_OF_WAITING = 100;
 
-/** Static files of Next, and probes. */
-const UNLIMITED = /^\/(?:_next\/|icon\.svg$|healthz$|readyz$|metrics$)/;
 /** Reads of tokens cost very little, and thousands of clients may wait for the same token. */
 const TOKEN_PATH = /^\/api\/v1\/apps\/[^/]+\/token$/;
 const ORGANIZATION_PATH = /^\/o\/([^/?]+)/;
@@ -58,12 +55,6 @@ function claimantsOf(request: IncomingMessage): Claimant[] {
   return claimants;
 }
 
-/** Returns whether a request counts against the limits of pages: a page, its data, an action or a sign-in. */
-export function isLimited({ url = "" }: IncomingMessage): boolean {
-  const [path = ""] = url.split("?", 1);
-  return !UNLIMITED.test(path) && !isMachinePath(path, env().NEXTAUTH_URL);
-}
-
 /** Returns whether a machine request is exempt from the limits per key. */
 const isFree = (request: IncomingMessage): boolean =>
   request.method === "GET" && TOKEN_PATH.test(pathOf(request));
@@ -83,7 +74,7 @@ export async function enterGate(
   response: ServerResponse,
 ): Promise<void> {
   const isMachines = isMachine(request);
-  if (isMachines ? isFree(request) : !isLimited(request)) return;
+  if (isMachines ? isFree(request) : !isPageRequest(request)) return;
   const gone = () => {
     const controller = new AbortController();
     response.once("close", () => controller.abort());

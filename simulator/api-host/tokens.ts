@@ -1,9 +1,10 @@
+import type { App } from "../control-input";
 import { isIpAllowed, standingOf } from "../gateway/check-access";
 import { bodyFields, type SimulatorRequest } from "../gateway/read-request";
 import { type IssuedToken, lifetimeField, type TokenEndpoint } from "../gateway/token-store";
-import type { App } from "../schemas";
 import type { Settings } from "../settings";
-import { isOfOrganization, settingsOf, type World } from "../world";
+import { settingsOf } from "../settings";
+import { isOfOrganization, type World } from "../world";
 import { ApiRefusal, refusalOf } from "./refusal";
 
 /**

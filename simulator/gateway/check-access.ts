@@ -1,7 +1,8 @@
 import { BlockList, isIP } from "node:net";
-import type { App } from "../schemas";
+import type { App } from "../control-input";
 import type { Settings } from "../settings";
-import { isOfOrganization, type Organization, settingsOf, type World } from "../world";
+import { settingsOf } from "../settings";
+import { isOfOrganization, type Organization, type World } from "../world";
 
 /** Reason to refuse a call before its endpoint is reached. Each host has its own format. */
 export type Denial =

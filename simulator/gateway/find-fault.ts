@@ -1,6 +1,6 @@
 import { isPathMatching } from "../calls";
+import type { App } from "../control-input";
 import type { Fault, FaultRule } from "../faults";
-import type { App } from "../schemas";
 import type { World } from "../world";
 import { bodyFields, type SimulatorRequest } from "./read-request";
 

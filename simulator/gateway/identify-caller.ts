@@ -1,4 +1,4 @@
-import type { App } from "../schemas";
+import type { App } from "../control-input";
 import type { World } from "../world";
 import { bodyFields, type SimulatorRequest } from "./read-request";
 

@@ -1,4 +1,4 @@
-import type { Limits } from "../limits";
+import { IP_BAN_MS, IP_WINDOW_MS, type Limits, SECOND_MS } from "../limits";
 
 /**
  * Counts calls against DingTalk's limits.
@@ -25,10 +25,6 @@ export type Throttle = {
    */
   admitsMonth(corpId: string, limits: Limits): boolean;
 };
-
-const SECOND_MS = 1_000;
-const IP_WINDOW_MS = 20_000;
-const IP_BAN_MS = 5 * 60_000;
 
 export function makeThrottle(): Throttle {
   const appCalls = new Map<string, number[]>();

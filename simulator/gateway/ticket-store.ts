@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { App } from "../schemas";
+import type { App } from "../control-input";
 import type { Settings } from "../settings";
 import type { IssuedToken } from "./token-store";
 

@@ -1,9 +1,15 @@
 import { listChildren, listLeaderIds, listLineage, listMemberIds } from "../organization/directory";
+import { traitsOf } from "../organization/generate-tree";
 import { type Department, type Directory, ROOT_ID } from "../organization/model";
 import { hashOf } from "../random";
-import { type OapiCall, type OapiEndpoint, requireAnyDepartment, requireVisibleDepartment } from "./endpoint";
+import {
+  type OapiCall,
+  type OapiEndpoint,
+  requireAnyDepartment,
+  requireVisibleDepartment,
+  requireVisiblePerson,
+} from "./endpoint";
 import { findInteger, requireInteger, requireText } from "./parameters";
-import { requireVisiblePerson } from "./user-fields";
 
 const PERMISSION = "qyapi_get_department_list";
 
@@ -60,18 +66,6 @@ function listParentByUser(call: OapiCall) {
   const person = requireVisiblePerson(call, requireText(call.parameters, "userid"));
   const lineages = person.memberships.map(({ deptId }) => listLineage(call.organization.directory, deptId));
   return { result: { parent_list: lineages.map((lineage) => ({ parent_dept_id_list: lineage })) } };
-}
-
-/** Computes unchanging settings from the department's id. */
-export function traitsOf(directory: Directory, { id }: Department) {
-  const hash = hashOf(directory.seed, id, 71);
-  return {
-    hasGroup: hash % 3 === 0,
-    isHidden: hash % 41 === 0,
-    isOuter: hash % 43 === 0,
-    sourceIdentifier: hash % 4 === 0 ? `HR-${id}` : undefined,
-    isUnlisted: hash % 10 === 0,
-  };
 }
 
 function toListRow(directory: Directory, department: Department) {

@@ -1,9 +1,9 @@
 import type { Access } from "../gateway/check-access";
-import { findDepartment, isDepartmentInScope } from "../organization/directory";
-import type { Department } from "../organization/model";
+import { findDepartment, findPerson, isDepartmentInScope, isPersonInScope } from "../organization/directory";
+import type { Department, Person } from "../organization/model";
 import type { World } from "../world";
 import type { Parameters } from "./parameters";
-import { departmentNotFound, departmentOutOfScope, OapiRefusal } from "./refusal";
+import { departmentNotFound, departmentOutOfScope, OapiRefusal, personNotFound } from "./refusal";
 
 export type OapiCall = Access & { readonly world: World; readonly parameters: Parameters };
 
@@ -42,4 +42,18 @@ export function requireAnyDepartment({ organization }: OapiCall, id: number): De
   const department = findDepartment(organization.directory, id);
   if (!department) throw departmentNotFound();
   return department;
+}
+
+/**
+ * Returns a person in the app's scope.
+ *
+ * @throws {OapiRefusal} 60121 unknown userid, 50002 outside the app's scope
+ */
+export function requireVisiblePerson({ organization, app }: OapiCall, userid: string): Person {
+  const person = findPerson(organization.directory, userid);
+  if (!person) throw personNotFound();
+  if (!isPersonInScope(organization.directory, app.scope, person)) {
+    throw new OapiRefusal(50002, "请求的员工userid不在授权范围内");
+  }
+  return person;
 }

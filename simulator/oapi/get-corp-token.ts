@@ -1,9 +1,10 @@
 import { createHmac } from "node:crypto";
+import type { App } from "../control-input";
 import { isIpAllowed, standingOf } from "../gateway/check-access";
 import { bodyFields, type SimulatorRequest } from "../gateway/read-request";
 import { lifetimeField } from "../gateway/token-store";
-import type { App } from "../schemas";
-import { isOfOrganization, settingsOf, type World } from "../world";
+import { settingsOf } from "../settings";
+import { isOfOrganization, type World } from "../world";
 import { OapiRefusal, refusalOf } from "./refusal";
 
 const SKEW_MS_MAX = 60_000;

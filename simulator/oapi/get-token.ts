@@ -1,7 +1,8 @@
 import { isIpAllowed, standingOf } from "../gateway/check-access";
 import type { SimulatorRequest } from "../gateway/read-request";
 import { lifetimeField } from "../gateway/token-store";
-import { settingsOf, type World } from "../world";
+import { settingsOf } from "../settings";
+import { type World } from "../world";
 import { OapiRefusal, refusalOf } from "./refusal";
 
 /**

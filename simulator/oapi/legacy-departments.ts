@@ -1,10 +1,15 @@
 import { listChildren, listDescendants, listLeaderIds, listLineage } from "../organization/directory";
+import { traitsOf } from "../organization/generate-tree";
 import { type Department, type Directory, ROOT_ID } from "../organization/model";
-import { traitsOf } from "./departments";
-import { type OapiCall, type OapiEndpoint, requireAnyDepartment, requireVisibleDepartment } from "./endpoint";
+import {
+  type OapiCall,
+  type OapiEndpoint,
+  requireAnyDepartment,
+  requireVisibleDepartment,
+  requireVisiblePerson,
+} from "./endpoint";
 import { findBoolean, findInteger, requireInteger, requireText } from "./parameters";
 import { OapiRefusal, refusalOf } from "./refusal";
-import { requireVisiblePerson } from "./user-fields";
 
 const PERMISSION = "qyapi_get_department_list";
 

@@ -1,8 +1,14 @@
 import { findManagerId, listMemberIds } from "../organization/directory";
-import { type OapiCall, type OapiEndpoint, requireAnyDepartment, requireVisibleDepartment } from "./endpoint";
+import {
+  type OapiCall,
+  type OapiEndpoint,
+  requireAnyDepartment,
+  requireVisibleDepartment,
+  requireVisiblePerson,
+} from "./endpoint";
 import { findInteger, requireInteger, requireText } from "./parameters";
 import { OapiRefusal } from "./refusal";
-import { requireVisiblePerson, toLegacyUser } from "./user-fields";
+import { toLegacyUser } from "./user-fields";
 import { sliceMembers } from "./users";
 
 const PERMISSION = "qyapi_get_department_member";

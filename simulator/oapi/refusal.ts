@@ -15,6 +15,13 @@ export class OapiRefusal extends Error {
   }
 }
 
+/**
+ * A refusal of the gateway. On topapi it is wrapped in code 88, unlike a refusal of an endpoint.
+ *
+ * @see docs/dingtalk/errors.md#error-forms
+ */
+export class GatewayRefusal extends OapiRefusal {}
+
 export const departmentNotFound = () => new OapiRefusal(60003, "部门不存在");
 export const departmentOutOfScope = () => new OapiRefusal(50004, "请求的部门id不在授权范围内");
 export const personNotFound = () => new OapiRefusal(60121, "找不到该用户");
@@ -74,3 +81,21 @@ export const ipText = ({ ip, appKey }: { ip: string; appKey: string }): string =
 
 const illegalToken = () => new OapiRefusal(40014, "不合法的access_token");
 const blankToken = () => new OapiRefusal(40000, "access_token is blank");
+
+export function unknownPath(path: string): OapiRefusal {
+  if (!path.startsWith("topapi/")) return new OapiRefusal(404, "请求的URI地址不存在");
+  return new OapiRefusal(22, `不合法ApiName，ApiName = dingtalk.oapi.${path.slice(7).replaceAll("/", ".")}`);
+}
+
+/** Formats a refusal as the members of an answer. */
+export function refusalFields(refusal: OapiRefusal, isTopapi: boolean): Record<string, unknown> {
+  const { errcode, message } = refusal;
+  if (errcode === 22) return { errcode, sub_msg: message, errmsg: `Invalid method[submsg=${message}]` };
+  if (!isTopapi || !(refusal instanceof GatewayRefusal)) return { errcode, errmsg: message };
+  return {
+    errcode: 88,
+    sub_code: String(errcode),
+    sub_msg: message,
+    errmsg: `ding talk error[subcode=${errcode},submsg=${message}]`,
+  };
+}

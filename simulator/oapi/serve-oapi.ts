@@ -10,7 +10,7 @@ import { JSAPI_ENDPOINTS } from "./jsapi-ticket";
 import { LEGACY_DEPARTMENT_ENDPOINTS } from "./legacy-departments";
 import { LEGACY_USER_ENDPOINTS } from "./legacy-users";
 import type { Parameters } from "./parameters";
-import { OapiRefusal, refusalOf } from "./refusal";
+import { GatewayRefusal, OapiRefusal, refusalFields, refusalOf, unknownPath } from "./refusal";
 import { SCOPE_ENDPOINTS } from "./scopes";
 import { USER_ENDPOINTS } from "./users";
 
@@ -24,13 +24,6 @@ const ENDPOINTS: ReadonlyMap<string, OapiEndpoint> = new Map(
     ...LEGACY_USER_ENDPOINTS,
   }),
 );
-
-/**
- * A refusal of the gateway. On topapi it is wrapped in code 88, unlike a refusal of an endpoint.
- *
- * @see docs/dingtalk/errors.md#error-forms
- */
-class GatewayRefusal extends OapiRefusal {}
 
 /** Answers as oapi.dingtalk.com does: always HTTP 200, with a `request_id` on topapi. */
 export function serveOapi(world: World, request: SimulatorRequest): Answer {
@@ -99,21 +92,4 @@ function parametersOf({ query, body }: SimulatorRequest): Parameters {
   if (body.kind === "other_type") throw new OapiRefusal(43004, "无效的HTTP HEADER Content-Type");
   if (body.kind === "not_json") throw new OapiRefusal(43009, "POST body必须是json");
   return new Map<string, unknown>([...query, ...bodyFields(body)]);
-}
-
-function unknownPath(path: string): OapiRefusal {
-  if (!path.startsWith("topapi/")) return new OapiRefusal(404, "请求的URI地址不存在");
-  return new OapiRefusal(22, `不合法ApiName，ApiName = dingtalk.oapi.${path.slice(7).replaceAll("/", ".")}`);
-}
-
-function refusalFields(refusal: OapiRefusal, isTopapi: boolean): Record<string, unknown> {
-  const { errcode, message } = refusal;
-  if (errcode === 22) return { errcode, sub_msg: message, errmsg: `Invalid method[submsg=${message}]` };
-  if (!isTopapi || !(refusal instanceof GatewayRefusal)) return { errcode, errmsg: message };
-  return {
-    errcode: 88,
-    sub_code: String(errcode),
-    sub_msg: message,
-    errmsg: `ding talk error[subcode=${errcode},submsg=${message}]`,
-  };
 }

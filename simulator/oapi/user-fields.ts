@@ -1,21 +1,6 @@
-import { findManagerId, findPerson, isDepartmentInScope, isPersonInScope } from "../organization/directory";
+import { findManagerId, isDepartmentInScope } from "../organization/directory";
 import type { Membership, Person } from "../organization/model";
 import type { OapiCall } from "./endpoint";
-import { OapiRefusal, personNotFound } from "./refusal";
-
-/**
- * Returns a person in the app's scope.
- *
- * @throws {OapiRefusal} 60121 unknown userid, 50002 outside the app's scope
- */
-export function requireVisiblePerson({ organization, app }: OapiCall, userid: string): Person {
-  const person = findPerson(organization.directory, userid);
-  if (!person) throw personNotFound();
-  if (!isPersonInScope(organization.directory, app.scope, person)) {
-    throw new OapiRefusal(50002, "请求的员工userid不在授权范围内");
-  }
-  return person;
-}
 
 /**
  * Formats a person as topapi v2 lists members of a department.

@@ -1,9 +1,15 @@
 import { countPeople, findPerson, listMemberIds } from "../organization/directory";
 import type { Department, Membership, Person } from "../organization/model";
-import { type OapiCall, type OapiEndpoint, requireAnyDepartment, requireVisibleDepartment } from "./endpoint";
+import {
+  type OapiCall,
+  type OapiEndpoint,
+  requireAnyDepartment,
+  requireVisibleDepartment,
+  requireVisiblePerson,
+} from "./endpoint";
 import { findBoolean, requireInteger, requireText } from "./parameters";
 import { OapiRefusal } from "./refusal";
-import { requireVisiblePerson, toListedUser, toUserDetail } from "./user-fields";
+import { toListedUser, toUserDetail } from "./user-fields";
 
 const PERMISSION = "qyapi_get_department_member";
 const PAGE_SIZE_MAX = 100;

@@ -1,4 +1,4 @@
-import type { DirectoryChange } from "../schemas";
+import type { DirectoryChange } from "../control-input";
 import { addPerson, changePerson, removePerson, storePerson } from "./change-people";
 import {
   ControlError,

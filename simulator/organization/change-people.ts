@@ -1,4 +1,4 @@
-import type { DirectoryChange } from "../schemas";
+import type { DirectoryChange } from "../control-input";
 import { ControlError, findPerson, requireDepartment, requirePerson } from "./directory";
 import { generatedPerson } from "./generate-people";
 import type { Directory, Membership, Person } from "./model";

@@ -1,5 +1,5 @@
+import type { DirectoryChange } from "../control-input";
 import { between, mulberry32, pick, type Random } from "../random";
-import type { DirectoryChange } from "../schemas";
 import { changeDirectory } from "./change-directory";
 import { listLineage, listMemberIds } from "./directory";
 import { type Directory, ROOT_ID } from "./model";

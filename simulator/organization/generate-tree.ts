@@ -3,6 +3,9 @@ import type { Department } from "./model";
 import { ROOT_ID } from "./model";
 import { CENTRES, CITIES, DIVISIONS, FUNCTIONS, ODD_DEPARTMENT_NAMES, SQUADS, STREETS, TEAMS } from "./names";
 
+/** Departments of the named sizes. */
+export const SIZES = { small: 30, company: 3_000, group: 20_000 } as const;
+
 /** Levels below the root. */
 const DEPTH_MAX = 8;
 /** From this size on, one department has more than 200 children. */
@@ -173,4 +176,16 @@ function sortChildren(departments: readonly Department[]): void {
 export function compareOrder(a: readonly [bigint, number], b: readonly [bigint, number]): number {
   if (a[0] === b[0]) return a[1] - b[1];
   return a[0] < b[0] ? -1 : 1;
+}
+
+/** Returns whether a department is hidden, external, has a group chat or a source identifier: always the same for its id. */
+export function traitsOf({ seed }: { readonly seed: number }, { id }: Department) {
+  const hash = hashOf(seed, id, 71);
+  return {
+    hasGroup: hash % 3 === 0,
+    isHidden: hash % 41 === 0,
+    isOuter: hash % 43 === 0,
+    sourceIdentifier: hash % 4 === 0 ? `HR-${id}` : undefined,
+    isUnlisted: hash % 10 === 0,
+  };
 }

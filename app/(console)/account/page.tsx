@@ -29,7 +29,7 @@ async function NoOrganization() {
 
 export default async function AccountPage() {
   const who = await pageSignedIn();
-  const organization = await lastVisitedOrganization();
+  const organization = await lastVisitedOrganization(who);
   const timeZone = organization
     ? (await getOrganization(await pageActor(organization.publicId, "organization.read"))).timeZone
     : DEFAULT_TIME_ZONE;

@@ -4,7 +4,7 @@ import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { usePathname, useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useEffect, useRef } from "react";
-import { CHANGE_KINDS } from "@/lib/directory/changes/change-kinds";
+import { PLANNED_KINDS } from "@/lib/directory/changes/change-kinds";
 import classes from "./changes.module.css";
 
 type Props = {
@@ -14,9 +14,6 @@ type Props = {
   /** Further query parameters to keep. */
   readonly keptParameters?: Readonly<Record<string, string>>;
 };
-
-/** Kinds a plan can contain. The others only happen by hand. */
-const PLANNED = CHANGE_KINDS.filter((kind) => kind !== "restored" && kind !== "erased");
 
 /** Filters for changes, kept in the address so that the list can be shared. */
 export function ChangeFilters({ object, kind, q, keptParameters }: Props) {
@@ -51,7 +48,7 @@ export function ChangeFilters({ object, kind, q, keptParameters }: Props) {
         onChange={() => search()}
         data={[
           { value: "", label: t("all") },
-          ...PLANNED.map((value) => ({ value, label: t(`kindOf.${value}`) })),
+          ...PLANNED_KINDS.map((value) => ({ value, label: t(`kindOf.${value}`) })),
         ]}
       />
       <TextInput name="q" label={t("name")} defaultValue={q} maxLength={128} spellCheck={false} />

@@ -3,7 +3,7 @@
 import { PasswordInput, type PasswordInputProps, TextInput } from "@mantine/core";
 import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
-import { PASSWORD_CHARACTERS_MIN } from "@/lib/auth/password-length";
+import { GOOD_PASSWORD_CHARACTERS_MIN, PASSWORD_CHARACTERS_MIN } from "@/lib/auth/password-length";
 import classes from "./fields.module.css";
 
 type NoteProps = { readonly tone: "caution" | "neutral"; readonly children: string };
@@ -74,9 +74,6 @@ export function ConfirmationField({ error }: { readonly error: string | undefine
   );
 }
 
-/** At this length, online guessing is hopeless whatever the characters are. */
-const GOOD_CHARACTERS_MIN = 20;
-
 type NewPasswordProps = {
   readonly label: string;
   readonly name: string;
@@ -92,7 +89,7 @@ export function NewPasswordField({ label, name, value, onChange, error }: NewPas
   const strength = () => {
     if (length === 0) return t("passwordHelp");
     if (length < PASSWORD_CHARACTERS_MIN) return t("strengthShort", { n: PASSWORD_CHARACTERS_MIN - length });
-    return length < GOOD_CHARACTERS_MIN ? t("strengthFair") : t("strengthGood");
+    return length < GOOD_PASSWORD_CHARACTERS_MIN ? t("strengthFair") : t("strengthGood");
   };
   return (
     <PasswordField

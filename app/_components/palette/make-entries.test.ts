@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ConsoleOrganization, ConsoleUser, NavApp } from "../shell/frame-data";
+import type { ConsoleOrganization, ConsoleUser, NavApp } from "../shell/frame-types";
 import { makeEntries } from "./make-entries";
 
 const makeApp = (id: string, state: NavApp["state"]): NavApp => ({

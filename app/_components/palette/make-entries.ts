@@ -1,7 +1,8 @@
 import type { MantineColorScheme } from "@mantine/core";
+import { canSync } from "@/lib/directory/runs/run-states";
 import { LOCALES, type Locale } from "@/lib/i18n/locales";
 import { LANGUAGE_NAMES, SCHEME_LABELS } from "../preferences/preferences";
-import type { ConsoleOrganization, ConsoleUser, NavApp } from "../shell/frame-data";
+import type { ConsoleOrganization, ConsoleUser, NavApp } from "../shell/frame-types";
 import { APP_PAGES, openApp } from "../shell/nav-entries";
 import type { PaletteEntry } from "./entry";
 
@@ -81,7 +82,7 @@ function appActions({ organization, path, translate }: PaletteContext, app: NavA
     isHiddenUntilTyped: app !== open,
   });
   const entries: PaletteEntry[] = [];
-  if (organization.maySync && (isWorking || app.state === "degraded")) entries.push(action("sync"));
+  if (organization.maySync && canSync(app.state)) entries.push(action("sync"));
   if (organization.mayChange && !isWorking) entries.push(action("test"));
   return entries;
 }

@@ -6,7 +6,7 @@ import { IconSearch } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useState } from "react";
 import { announce } from "../feedback/announce";
-import type { ConsoleOrganization, ConsoleUser } from "../shell/frame-data";
+import type { ConsoleOrganization, ConsoleUser } from "../shell/frame-types";
 import classes from "./palette-button.module.css";
 
 type Props = { readonly onOpen: () => void; readonly isApple: boolean };

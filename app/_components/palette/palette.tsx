@@ -11,7 +11,7 @@ import { announce } from "../feedback/announce";
 import { focusOnNextPage, focusPage } from "../navigation/route-focus";
 import { useSetLanguage } from "../preferences/preferences";
 import { signOut } from "../session/sign-out";
-import type { ConsoleOrganization, ConsoleUser } from "../shell/frame-data";
+import type { ConsoleOrganization, ConsoleUser } from "../shell/frame-types";
 import { GROUPS, type PaletteEntry } from "./entry";
 import classes from "./palette.module.css";
 import { PaletteOption } from "./palette-option";

@@ -5,7 +5,7 @@ import { usePathname } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import { useMemo, useState } from "react";
 import { type SearchState, useDirectorySearch } from "../data/use-directory-search";
-import type { ConsoleOrganization, ConsoleUser } from "../shell/frame-data";
+import type { ConsoleOrganization, ConsoleUser } from "../shell/frame-types";
 import { openApp } from "../shell/nav-entries";
 import type { PaletteEntry } from "./entry";
 import { makeEntries } from "./make-entries";

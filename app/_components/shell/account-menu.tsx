@@ -5,7 +5,7 @@ import { IconBuildingPlus, IconLogout, IconUserCircle } from "@tabler/icons-reac
 import { useTranslations } from "next-intl";
 import { Link } from "../navigation/link";
 import { signOut } from "../session/sign-out";
-import type { ConsoleUser } from "./frame-data";
+import type { ConsoleUser } from "./frame-types";
 import classes from "./menus.module.css";
 
 /**

@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { Link } from "../navigation/link";
 import classes from "./breadcrumbs.module.css";
 import { type Crumb, crumbsOf } from "./crumbs";
-import type { ConsoleOrganization } from "./frame-data";
+import type { ConsoleOrganization } from "./frame-types";
 import { usePageTitle } from "./page-title";
 
 /** Breadcrumbs in the header. A phone shows only the last one, as the page's title. */

@@ -13,7 +13,7 @@ import { PreferenceMenus } from "../preferences/preference-menus";
 import { AccountMenu } from "./account-menu";
 import { Breadcrumbs } from "./breadcrumbs";
 import classes from "./console-frame.module.css";
-import type { ConsoleOrganization, ConsoleUser } from "./frame-data";
+import type { ConsoleOrganization, ConsoleUser } from "./frame-types";
 import { NavLinks } from "./nav-links";
 import { OrganizationMenu } from "./organization-menu";
 import { PageTitleProvider } from "./page-title";

@@ -4,13 +4,13 @@ import type { ReactNode } from "react";
 import { may } from "@/lib/auth/actor";
 import { getOwnEmail } from "@/lib/auth/confirm-password";
 import { listApps } from "@/lib/dingtalk-apps/queries";
-import { listHeldRuns } from "@/lib/directory/runs/directory-summary";
+import { listHeldRuns } from "@/lib/directory/runs/held-runs";
 import { pageActor, pageSignedIn } from "@/lib/http/authorize-page";
 import { listOrganizations } from "@/lib/organizations/queries";
 import { isSignUpOpen } from "@/lib/organizations/sign-up-policy";
 import { ClientMessages } from "../page/client-messages";
 import { ConsoleFrame } from "./console-frame";
-import type { ConsoleOrganization, ConsoleUser } from "./frame-data";
+import type { ConsoleOrganization, ConsoleUser } from "./frame-types";
 import { lastVisitedOrganization } from "./last-visited-organization";
 
 export type Frame = { readonly user: ConsoleUser; readonly organization: ConsoleOrganization | undefined };
@@ -90,7 +90,7 @@ export async function ConsoleShell({ frame: { user, organization }, bell, banner
 
 /** The frame around pages of the user's own account, with the navigation of the organization visited last. */
 export async function AccountShell({ children }: { readonly children: ReactNode }) {
-  const last = await lastVisitedOrganization();
+  const last = await lastVisitedOrganization(await pageSignedIn());
   return (
     <ConsoleShell frame={await readFrame(last?.publicId)}>
       <ClientMessages namespaces={["account", "auth"]}>{children}</ClientMessages>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Crumb, crumbsOf } from "./crumbs";
-import type { ConsoleOrganization } from "./frame-data";
+import type { ConsoleOrganization } from "./frame-types";
 
 const APP = "01890000-0000-7000-8000-000000000001";
 const RUN = "01890000-0000-7000-8000-000000000002";

@@ -1,4 +1,4 @@
-import type { ConsoleOrganization } from "./frame-data";
+import type { ConsoleOrganization } from "./frame-types";
 
 /** Names of the console's pages: keys under `nav` in `messages/`. */
 type PageName =

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ConsoleOrganization, NavApp } from "./frame-data";
+import type { ConsoleOrganization, NavApp } from "./frame-types";
 import { countAttention, openApp, shownApps } from "./nav-entries";
 
 const makeApp = (id: number, state: NavApp["state"] = "verified"): NavApp => ({

@@ -1,8 +1,15 @@
-import { appAt, type ConsoleOrganization, type NavApp } from "./frame-data";
+import type { ConsoleOrganization, NavApp } from "./frame-types";
 
 /** Above this number, the navigation shows only the newest apps and a link to all. */
 const APPS_SHOWN = 7;
 const NEWEST_SHOWN = 5;
+
+/** Returns the app that a path belongs to; `undefined` for an app of another organization. */
+export function appAt(path: string, { publicId, apps }: ConsoleOrganization): NavApp | undefined {
+  const [, o, own, list, id] = path.split("/");
+  if (o !== "o" || own !== publicId || list !== "apps") return undefined;
+  return apps.find((app) => app.id === id);
+}
 
 /** Returns the apps in the navigation: all, or the newest plus the open one. */
 export function shownApps(path: string, organization: ConsoleOrganization): readonly NavApp[] {

@@ -16,7 +16,7 @@ import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Link } from "../navigation/link";
-import type { ConsoleOrganization, NavApp } from "./frame-data";
+import type { ConsoleOrganization, NavApp } from "./frame-types";
 import { APP_PAGES, countAttention, openApp, shownApps } from "./nav-entries";
 import classes from "./nav-links.module.css";
 

@@ -4,7 +4,7 @@ import { Menu, Text, UnstyledButton } from "@mantine/core";
 import { IconBuilding, IconBuildingPlus, IconChevronDown, IconSettings } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { Link } from "../navigation/link";
-import type { ConsoleOrganization, ConsoleUser } from "./frame-data";
+import type { ConsoleOrganization, ConsoleUser } from "./frame-types";
 import classes from "./menus.module.css";
 
 type Props = { readonly organization: ConsoleOrganization | undefined; readonly user: ConsoleUser };

@@ -3,8 +3,8 @@
 import { Button } from "@mantine/core";
 import { useFormatter, useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
-import { CHECKS } from "@/lib/dingtalk-apps/form-values";
 import type { Check, ConnectionTest } from "@/lib/dingtalk-apps/schema";
+import { CHECKS } from "@/lib/dingtalk-apps/setting-choices";
 import classes from "./connection-test-result.module.css";
 import { FaultPanel } from "./fault-panel";
 import { StateBadge } from "./state-badge";

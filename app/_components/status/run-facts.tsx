@@ -1,6 +1,6 @@
 import type { useTranslations } from "next-intl";
 import { getFormatter, getTranslations } from "next-intl/server";
-import type { HeldRun } from "@/lib/directory/runs/directory-summary";
+import type { HeldRun } from "@/lib/directory/runs/held-runs";
 import type { Run } from "@/lib/directory/runs/run";
 import { countsOf } from "@/lib/directory/runs/run-counts";
 import { DateTime } from "../time/date-time";

@@ -37,3 +37,11 @@ export function splitName(name: string, query = ""): NamePart[] {
 /** Formats a character as its code point: `U+202E`. */
 export const codePointText = (character: string): string =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+
+/** Returns a name as plain text, with hidden characters as code points (S25). */
+export function plainTextName(name: string, nameless: string): string {
+  if (name.trim() === "") return nameless;
+  return splitName(name)
+    .map(({ kind, text }) => (kind === "hidden" ? `[${codePointText(text)}]` : text))
+    .join("");
+}

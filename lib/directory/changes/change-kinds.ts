@@ -1,17 +1,10 @@
 export const CHANGED_OBJECTS = ["department", "member"] as const;
 export type ChangedObject = (typeof CHANGED_OBJECTS)[number];
 
-/** Kinds of changes. Plans contain the first six; people make the others. */
-export const CHANGE_KINDS = [
-  "added",
-  "returned",
-  "moved",
-  "renamed",
-  "changed",
-  "removed",
-  "restored",
-  "erased",
-] as const;
+/** Kinds of changes that a plan can contain. */
+export const PLANNED_KINDS = ["added", "returned", "moved", "renamed", "changed", "removed"] as const;
+/** All kinds of changes. People make those that plans don't contain. */
+export const CHANGE_KINDS = [...PLANNED_KINDS, "restored", "erased"] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** Why something is removed. `gone`: DingTalk says so. `unproven`: it is missing and was not looked up. */

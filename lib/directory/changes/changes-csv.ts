@@ -5,6 +5,21 @@ import { BYTE_ORDER_MARK, csvLine } from "../csv";
 import { listChanges, type PlanRef } from "./list-changes";
 import type { ChangesQuery, ShownChange, ShownField, ShownValue } from "./schema";
 
+/** The columns, in the order of the cells. */
+export const CSV_COLUMNS = [
+  "number",
+  "object",
+  "kind",
+  "name",
+  "id",
+  "path",
+  "field",
+  "before",
+  "after",
+  "reason",
+  "outcome",
+] as const;
+
 export type CsvWords = {
   readonly columns: readonly string[];
   readonly object: (object: ShownChange["object"]) => string;

@@ -5,6 +5,7 @@ import { withTimeBudget } from "@/lib/db/time-limits";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
+import { CHANGES_PER_PAGE } from "../page-sizes";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { type PathTo } from "../reader/paths";
 import { compareDepartments, compareMembers, type FieldChange, type FieldValue } from "./changed-fields";
@@ -22,7 +23,6 @@ export type ChangePage = {
 
 export type PlanRef = { readonly appId: string; readonly runId: string };
 
-const PAGE_SIZE = 100;
 /** Maximum size of a page, which long names would otherwise exceed. */
 const PAGE_BYTES = 60_000;
 /** Time limit of a search, in milliseconds (S26). */
@@ -58,7 +58,7 @@ async function find(
   const { rows } = await client.query<StoredChange>(
     `SELECT number, object::text AS object, object_id AS id, kind, reason, outcome, before, after FROM directory_change
      WHERE organization_id = $1 AND app_id = $2 AND set_id = $3 AND ${where}
-     ORDER BY number ${order} LIMIT ${PAGE_SIZE + 1}`,
+     ORDER BY number ${order} LIMIT ${CHANGES_PER_PAGE + 1}`,
     [...scope, setId, ...values],
   );
   return rows;
@@ -205,7 +205,7 @@ export async function listChanges(
       const isBack = query.before !== undefined;
       const rows = await find(reader, ref.runId, query);
       const paths: LoadPaths = (side, ids) => loadPaths(reader, { setId: ref.runId, side }, ids);
-      const found = withinBytes(await toShown(reader, rows.slice(0, PAGE_SIZE), paths));
+      const found = withinBytes(await toShown(reader, rows.slice(0, CHANGES_PER_PAGE), paths));
       const hasMore = found.length < rows.length;
       const changes = isBack ? found.toReversed() : found;
       const [first, last] = [changes.at(0)?.number ?? null, changes.at(-1)?.number ?? null];

@@ -7,6 +7,7 @@ import { err, ok, type Result } from "@/lib/result";
 import type { CHANGED_OBJECTS } from "../changes/change-kinds";
 import { type ChangePage, type StoredChange, toShown, withinBytes } from "../changes/list-changes";
 import type { ChangesQuery } from "../changes/schema";
+import { CHANGES_PER_PAGE } from "../page-sizes";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { pathsAt } from "../reader/paths";
 import { findPastRun, type PastRun } from "../reader/readable-runs";
@@ -18,7 +19,6 @@ export type Difference = ChangePage & {
   readonly counts: Readonly<Record<(typeof CHANGED_OBJECTS)[number], number>>;
 };
 
-const PAGE_SIZE = 100;
 const COMPARE_MS = 10_000;
 
 const WAS_NOT_THERE = `first_kind IN ('added', 'returned', 'restored')`;
@@ -60,7 +60,7 @@ const PAGE = `${FOLDED}, page AS (
       AND ($7::text IS NULL OR position(lower($7) in lower(before ->> 'name')) > 0
         OR position(lower($7) in lower(after ->> 'name')) > 0 OR id = $7)
       AND ($8::int IS NULL OR number > $8) AND ($9::int IS NULL OR number < $9)
-    ORDER BY CASE WHEN $9::int IS NULL THEN number ELSE -number END LIMIT ${PAGE_SIZE + 1}
+    ORDER BY CASE WHEN $9::int IS NULL THEN number ELSE -number END LIMIT ${CHANGES_PER_PAGE + 1}
   )
   SELECT (SELECT count(*) FROM numbered WHERE object = 'department')::int AS department,
     (SELECT count(*) FROM numbered WHERE object = 'member')::int AS member,
@@ -100,8 +100,8 @@ async function read(reader: DirectoryReader, query: CompareQuery): Promise<Diffe
   ]);
   const { changes: found = [], department = 0, member = 0 } = rows[0] ?? {};
   const isBack = before !== undefined;
-  const hasMore = found.length > PAGE_SIZE;
-  const kept = isBack ? found.slice(-PAGE_SIZE) : found.slice(0, PAGE_SIZE);
+  const hasMore = found.length > CHANGES_PER_PAGE;
+  const kept = isBack ? found.slice(-CHANGES_PER_PAGE) : found.slice(0, CHANGES_PER_PAGE);
   const shown = await toShown(
     reader,
     kept.map((change) => ({ ...change, outcome: null })),

@@ -2,12 +2,11 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { nextCursor } from "@/lib/pagination/cursor";
 import { type StoredChange, toShown } from "../changes/list-changes";
+import { HISTORY_PER_PAGE } from "../page-sizes";
 import type { DirectoryReader } from "../reader/directory-reader";
 import { pathsAt } from "../reader/paths";
 import { inDirectoryAt } from "../reader/readable-runs";
 import type { HistoryEntry, HistoryPage, HistoryQuery } from "./schema";
-
-const ENTRIES_PER_PAGE = 30;
 
 export const HISTORY = `
   SELECT c.number, c.object::text AS object, c.object_id AS id, c.kind, c.reason, c.outcome, c.before, c.after, s.revision,
@@ -17,7 +16,7 @@ export const HISTORY = `
   LEFT JOIN sync_run r ON r.organization_id = $1 AND r.id = s.id
   WHERE c.organization_id = $1 AND c.app_id = $2 AND c.object = $3::"DirectoryObject" AND c.object_id = $4
     AND c.outcome IS NULL AND s.revision < $5
-  ORDER BY s.revision DESC LIMIT ${ENTRIES_PER_PAGE + 1}`;
+  ORDER BY s.revision DESC LIMIT ${HISTORY_PER_PAGE + 1}`;
 
 const REVISION_MAX = 2 ** 31 - 1;
 
@@ -48,10 +47,10 @@ export function listHistory(
     const until = after ?? (reader.at === undefined ? REVISION_MAX : reader.at + 1);
     const { rows } = await reader.client.query<Row>(HISTORY, [...reader.scope, object, id, until]);
     const entries: HistoryEntry[] = [];
-    for (const row of rows.slice(0, ENTRIES_PER_PAGE)) entries.push(await toEntry(reader, row));
+    for (const row of rows.slice(0, HISTORY_PER_PAGE)) entries.push(await toEntry(reader, row));
     return {
       entries,
-      older: nextCursor(rows.length > ENTRIES_PER_PAGE ? (entries.at(-1)?.revision ?? null) : null),
+      older: nextCursor(rows.length > HISTORY_PER_PAGE ? (entries.at(-1)?.revision ?? null) : null),
     };
   });
 }

@@ -1,11 +1,10 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { nextCursor } from "@/lib/pagination/cursor";
+import { PAST_RUNS_PER_PAGE } from "../page-sizes";
 import { inDirectory } from "../reader/directory-reader";
 import { historyDays, type PastRun, READABLE_RUNS } from "../reader/readable-runs";
 import type { PastRunPage } from "./schema";
-
-const RUNS_PER_PAGE = 50;
 
 /** Only runs with changes, because the directory is the same after the others. */
 const CHANGING = `${READABLE_RUNS} AND ($4::int IS NULL OR number < $4) AND EXISTS (
@@ -23,13 +22,16 @@ export function listPastRuns(
       ...reader.scope,
       await historyDays(reader),
       before ?? null,
-      RUNS_PER_PAGE + 1,
+      PAST_RUNS_PER_PAGE + 1,
     ]);
-    const runs = rows.slice(0, RUNS_PER_PAGE).map(({ id, number, finishedAt }) => ({
+    const runs = rows.slice(0, PAST_RUNS_PER_PAGE).map(({ id, number, finishedAt }) => ({
       id,
       number,
       finishedAt: finishedAt.toISOString(),
     }));
-    return { runs, older: nextCursor(rows.length > RUNS_PER_PAGE ? (runs.at(-1)?.number ?? null) : null) };
+    return {
+      runs,
+      older: nextCursor(rows.length > PAST_RUNS_PER_PAGE ? (runs.at(-1)?.number ?? null) : null),
+    };
   });
 }

@@ -1,4 +1,4 @@
-import { PERSONAL_FIELDS, type PersonalField } from "@/lib/dingtalk/read-member";
+import { PERSONAL_FIELDS, type PersonalField } from "@/lib/dingtalk/personal-fields";
 
 /** The fields of a member that aren't personal, under DingTalk's names; `departments` holds the names of their departments. */
 const PLAIN_FIELDS = [

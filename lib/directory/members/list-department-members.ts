@@ -1,12 +1,11 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { MEMBERS_PER_PAGE } from "../page-sizes";
 import type { DirectoryReader } from "../reader/directory-reader";
 import { inDirectoryAt } from "../reader/readable-runs";
 import { keyLookup, memberRows, placeRows } from "../reader/row-sql";
 import { nameCollation } from "../reader/sibling-order";
 import type { MemberPage, SeatedMember } from "./schema";
-
-const MEMBERS_PER_PAGE = 200;
 
 export type MembersOptions = {
   readonly department: string;

@@ -1,13 +1,12 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { encodeCursor } from "@/lib/pagination/cursor";
+import { REMOVED_PER_PAGE } from "../page-sizes";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { pathsTo } from "../reader/paths";
 import { readSettings } from "../settings/directory-settings";
 import { isRestorable } from "./restorable";
 import type { RemovedQuery } from "./schema";
-
-const PAGE_SIZE = 100;
 
 export type RemovedCounts = { readonly departments: number; readonly members: number };
 
@@ -57,7 +56,7 @@ const list = ({ table, id, idType, placeId, which = "true" }: Listing) => `
   WHERE organization_id = $1 AND app_id = $2 AND ${isRestorable("$3")} AND ${which}
     AND ($4::timestamptz IS NULL OR (removed_at <= $4::timestamptz
       AND (removed_at < $4::timestamptz OR ${id} > $5::${idType})))
-  ORDER BY removed_at DESC, ${id} LIMIT ${PAGE_SIZE + 1}`;
+  ORDER BY removed_at DESC, ${id} LIMIT ${REMOVED_PER_PAGE + 1}`;
 
 const LIST = {
   department: list({
@@ -81,14 +80,14 @@ type Row = Omit<RemovedItem, "path"> & { readonly placeId: string | null };
 async function readPage(reader: DirectoryReader, { object, after }: RemovedQuery, removedDays: number) {
   const values = [...reader.scope, removedDays, after?.at ?? null, after?.id ?? null];
   const { rows } = await reader.client.query<Row>(LIST[object], values);
-  const shown = rows.slice(0, PAGE_SIZE);
+  const shown = rows.slice(0, REMOVED_PER_PAGE);
   const ids = shown.flatMap(({ placeId }) => placeId ?? []);
   const paths = await pathsTo(reader, [...new Set(ids)], { includeRemoved: true });
   const items = shown.map(({ placeId, ...item }) => ({
     ...item,
     path: (paths.get(placeId ?? "") ?? []).map(({ name }) => name),
   }));
-  const last = rows.length > PAGE_SIZE ? shown.at(-1) : undefined;
+  const last = rows.length > REMOVED_PER_PAGE ? shown.at(-1) : undefined;
   return { items, next: last ? encodeCursor(last.removedAt.getTime(), last.id) : null };
 }
 

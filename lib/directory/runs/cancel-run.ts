@@ -1,6 +1,12 @@
 import "server-only";
 import type { RunRef } from "@/lib/app-ref";
+import type { Actor } from "@/lib/auth/actor";
+import { lockApp } from "@/lib/db/lock-app";
 import type { Tx } from "@/lib/db/unit-of-work";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
+import { err, ok, type Result } from "@/lib/result";
 import { dropQueuedSync } from "./queue";
 import type { SyncReason } from "./run-reasons";
 import { announceRun } from "./run-records";
@@ -24,4 +30,23 @@ export async function cancelRun(tx: Tx, run: RunRef, reason?: SyncReason): Promi
   await dropQueuedSync(tx, { organizationId, appId });
   await announceRun(tx, run);
   return true;
+}
+
+/** Cancels a queued or running run. @returns `over` for a run that had ended */
+export async function cancelSync(
+  actor: Actor<"directory.sync">,
+  runId: string,
+): Promise<Result<null, "over">> {
+  if (!isUuid(runId)) throw notFound("run");
+  const { organizationId } = actor;
+  return inOrganization(actor, async (tx) => {
+    const run = await tx.syncRun.findUnique({
+      where: { organizationId_id: { organizationId, id: runId } },
+      select: { appId: true },
+    });
+    if (!run) throw notFound("run");
+    const { appId } = run;
+    await lockApp(tx, { organizationId, appId });
+    return (await cancelRun(tx, { organizationId, appId, runId })) ? ok(null) : err("over");
+  });
 }

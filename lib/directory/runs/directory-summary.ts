@@ -1,16 +1,13 @@
 import "server-only";
-import { cache } from "react";
 import type { Actor } from "@/lib/auth/actor";
 import { columns } from "@/lib/db/columns";
 import { readTogether } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import type { AppState } from "@/prisma/generated/enums";
-import type { RunLink } from "./get-run";
+import { type HeldRun, readHeldRuns } from "./held-runs";
 import { RUN_COLUMNS, type Run, type RunRow, toRun } from "./run";
-import { isScheduled, nextDueAt } from "./schedule";
-
-export type HeldRun = RunLink & Pick<Run, "removed" | "membersRemoved">;
+import { nextSyncAt } from "./schedule";
 
 export type DirectorySummary = {
   readonly departments: number;
@@ -58,7 +55,7 @@ export async function getDirectorySummary(
     readTogether<AppRow>(scope, `SELECT ${APP} AND a.id = $2`, values),
     readTogether<{ departments: number; removed: number }>(scope, COUNT, values),
     readTogether<RunRow>(scope, `${NEWEST} AND a.id = $2`, values),
-    readHeld(organizationId),
+    readHeldRuns(organizationId),
   ]);
   if (!app) throw notFound("app");
   const { lastSeenAt, activeRunId } = app;
@@ -88,7 +85,7 @@ export async function listDirectorySummaries(
     readTogether<AppRow>(scope, `SELECT ${APP}`, values),
     readTogether<{ appId: string; departments: number }>(scope, COUNT_EACH, values),
     readTogether<RunRow>(scope, NEWEST, values),
-    readHeld(organizationId),
+    readHeldRuns(organizationId),
   ]);
   const countOf = new Map(counts.map(({ appId, departments }) => [appId, departments]));
   const runOf = new Map(runs.map((row) => [row.appId, toRun(row)]));
@@ -110,26 +107,3 @@ export async function listDirectorySummaries(
     }),
   );
 }
-
-function nextSyncAt({ id, syncEveryHours, state }: AppRow, lastRun: Run | null, now: Date): Date | null {
-  if (!isScheduled(state)) return null;
-  const scheduled = nextDueAt(id, syncEveryHours, now);
-  const retry = lastRun?.retryAt ?? null;
-  if (retry === null || retry < now) return scheduled;
-  return scheduled === null || retry < scheduled ? retry : scheduled;
-}
-
-export const listHeldRuns = ({
-  organizationId,
-}: Actor<"directory.read">): Promise<ReadonlyMap<string, HeldRun>> => readHeld(organizationId);
-
-const HELD = `
-  SELECT app_id AS "appId", id, number, removed, members_removed AS "membersRemoved" FROM sync_run
-  WHERE organization_id = $1 AND state = 'held' ORDER BY number`;
-
-/** Cached per request, because the console's frame and the page both show held runs. */
-const readHeld = cache(async (organizationId: string): Promise<ReadonlyMap<string, HeldRun>> => {
-  type Row = HeldRun & { readonly appId: string };
-  const held = await readTogether<Row>({ organizationId }, HELD, [organizationId]);
-  return new Map(held.map(({ appId, ...run }) => [appId, run]));
-});

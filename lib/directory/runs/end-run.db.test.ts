@@ -16,7 +16,7 @@ import {
 } from "@/lib/testing/directory-sync";
 import type { AppState } from "@/prisma/generated/enums";
 import { runSync } from "../sync/run-sync";
-import { deleteAbandonedWalks } from "./abandoned-checkpoints";
+import { deleteAbandonedWalks } from "./checkpoint-lifetime";
 import { getDirectorySummary } from "./directory-summary";
 
 const LISTSUB = "topapi/v2/department/listsub";

@@ -1,18 +1,17 @@
 import "server-only";
 import type { ClientBase } from "pg";
-import { recordRefusal, recordSuccess } from "@/lib/app-health/app-state";
+import { recordSuccess } from "@/lib/app-health/app-state";
 import type { RunRef } from "@/lib/app-ref";
 import { databaseTime } from "@/lib/db/database-time";
 import { lockAppRow } from "@/lib/db/lock-app";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
-import { DingtalkError } from "@/lib/dingtalk/errors";
-import { sendJob } from "@/lib/jobs/send-job";
 import { recordHeldRun } from "@/lib/notices/record-held-run";
+import { HELD_MS, scheduleExpiry } from "./held-runs";
 import { sendSyncJob } from "./queue";
-import { type PlanCounts, type RunCounts, ZERO_COUNTS } from "./run-counts";
-import { RunIsOver, SyncFailure } from "./run-errors";
+import type { PlanCounts, RunCounts } from "./run-counts";
+import { RunIsOver } from "./run-errors";
 import type { HeldReason, RunError } from "./run-reasons";
-import { announceRun, counterValues, readRunChain } from "./run-records";
+import { announceRun, counterValues } from "./run-records";
 import type { RunCounters } from "./run-states";
 
 export type RunEnd = {
@@ -30,8 +29,6 @@ export type RunEnd = {
   /** Time from the run's end to its retry; no retry by default. */
   readonly retryAfterMs?: number | null;
 };
-
-const HELD_MS = 7 * 24 * 60 * 60_000;
 
 /**
  * Ends a run. Call it last in a transaction, because it locks the app's row.
@@ -85,12 +82,6 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
   return retryAt;
 }
 
-async function scheduleExpiry(client: ClientBase, run: RunRef, at: Date): Promise<void> {
-  const { organizationId, runId } = run;
-  const options = { tx: client, startAfter: at, singletonKey: `${organizationId}/${runId}` };
-  await sendJob("run.expire", { organizationId }, options);
-}
-
 const countValues = ({ added, changed, moved, removed, unchanged }: PlanCounts) => [
   added,
   changed,
@@ -98,50 +89,6 @@ const countValues = ({ added, changed, moved, removed, unchanged }: PlanCounts) 
   removed,
   unchanged,
 ];
-
-export type Failure = {
-  readonly error: unknown;
-  readonly reason: RunError;
-  readonly counters: RunCounters;
-};
-
-/**
- * Ends a failed run. A passing fault queues a retry; any other DingTalk error stops the app's scheduled syncs.
- * @returns whether a retry will resume from the checkpoint
- * @throws {RunIsOver}
- */
-export function failRun(run: RunRef, { error, reason, counters }: Failure): Promise<boolean> {
-  return inOrganizationSql(run, async (client) => {
-    const retryAt = await endRun(client, run, {
-      state: "failed",
-      isComplete: false,
-      error: reason,
-      counters,
-      counts: ZERO_COUNTS,
-      retryAfterMs: await retryAfterMs(client, run, error),
-    });
-    if (error instanceof DingtalkError) await recordRefusal(client, run, error, new Date());
-    if (retryAt !== null) await sendSyncJob(client, run, retryAt);
-    return retryAt !== null;
-  });
-}
-
-const MINUTE_MS = 60_000;
-
-/** Delays of the retries of a run that failed by a passing fault. After the last retry the schedule starts the next run. */
-export const RETRY_AFTER_MS: readonly number[] = [5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS];
-
-/** Returns whether the run may succeed later although nobody changes anything. */
-const isPassing = (error: unknown): boolean =>
-  error instanceof DingtalkError
-    ? error.retry === "auto"
-    : error instanceof SyncFailure && error.reason.kind === "scope_unsteady";
-
-async function retryAfterMs(client: ClientBase, run: RunRef, error: unknown): Promise<number | null> {
-  if (!isPassing(error)) return null;
-  const chain = await readRunChain(client, run);
-  return RETRY_AFTER_MS[chain.filter(({ state }) => state === "failed").length] ?? null;
-}
 
 /**
  * Queues a run again at the end of its turn. A verify run becomes a full one, because it has no checkpoint.

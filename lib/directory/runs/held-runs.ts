@@ -1,10 +1,24 @@
 import "server-only";
 import type { ClientBase } from "pg";
+import { cache } from "react";
 import type { RunRef } from "@/lib/app-ref";
+import type { Actor } from "@/lib/auth/actor";
 import { inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
 import type { JobHandler } from "@/lib/jobs/queues";
+import { sendJob } from "@/lib/jobs/send-job";
 import { endHeldRun } from "@/lib/notices/record-held-run";
+import type { RunLink } from "./get-run";
+import type { Run } from "./run";
 import { announceRun } from "./run-records";
+
+/** Time that a held run waits for a decision: 7 days. */
+export const HELD_MS = 7 * 24 * 60 * 60_000;
+
+export async function scheduleExpiry(client: ClientBase, run: RunRef, at: Date): Promise<void> {
+  const { organizationId, runId } = run;
+  const options = { tx: client, startAfter: at, singletonKey: `${organizationId}/${runId}` };
+  await sendJob("run.expire", { organizationId }, options);
+}
 
 export const expireRunsJob: JobHandler<"run.expire"> = async ({ organizationId }) => {
   await expireHeldRuns(organizationId);
@@ -42,3 +56,20 @@ async function announceEnd(client: ClientBase, run: RunRef): Promise<void> {
   await endHeldRun(client, run, new Date());
   await announceRun(client, run);
 }
+
+export type HeldRun = RunLink & Pick<Run, "removed" | "membersRemoved">;
+
+export const listHeldRuns = ({
+  organizationId,
+}: Actor<"directory.read">): Promise<ReadonlyMap<string, HeldRun>> => readHeldRuns(organizationId);
+
+const HELD = `
+  SELECT app_id AS "appId", id, number, removed, members_removed AS "membersRemoved" FROM sync_run
+  WHERE organization_id = $1 AND state = 'held' ORDER BY number`;
+
+/** Cached per request, because the console's frame and the page both show held runs. */
+export const readHeldRuns = cache(async (organizationId: string): Promise<ReadonlyMap<string, HeldRun>> => {
+  type Row = HeldRun & { readonly appId: string };
+  const held = await readTogether<Row>({ organizationId }, HELD, [organizationId]);
+  return new Map(held.map(({ appId, ...run }) => [appId, run]));
+});

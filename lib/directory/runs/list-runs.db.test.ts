@@ -8,7 +8,7 @@ import {
   syncNow,
   toolsFor,
 } from "@/lib/testing/directory-sync";
-import { cancelSync } from "./commands";
+import { cancelSync } from "./cancel-run";
 import { getDirectorySummary, listDirectorySummaries } from "./directory-summary";
 import { getRun } from "./get-run";
 import { listRuns } from "./list-runs";

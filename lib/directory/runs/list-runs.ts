@@ -4,12 +4,11 @@ import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { type TwoWayPage, toTwoWayPage } from "@/lib/pagination/two-way-page";
 import { isUuid } from "@/lib/public-id";
+import { RUNS_PER_PAGE } from "../page-sizes";
 import { RUN_COLUMNS, type Run, toRun } from "./run";
 import type { RunsQuery } from "./schema";
 
 export type RunPage = TwoWayPage<number> & { readonly runs: readonly Run[] };
-
-const PAGE_SIZE = 50;
 
 /** Returns a page of an app's runs that match the query, newest first, 50 a page. */
 export async function listRuns(
@@ -32,14 +31,14 @@ export async function listRuns(
         ...(mode && { mode }),
       },
       orderBy: { number: isBack ? "asc" : "desc" },
-      take: PAGE_SIZE + 1,
+      take: RUNS_PER_PAGE + 1,
       select: RUN_COLUMNS,
     });
   });
   const { rows: found, ...neighbors } = toTwoWayPage(rows, (row) => row.number, {
     before,
     after,
-    size: PAGE_SIZE,
+    size: RUNS_PER_PAGE,
   });
   return { runs: found.map(toRun), ...neighbors };
 }

@@ -10,7 +10,7 @@ import {
   toolsFor,
 } from "@/lib/testing/directory-sync";
 import { beginRun } from "./begin-run";
-import { cancelSync } from "./commands";
+import { cancelSync } from "./cancel-run";
 import { getLiveState } from "./live-state";
 import { recordProgress } from "./track-progress";
 

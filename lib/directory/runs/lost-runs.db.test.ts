@@ -11,7 +11,7 @@ import {
 } from "@/lib/testing/directory-sync";
 import { syncJob } from "../sync/job-handler";
 import { beginRun } from "./begin-run";
-import { cancelSync } from "./commands";
+import { cancelSync } from "./cancel-run";
 import { giveUpRun } from "./lost-runs";
 
 const giveUp = (run: RunRef) => inOrganization(run, (tx) => giveUpRun(tx, run));

@@ -6,7 +6,6 @@ import type { Tx } from "@/lib/db/unit-of-work";
 import { type AppIdentity } from "@/lib/dingtalk/credentials";
 import { limiterIdOf } from "@/lib/dingtalk/limiter-id";
 import { removeWaitingJobs, sendJob } from "@/lib/jobs/send-job";
-import { type QueuedRanks, queueRank } from "./turns";
 
 const IDENTITY = `
   SELECT kind::text, app_key AS key, corp_id AS "corpId" FROM dingtalk_app
@@ -26,6 +25,21 @@ const LOCK_RANKS = `
 /** Returns a hash of the AppKey, which must not be readable in the queue (S18). */
 const hashOf = (identity: AppIdentity): number =>
   createHash("sha256").update(limiterIdOf(identity)).digest().readUIntBE(0, 6);
+
+/** The ranks of jobs that are queued or running; each is `null` when there are none. */
+export type QueuedRanks = {
+  readonly active: number | null;
+  readonly waiting: number | null;
+  /** The highest rank of the same organization's jobs, and of jobs for the same AppKey. */
+  readonly same: number | null;
+};
+
+/**
+ * Computes the rank of a new job by start-time fair queueing: an organization's forty syncs don't delay another's
+ * first.
+ */
+export const queueRank = ({ active, waiting, same }: QueuedRanks): number =>
+  Math.max(active ?? waiting ?? 0, same === null ? 0 : same + 1);
 
 /**
  * Queues a run's job in the transaction that creates the run, with its rank in the fair order as priority.

@@ -5,6 +5,7 @@ import { notify } from "@/lib/db/notifications";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import { readTogether } from "@/lib/db/unit-of-work";
 import type { RunMode } from "@/prisma/generated/enums";
+import { CHECKPOINT_HOURS } from "./checkpoint-lifetime";
 import { RunIsOver } from "./run-errors";
 import type { RunCounters } from "./run-states";
 
@@ -30,9 +31,6 @@ export type ChainedRun = {
   /** The checkpoint that a later run may resume; `null` when there is none or it is too old. */
   readonly walkId: string | null;
 };
-
-/** A checkpoint older than this is not resumed: its first answers are as old as its beginning. */
-const CHECKPOINT_HOURS = 2;
 
 /** Reads a run and the runs that it resumes, newest first. They share one job. */
 export function readRunChain(work: Work, { organizationId, runId }: RunRef): Promise<ChainedRun[]> {

@@ -73,3 +73,8 @@ export function shareOfCalls({
   const made = Object.entries(callsExpected).map(([api, calls]) => Math.min(calls, callsByApi[api] ?? 0));
   return made.reduce((all, calls) => all + calls, 0) / total;
 }
+
+/** Returns whether an app in this state can be synced. `SyncButton` explains why the others can't. */
+export const canSync = <State extends string>(
+  state: State,
+): state is Extract<State, "verified" | "degraded"> => state === "verified" || state === "degraded";

@@ -9,6 +9,7 @@ import type { JobHandler } from "@/lib/jobs/queues";
 import { removeWaitingJobs, sendJob } from "@/lib/jobs/send-job";
 import type { AppState, RunMode } from "@/prisma/generated/enums";
 import { SETTINGS_DEFAULT } from "../settings/directory-settings";
+import type { Run } from "./run";
 import { startRun } from "./start-run";
 
 const MINUTE_MS = 60_000;
@@ -116,4 +117,19 @@ async function scheduledMode(
   if (!fullAt || fullEveryHours <= 0) return "full";
   const nextRunMs = now.getTime() + everyHours * HOUR_MS;
   return fullAt.getTime() + fullEveryHours * HOUR_MS < nextRunMs ? "full" : "verify";
+}
+
+type ScheduledApp = { readonly id: string; readonly syncEveryHours: number; readonly state: AppState };
+
+/** Returns when the app's next sync starts: on schedule, or as a retry before. */
+export function nextSyncAt(
+  { id, syncEveryHours, state }: ScheduledApp,
+  lastRun: Pick<Run, "retryAt"> | null,
+  now: Date,
+): Date | null {
+  if (!isScheduled(state)) return null;
+  const scheduled = nextDueAt(id, syncEveryHours, now);
+  const retry = lastRun?.retryAt ?? null;
+  if (retry === null || retry < now) return scheduled;
+  return scheduled === null || retry < scheduled ? retry : scheduled;
 }

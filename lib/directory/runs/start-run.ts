@@ -1,8 +1,15 @@
 import "server-only";
 import { v7 as newId } from "uuid";
 import type { AppRef, RunRef } from "@/lib/app-ref";
+import type { Actor } from "@/lib/auth/actor";
+import { emailOf, keyNameOf } from "@/lib/auth/actor-name";
 import type { LockedApp } from "@/lib/db/lock-app";
+import { lockApp } from "@/lib/db/lock-app";
 import type { Tx } from "@/lib/db/unit-of-work";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
+import { err, ok, type Result } from "@/lib/result";
 import type { RunMode, RunTrigger } from "@/prisma/generated/enums";
 import { sendSyncJob } from "./queue";
 import { announceRun } from "./run-records";
@@ -41,4 +48,34 @@ export async function startRun(tx: Tx, app: AppRef & LockedApp, start: Start): P
   await sendSyncJob(tx, run);
   await announceRun(tx, run);
   return { runId: run.runId, already: false };
+}
+
+/**
+ * Starts a background sync, or returns the app's active run, in any mode.
+ * @param mode `preview` makes a plan that is stored with the run and never applied
+ * @returns the run, or `app_disabled`
+ */
+export async function startSync(
+  actor: Actor<"directory.sync">,
+  appId: string,
+  { mode = "full" }: { readonly mode?: "full" | "preview" } = {},
+): Promise<Result<StartedSync, "app_disabled">> {
+  if (!isUuid(appId)) throw notFound("app");
+  const { organizationId } = actor;
+  return inOrganization(actor, async (tx) => {
+    const app = await lockApp(tx, { organizationId, appId });
+    if (app.state === "disabled") return err("app_disabled");
+    const start = {
+      trigger: "manual",
+      startedBy: await emailOf(tx, actor),
+      startedByKey: await keyNameOf(tx, actor),
+      mode,
+    } as const;
+    return ok(await startRun(tx, { organizationId, appId, ...app }, start));
+  });
+}
+
+export async function enqueueFirstSync(tx: Tx, ref: AppRef): Promise<StartedSync> {
+  const app = await lockApp(tx, ref);
+  return startRun(tx, { ...ref, ...app }, { trigger: "first", startedBy: null });
 }

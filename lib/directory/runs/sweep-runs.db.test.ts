@@ -15,7 +15,7 @@ import {
 import type { AppState } from "@/prisma/generated/enums";
 import { runSync } from "../sync/run-sync";
 import { beginRun } from "./begin-run";
-import { cancelSync } from "./commands";
+import { cancelSync } from "./cancel-run";
 import { dueAt } from "./schedule";
 import { sweepSyncs } from "./sweep-runs";
 

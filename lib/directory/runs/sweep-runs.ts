@@ -5,7 +5,7 @@ import { inOrganization, readTogether } from "@/lib/db/unit-of-work";
 import { keysWithJob } from "@/lib/jobs/keys-with-job";
 import { log } from "@/lib/log";
 import type { AppState } from "@/prisma/generated/enums";
-import { deleteAbandonedWalks } from "./abandoned-checkpoints";
+import { deleteAbandonedWalks } from "./checkpoint-lifetime";
 import { expireHeldRuns } from "./held-runs";
 import { recoverLostRun } from "./lost-runs";
 import { dueAt, isScheduled, scheduleSync, startIfDue } from "./schedule";

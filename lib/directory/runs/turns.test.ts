@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type ActiveJob, holderOf, mustGiveBack, queueRank, type Turn, turnFor, turnLimits } from "./turns";
+import { queueRank } from "./queue";
+import { type ActiveJob, holderOf, mustGiveBack, type Turn, turnFor, turnLimits } from "./turns";
 
 const job = (id: string, rank: number, rest: Partial<ActiveJob> = {}): ActiveJob => ({
   id,

@@ -39,21 +39,6 @@ export const turnLimits = (turnsMax: number): TurnLimits => ({
 export const holderOf = ({ id, attempt }: Pick<ActiveJob, "id" | "attempt">): number =>
   createHash("sha256").update(`${id} ${attempt}`).digest().readUInt32BE(0) >>> 1;
 
-/** The ranks of jobs that are queued or running; each is `null` when there are none. */
-export type QueuedRanks = {
-  readonly active: number | null;
-  readonly waiting: number | null;
-  /** The highest rank of the same organization's jobs, and of jobs for the same AppKey. */
-  readonly same: number | null;
-};
-
-/**
- * Computes the rank of a new job by start-time fair queueing: an organization's forty syncs don't delay another's
- * first.
- */
-export const queueRank = ({ active, waiting, same }: QueuedRanks): number =>
-  Math.max(active ?? waiting ?? 0, same === null ? 0 : same + 1);
-
 /**
  * Decides which turn a job gets: free turns go to the lowest ranks, within `perOrganization`.
  * @returns the turn's key; `null` while the job has to wait

@@ -1,4 +1,5 @@
 import "server-only";
+import { HITS_MAX } from "../page-sizes";
 import type { DirectoryReader } from "../reader/directory-reader";
 import { type Candidate, findCandidates, KEYS, type RowsWanted } from "./find-candidates";
 import { type Kind, termsOfName } from "./index-names";
@@ -7,7 +8,6 @@ import type { NameQuery } from "./parse-search";
 import { byRank, type Rank } from "./rank";
 import type { FoundMember } from "./schema";
 
-export const HITS_MAX = 200;
 const FILTERED_ROWS_MAX = 1_000;
 const ROWS_MORE = 5_000;
 const FILTERED_BATCH = 600;

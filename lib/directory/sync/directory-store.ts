@@ -8,6 +8,7 @@ import { canonicalJson } from "../canonical-json";
 import { RunIsOver } from "../runs/run-errors";
 import type { Scope } from "../runs/run-reasons";
 import { type DirectorySettings, readSettings } from "../settings/directory-settings";
+import { WHOLE_REFUSED_DAYS } from "./read/list-whole-tree";
 
 export type StoredDirectory = {
   readonly settings: DirectorySettings;
@@ -106,8 +107,6 @@ export function directoryStore(app: AppRef) {
     },
   };
 }
-
-const WHOLE_REFUSED_DAYS = 30;
 
 type DirectoryRow = {
   readonly scope: Scope | null;

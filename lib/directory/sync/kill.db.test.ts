@@ -17,7 +17,7 @@ import {
   truthOf,
 } from "@/lib/testing/directory-sync";
 import { bundleProgram, type Program, spawnProgram } from "@/lib/testing/program";
-import type { DirectoryChange } from "@/simulator/schemas";
+import type { DirectoryChange } from "@/simulator/control-input";
 import type { Simulator } from "@/simulator/start-simulator";
 
 const LISTSUB = "topapi/v2/department/listsub";

@@ -19,8 +19,8 @@ import {
   truthOf,
 } from "@/lib/testing/directory-sync";
 import { beginRun } from "../runs/begin-run";
-import { cancelSync } from "../runs/commands";
-import { failRun } from "../runs/end-run";
+import { cancelSync } from "../runs/cancel-run";
+import { failRun } from "../runs/failed-runs";
 import { getRun } from "../runs/get-run";
 import { RunIsOver } from "../runs/run-errors";
 import { recordProgress } from "../runs/track-progress";

@@ -13,8 +13,8 @@ import {
   treeOf,
   truthOf,
 } from "@/lib/testing/directory-sync";
-import { deleteAbandonedWalks } from "../runs/abandoned-checkpoints";
-import { cancelSync } from "../runs/commands";
+import { cancelSync } from "../runs/cancel-run";
+import { deleteAbandonedWalks } from "../runs/checkpoint-lifetime";
 import { sweepSyncs } from "../runs/sweep-runs";
 import { awaitTurn, awaitTurnEnd } from "../runs/turns";
 import { runSync, type SyncTools } from "./run-sync";

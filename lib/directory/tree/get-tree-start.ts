@@ -1,5 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { CHILDREN_PER_PAGE } from "../page-sizes";
 import type { DirectoryReader } from "../reader/directory-reader";
 import type { Step } from "../reader/paths";
 import { inDirectoryAt, type PastRun } from "../reader/readable-runs";
@@ -7,7 +8,7 @@ import { departmentRows, memberRows } from "../reader/row-sql";
 import { countRemoved } from "../removed/list-removed";
 import { readSettings } from "../settings/directory-settings";
 import { findDepartmentDetail } from "./get-department-detail";
-import { CHILDREN_PER_PAGE, type ChildrenOptions, readChildren } from "./list-children";
+import { type ChildrenOptions, readChildren } from "./list-children";
 import type { ChildPage, DepartmentDetail } from "./schema";
 
 /** Maximum of rows, so that the page's size doesn't grow with the directory. */

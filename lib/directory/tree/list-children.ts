@@ -1,13 +1,12 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { CHILDREN_PER_PAGE } from "../page-sizes";
 import type { DirectoryReader } from "../reader/directory-reader";
 import { inDirectoryAt } from "../reader/readable-runs";
 import { departmentRows } from "../reader/row-sql";
 import { siblingOrder } from "../reader/sibling-order";
 import { isRoot } from "./roots";
 import type { Child, ChildPage } from "./schema";
-
-export const CHILDREN_PER_PAGE = 200;
 
 export type ChildrenOptions = {
   /** The roots when absent. */

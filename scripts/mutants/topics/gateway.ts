@@ -143,7 +143,7 @@ export const gateway: Topic = {
       tests: ["lib/limits/key-rate.test.ts"],
     },
     {
-      file: "lib/dingtalk/ban-page.ts",
+      file: "lib/dingtalk/ip-ban.ts",
       text: "return words.some((word) => !raw.includes(word) && !percentDecoded(raw).includes(word));",
       replacement: "return words.some((word) => word !== raw);",
       harm: "An error page that quotes the request pauses every tenant.",

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { LiveRunLine } from "@/app/_components/live/live-run-line";
 import { LinkButton } from "@/app/_components/navigation/link-button";
 import { Card } from "@/app/_components/page/card";
-import { canSync } from "./apps/[app]/syncs/sync-button";
+import { canSync } from "@/lib/directory/runs/run-states";
 import type { AppRow } from "./apps/load-apps";
 import classes from "./overview.module.css";
 

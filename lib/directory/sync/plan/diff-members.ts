@@ -3,7 +3,7 @@ import type { ClientBase } from "pg";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { expectManyRows } from "../../bulk-rows";
 import type { RemovalReason } from "../../changes/change-kinds";
-import type { WalkRef } from "../../runs/abandoned-checkpoints";
+import type { WalkRef } from "../../runs/checkpoint-lifetime";
 import type { MemberCounts } from "../../runs/run-counts";
 import type { BegunRun } from "../../runs/run-records";
 

@@ -7,7 +7,7 @@ import type { AppRef } from "@/lib/app-ref";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { connectApp, makeOrganization } from "@/lib/testing/directory-sync";
-import type { WalkRef } from "../../runs/abandoned-checkpoints";
+import type { WalkRef } from "../../runs/checkpoint-lifetime";
 import { databaseCheckpoint } from "./database-checkpoint";
 import { fakeDirectory } from "./test-support/fake-directory";
 import { lineOf, makeDirectory, mutate, mutations, organizations } from "./test-support/random-directory";

@@ -8,7 +8,7 @@ import type { ListedMember, Member, MemberDetail } from "@/lib/dingtalk/members"
 import { log } from "@/lib/log";
 import { chunks, expectManyRows } from "../../bulk-rows";
 import { type SealedPersonal, type SealPersonal, writePersonal } from "../../personal/sealed-values";
-import { WALK_TABLES, type WalkRef } from "../../runs/abandoned-checkpoints";
+import { WALK_TABLES, type WalkRef } from "../../runs/checkpoint-lifetime";
 import { RunIsOver } from "../../runs/run-errors";
 import type { BegunRun } from "../../runs/run-records";
 import type { Checkpoint, CheckpointContents } from "./checkpoint";

@@ -7,6 +7,7 @@ import {
   type DepartmentDetail,
   getDepartment,
   listDepartmentsLegacy,
+  listSubDepartmentIds,
   listSubDepartments,
 } from "@/lib/dingtalk/departments";
 import { DingtalkError } from "@/lib/dingtalk/errors";
@@ -15,7 +16,6 @@ import {
   getMember,
   listMemberIds,
   listMembers,
-  listSubDepartmentIds,
   type MemberDetail,
   type MemberPage,
 } from "@/lib/dingtalk/members";

@@ -3,6 +3,9 @@ import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import type { ReadState, WholeRefusal } from "./read-state";
 
+/** After a refusal the call is tried again once these days have passed. */
+export const WHOLE_REFUSED_DAYS = 30;
+
 /** Errors after which the tree is read level by level. */
 const REFUSALS: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
   "missing_permission",

@@ -1,24 +1,15 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import { IconAlertOctagon, IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { Link } from "@/app/_components/navigation/link";
 import { ClientDateTime } from "@/app/_components/time/client-date-time";
 import type { ShownNotice } from "./load-notices";
-import { NoticeSentence, useMarkNoticesSeen } from "./notice-parts";
+import { APPEARANCE, NoticeSentence, useMarkNoticesSeen } from "./notice-parts";
 import classes from "./notices.module.css";
 
 /** More would push the page out of view. The bell lists all. */
 const SHOWN_MAX = 2;
-
-const APPEARANCE = {
-  degraded: ["caution", IconAlertTriangle],
-  broken: ["danger", IconAlertOctagon],
-  quota_near: ["caution", IconAlertTriangle],
-  quota_used_up: ["danger", IconAlertOctagon],
-  held: ["caution", IconAlertTriangle],
-} as const;
 
 type Props = { readonly organization: string; readonly items: readonly ShownNotice[] };
 

@@ -1,35 +1,14 @@
 "use client";
 
 import { ActionIcon, Menu } from "@mantine/core";
-import {
-  IconAlertOctagon,
-  IconAlertTriangle,
-  IconBell,
-  IconChecks,
-  IconCircleCheck,
-} from "@tabler/icons-react";
+import { IconBell, IconChecks } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
 import { Link } from "@/app/_components/navigation/link";
 import { ClientDateTime } from "@/app/_components/time/client-date-time";
 import type { ShownNotice } from "./load-notices";
-import { NoticeSentence, useMarkNoticesSeen } from "./notice-parts";
+import { APPEARANCE, ENDED, NoticeSentence, useMarkNoticesSeen } from "./notice-parts";
 import classes from "./notices.module.css";
-
-const ICONS = {
-  degraded: IconAlertTriangle,
-  broken: IconAlertOctagon,
-  quota_near: IconAlertTriangle,
-  quota_used_up: IconAlertOctagon,
-  held: IconAlertTriangle,
-} as const;
-const TONES = {
-  degraded: "caution",
-  broken: "danger",
-  quota_near: "caution",
-  quota_used_up: "danger",
-  held: "caution",
-} as const;
 
 function Line({ notice }: { readonly notice: ShownNotice }) {
   const t = useTranslations("notices");
@@ -100,7 +79,7 @@ export function NoticeBell({ organization, items }: Props) {
           </>
         )}
         {items.map((notice) => {
-          const Icon = notice.endedAt ? IconCircleCheck : ICONS[notice.state];
+          const [tone, Icon] = notice.endedAt ? ENDED : APPEARANCE[notice.state];
           return (
             <Menu.Item
               key={notice.id}
@@ -108,7 +87,7 @@ export function NoticeBell({ organization, items }: Props) {
               href={`/o/${organization}/${notice.path}`}
               onClick={() => markSeen(notice.id)}
               leftSection={
-                <span data-tone={notice.endedAt ? "positive" : TONES[notice.state]} className={classes.icon}>
+                <span data-tone={tone} className={classes.icon}>
                   <Icon size={16} aria-hidden />
                 </span>
               }

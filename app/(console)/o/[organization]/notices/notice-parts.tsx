@@ -1,11 +1,22 @@
 "use client";
 
+import { IconAlertOctagon, IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { useTransition } from "react";
 import { announce } from "@/app/_components/feedback/announce";
 import { IDLE } from "@/lib/action-state";
 import { markNoticesSeenAction } from "./actions";
 import type { ShownNotice } from "./load-notices";
+
+/** Tone and icon of a notice while its problem lasts, and after it has ended. */
+export const APPEARANCE = {
+  degraded: ["caution", IconAlertTriangle],
+  broken: ["danger", IconAlertOctagon],
+  quota_near: ["caution", IconAlertTriangle],
+  quota_used_up: ["danger", IconAlertOctagon],
+  held: ["caution", IconAlertTriangle],
+} as const;
+export const ENDED = ["positive", IconCircleCheck] as const;
 
 const nameOf = (name: string) => () => <bdi>{name}</bdi>;
 

@@ -15,12 +15,11 @@ import { toFault } from "@/lib/dingtalk-apps/schema";
 import type { DirectorySummary } from "@/lib/directory/runs/directory-summary";
 import type { Run } from "@/lib/directory/runs/run";
 import { countsOf } from "@/lib/directory/runs/run-counts";
-import { hasPlan, isUnderWay } from "@/lib/directory/runs/run-states";
+import { canSync, hasPlan, isUnderWay } from "@/lib/directory/runs/run-states";
 import { faultWords } from "@/lib/i18n/fault-words";
 import type { TokenFacts } from "@/lib/tokens/queries";
 import classes from "./app.module.css";
 import { SuiteTicketAge } from "./suite-ticket-age";
-import { canSync } from "./syncs/sync-button";
 import { SyncNowButton } from "./syncs/sync-now-button";
 
 /** Everything that the app page and a one-app overview show about an app. */

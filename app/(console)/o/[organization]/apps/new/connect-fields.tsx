@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { type ClipboardEvent, type FocusEvent, type FormEvent, useState } from "react";
 import { announce } from "@/app/_components/feedback/announce";
 import { FieldNote } from "@/app/_components/forms/fields";
-import { type AppKind, withoutPasted } from "@/lib/dingtalk-apps/form-values";
+import { type AppKind, withoutPasted } from "@/lib/dingtalk-apps/setting-choices";
 import { type ConsoleLocation, FieldConsoleSteps } from "./dingtalk-console-steps";
 
 type Props = {

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { CopyButton } from "@/app/_components/feedback/copy-button";
 import { Notice } from "@/app/_components/feedback/notice";
-import type { AppKind } from "@/lib/dingtalk-apps/form-values";
+import type { AppKind } from "@/lib/dingtalk-apps/setting-choices";
 import classes from "./connect.module.css";
 
 type Props = { readonly kind: AppKind; readonly egress: readonly string[] };

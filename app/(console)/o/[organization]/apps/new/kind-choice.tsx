@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { APP_KINDS, type AppKind } from "@/lib/dingtalk-apps/form-values";
+import { APP_KINDS, type AppKind } from "@/lib/dingtalk-apps/setting-choices";
 import classes from "./kind-choice.module.css";
 
 type Props = { readonly kind: AppKind; readonly onChoose: (kind: AppKind) => void };

@@ -1,7 +1,7 @@
 import { listSyncsContract, startSyncContract, toSyncAnswer } from "@/lib/api/syncs";
-import { startSync } from "@/lib/directory/runs/commands";
 import { getRun } from "@/lib/directory/runs/get-run";
 import { listRuns } from "@/lib/directory/runs/list-runs";
+import { startSync } from "@/lib/directory/runs/start-run";
 import { AppError } from "@/lib/errors";
 import { defineRoute } from "@/lib/http/define-route";
 import { nextCursor } from "@/lib/pagination/cursor";

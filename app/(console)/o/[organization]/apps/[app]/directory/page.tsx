@@ -11,7 +11,7 @@ import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { CHART_KINDS } from "@/lib/directory/charts/kinds";
 import { listPastRuns } from "@/lib/directory/history/list-past-runs";
-import { departmentId, userId } from "@/lib/directory/ids";
+import { departmentId, ROOT_DEPARTMENT_ID, userId } from "@/lib/directory/ids";
 import { getDirectorySummary } from "@/lib/directory/runs/directory-summary";
 import { getLiveState } from "@/lib/directory/runs/live-state";
 import { searchText } from "@/lib/directory/search/schema";
@@ -26,9 +26,6 @@ import { DirectoryView } from "./directory-view";
 import { EmptyDirectory } from "./empty-directory";
 import { ExportMenu } from "./export-menu";
 import { TimeTravel } from "./time-travel/time-travel";
-
-/** Id of DingTalk's root department. A narrower scope starts at other departments. */
-const ROOT_DEPARTMENT = "1";
 
 /** Invalid parameters are ignored. */
 const pageQuery = z.object({
@@ -54,7 +51,7 @@ type HintsProps = { readonly start: TreeStart; readonly base: string };
 
 async function Hints({ start, base }: HintsProps) {
   const t = await getTranslations("directory");
-  const isPartial = !start.roots.items.some(({ id }) => id === ROOT_DEPARTMENT);
+  const isPartial = !start.roots.items.some(({ id }) => id === ROOT_DEPARTMENT_ID);
   const failedAt = start.failedAt && <DateTime at={start.failedAt} />;
   const toApp = (text: ReactNode) => <Link href={base}>{text}</Link>;
   return (

@@ -1,3 +1,5 @@
+import { useSearchParams } from "next/navigation";
+
 /**
  * Writes a query parameter into the address, so that the selection can be shared and survives a reload. Next follows
  * `replaceState` without a request.
@@ -19,4 +21,17 @@ export function addressAt(address: string, run: string | null): string {
   if (run === null) query.delete("at");
   else query.set("at", run);
   return query.size > 0 ? `${address}?${query}` : address;
+}
+
+function addressOfNode(node: string | null): string {
+  const address = new URL(location.href);
+  if (node === null) address.searchParams.delete("node");
+  else address.searchParams.set("node", node);
+  return `${address.pathname}${address.search}`;
+}
+
+/** Returns the chart's department from the address. Each change is a history entry, so that Back works. */
+export function useChartRoot() {
+  const root = useSearchParams().get("node");
+  return { root, goTo: (node: string | null) => history.pushState(null, "", addressOfNode(node)) };
 }

@@ -8,6 +8,7 @@ import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { getDoctorReport } from "@/lib/doctor/queries";
+import { TOKEN_APIS } from "@/lib/doctor/required-permissions";
 import { CHECK_GROUPS, type CheckGroup, countChecks, type DoctorChecks } from "@/lib/doctor/schema";
 import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
@@ -15,13 +16,6 @@ import { CheckRow } from "./check-row";
 import { reportText } from "./check-text";
 import classes from "./doctor.module.css";
 import { CheckEverything, CopyReport, DoctorAlert, DoctorRun } from "./doctor-run";
-
-/** The API that returns tokens, by app kind. */
-const TOKEN_APIS = {
-  internal: "v1.0/oauth2/accessToken",
-  unified: "v1.0/oauth2/{corpId}/token",
-  isv: "v1.0/oauth2/corpAccessToken",
-} as const;
 
 type GroupProps = {
   readonly group: CheckGroup;

@@ -13,7 +13,7 @@ import {
   CALLS_PER_MONTH,
   CALLS_PER_SECOND,
   SYNC_EVERY_HOURS,
-} from "@/lib/dingtalk-apps/form-values";
+} from "@/lib/dingtalk-apps/setting-choices";
 import { changeAppAction } from "./actions";
 
 const check = checkBy(async () => (await import("@/lib/dingtalk-apps/schema")).changeAppInput);

@@ -5,9 +5,10 @@ import { redirect } from "next/navigation";
 import { z } from "zod";
 import type { FormFailure } from "@/lib/action-state";
 import { defineAction } from "@/lib/actions/define-action";
-import { cancelSync, startSync } from "@/lib/directory/runs/commands";
+import { cancelSync } from "@/lib/directory/runs/cancel-run";
 import { type DecisionRefusal, decideRun } from "@/lib/directory/runs/decide-run";
 import { decisionInput } from "@/lib/directory/runs/schema";
+import { startSync } from "@/lib/directory/runs/start-run";
 import { toPublicId } from "@/lib/public-id";
 import { err, ok } from "@/lib/result";
 

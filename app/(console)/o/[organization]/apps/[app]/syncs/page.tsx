@@ -11,12 +11,13 @@ import { may } from "@/lib/auth/actor";
 import { type App, getApp } from "@/lib/dingtalk-apps/queries";
 import { listRuns } from "@/lib/directory/runs/list-runs";
 import { getLiveState } from "@/lib/directory/runs/live-state";
+import { canSync } from "@/lib/directory/runs/run-states";
 import { runsQuery } from "@/lib/directory/runs/schema";
 import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { RunFilters } from "./run-filters";
 import { RunTable } from "./run-table";
-import { canSync, SyncButton } from "./sync-button";
+import { SyncButton } from "./sync-button";
 import { SyncNowButton } from "./sync-now-button";
 
 async function Actions({ organization, app }: { readonly organization: string; readonly app: App }) {

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { getTranslations } from "next-intl/server";
 import type { App } from "@/lib/dingtalk-apps/queries";
+import { canSync } from "@/lib/directory/runs/run-states";
 import { SyncNowButton } from "./sync-now-button";
 import classes from "./syncs.module.css";
 
@@ -26,7 +27,3 @@ export async function SyncButton({ organization, app, isPrimary = true }: Props)
     </div>
   );
 }
-
-/** Returns whether an app in this state can be synced. `SyncButton` explains why the others can't. */
-export const canSync = (state: App["state"]): state is "verified" | "degraded" =>
-  state === "verified" || state === "degraded";

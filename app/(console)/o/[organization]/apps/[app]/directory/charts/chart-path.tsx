@@ -1,7 +1,6 @@
 "use client";
 
 import { IconChevronRight } from "@tabler/icons-react";
-import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import type { MouseEvent } from "react";
 import { DisplayName } from "@/app/_components/text/display-name";
@@ -43,17 +42,4 @@ export function ChartPath({ path, onGo }: Props) {
       </ol>
     </nav>
   );
-}
-
-function addressOf(node: string | null): string {
-  const address = new URL(location.href);
-  if (node === null) address.searchParams.delete("node");
-  else address.searchParams.set("node", node);
-  return `${address.pathname}${address.search}`;
-}
-
-/** Returns the chart's department from the address. Each change is a history entry, so that Back works. */
-export function useChartRoot() {
-  const root = useSearchParams().get("node");
-  return { root, goTo: (node: string | null) => history.pushState(null, "", addressOf(node)) };
 }

@@ -1,7 +1,7 @@
+import { plainTextName } from "@/app/_components/text/split-name";
 import type { Headcount } from "@/lib/directory/charts/schema";
 import { type ChartColors, mix } from "./chart-colors";
 import type { DrawArea } from "./echarts-canvas";
-import { plainTextName } from "./svg-text";
 
 /** The chart's translated texts. */
 export type ChartTexts = {

@@ -3,14 +3,15 @@
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useRef } from "react";
 import { DisplayName } from "@/app/_components/text/display-name";
+import { plainTextName } from "@/app/_components/text/split-name";
 import type { Headcount, HeadcountChart } from "@/lib/directory/charts/schema";
+import { useChartRoot } from "../url-state";
 import { ChartStatus, useChartData } from "./chart-data";
-import { ChartPath, useChartRoot } from "./chart-path";
+import { ChartPath } from "./chart-path";
 import classes from "./charts.module.css";
 import EChartsCanvas, { type DrawArea } from "./echarts-canvas";
 import { type ChartTexts, sunburstOption, treemapOption } from "./headcount-options";
 import { HeadcountTable } from "./headcount-table";
-import { plainTextName } from "./svg-text";
 
 type Kind = "treemap" | "sunburst";
 

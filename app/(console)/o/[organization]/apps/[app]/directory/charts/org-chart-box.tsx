@@ -2,8 +2,9 @@
 
 import { useFormatter, useTranslations } from "next-intl";
 import type { KeyboardEvent } from "react";
+import { plainTextName } from "@/app/_components/text/split-name";
 import { BOX, type Placed } from "./org-chart-layout";
-import { plainTextName, wrapText } from "./svg-text";
+import { wrapText } from "./svg-text";
 
 const PAD = 12;
 const NAME = { size: 14, line: 18 } as const;

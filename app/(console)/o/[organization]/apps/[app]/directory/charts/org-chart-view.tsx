@@ -6,8 +6,9 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react"
 import { announce } from "@/app/_components/feedback/announce";
 import { DisplayName } from "@/app/_components/text/display-name";
 import type { OrganizationChart } from "@/lib/directory/charts/schema";
+import { useChartRoot } from "../url-state";
 import { ChartStatus, useChartData } from "./chart-data";
-import { ChartPath, useChartRoot } from "./chart-path";
+import { ChartPath } from "./chart-path";
 import classes from "./charts.module.css";
 import { OrgChartBox } from "./org-chart-box";
 import { layOut, lineBetween, type Move, moveFor } from "./org-chart-layout";

@@ -1,13 +1,3 @@
-import { codePointText, splitName } from "@/app/_components/text/split-name";
-
-/** Returns a name as plain text, with hidden characters as code points (S25). */
-export function plainTextName(name: string, nameless: string): string {
-  if (name.trim() === "") return nameless;
-  return splitName(name)
-    .map(({ kind, text }) => (kind === "hidden" ? `[${codePointText(text)}]` : text))
-    .join("");
-}
-
 /** First code point of full-width characters such as Han. */
 const WIDE_FROM = 0x2e80;
 const LATIN_EM = 0.58;

@@ -1,6 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { ChangeFilters } from "@/app/_components/changes/change-filters";
+import { ChangePages, ChangeTabs } from "@/app/_components/changes/change-pages";
 import { ChangeTable } from "@/app/_components/changes/change-table";
 import { AnnounceNewItems } from "@/app/_components/feedback/announce";
 import { addressOf } from "@/app/_components/navigation/address-of";
@@ -17,7 +18,6 @@ import { listPastRuns } from "@/lib/directory/history/list-past-runs";
 import type { PastRun } from "@/lib/directory/reader/readable-runs";
 import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
-import { ObjectTabs, Pages } from "../../syncs/[run]/changes-section";
 import classes from "./compare.module.css";
 import { CompareTimes } from "./compare-times";
 
@@ -75,7 +75,7 @@ export default async function ComparePage({
           <TimeZoneNote />
           <Card title={changes("title")}>
             <AnnounceNewItems items={[{ key: addressOf(href, choice), sentence }]} />
-            <ObjectTabs href={href} choice={choice} counts={difference.counts} />
+            <ChangeTabs href={href} choice={choice} counts={difference.counts} />
             <ChangeFilters object={object} kind={kind} q={q} keptParameters={pair} />
             {n === 0 && (
               <p className={classes.none}>
@@ -91,7 +91,7 @@ export default async function ComparePage({
               </p>
             )}
             {n > 0 && <ChangeTable changes={difference.changes} directory={address} />}
-            <Pages href={href} choice={choice} page={difference} />
+            <ChangePages href={href} choice={choice} page={difference} />
           </Card>
         </>
       )}

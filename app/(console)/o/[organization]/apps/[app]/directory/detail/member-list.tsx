@@ -7,6 +7,7 @@ import { useRef } from "react";
 import { fetchJson } from "@/app/_components/data/fetch-json";
 import { DisplayName } from "@/app/_components/text/display-name";
 import type { MemberPage, SeatedMember } from "@/lib/directory/members/schema";
+import { MEMBERS_PER_PAGE } from "@/lib/directory/page-sizes";
 import { InPageLink } from "./facts";
 import classes from "./member-list.module.css";
 import { LoadError, LoadingSkeleton } from "./panel-state";
@@ -102,8 +103,6 @@ function VirtualList({ members, total, ...row }: ListProps) {
   );
 }
 
-const PER_PAGE = 200;
-
 /** The direct members of a department. */
 export function MemberList({ address, department, at, onMember }: Props) {
   const t = useTranslations("directory");
@@ -112,7 +111,7 @@ export function MemberList({ address, department, at, onMember }: Props) {
     const page = await fetchJson<MemberPage>(`${address}/detail/members`, query, signal);
     return {
       items: page.items.map((member) => ({ member, total: page.total })),
-      next: page.items.length === PER_PAGE ? (page.items.at(-1)?.id ?? null) : null,
+      next: page.items.length === MEMBERS_PER_PAGE ? (page.items.at(-1)?.id ?? null) : null,
     };
   });
   const { items, failed, isLoading } = list;
@@ -133,7 +132,7 @@ export function MemberList({ address, department, at, onMember }: Props) {
       )}
       {list.more && !failed && members.length < total && (
         <Button variant="default" size="xs" loading={isLoading} onClick={list.more}>
-          {t("more", { n: Math.min(PER_PAGE, total - members.length), total })}
+          {t("more", { n: Math.min(MEMBERS_PER_PAGE, total - members.length), total })}
         </Button>
       )}
     </>

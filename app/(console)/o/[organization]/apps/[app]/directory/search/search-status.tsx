@@ -6,10 +6,8 @@ import { useTranslations } from "next-intl";
 import { useEffect } from "react";
 import type { Answer, SearchState } from "@/app/_components/data/use-directory-search";
 import { announce } from "@/app/_components/feedback/announce";
+import { HITS_MAX } from "@/lib/directory/page-sizes";
 import classes from "../directory.module.css";
-
-/** The server's limit for departments and for members. */
-const HITS_MAX = 200;
 
 type Translate = ReturnType<typeof useTranslations<"directory">>;
 

@@ -1,8 +1,7 @@
 import type { FetchFailure } from "@/app/_components/data/fetch-json";
+import { CHILDREN_PER_PAGE } from "@/lib/directory/page-sizes";
 import type { Child, ChildPage } from "@/lib/directory/tree/schema";
 import { type Load, loadKey, ROOTS, type TreeState } from "./loaded-tree";
-
-const PER_PAGE = 200;
 
 type Common = {
   /** Unique and stable. */
@@ -59,7 +58,7 @@ function moreRow(
     kind: "more",
     key: `more:${common.parent}:${after ?? ""}`,
     after,
-    count: Math.min(PER_PAGE, until - position),
+    count: Math.min(CHILDREN_PER_PAGE, until - position),
     position,
     failed: undefined,
     isBusy: false,

@@ -18,9 +18,10 @@ type Props = {
   readonly mapped: string;
   readonly mapping: ShownMapping;
   readonly sources: readonly string[];
+  readonly flagSources: readonly string[];
 };
 
-export function MappingForm({ organization, app, mapped, mapping, sources }: Props) {
+export function MappingForm({ organization, app, mapped, mapping, sources, flagSources }: Props) {
   const t = useTranslations("mapping");
   const common = useTranslations("common");
   const [preview, setPreview] = useState<Preview>(mapping.preview);
@@ -52,6 +53,7 @@ export function MappingForm({ organization, app, mapped, mapping, sources }: Pro
             mapped={mapped}
             field={field}
             sources={sources}
+            flagSources={flagSources}
             error={form.errorOf(`${mapped}.${field.name}`)}
           />
         ))}

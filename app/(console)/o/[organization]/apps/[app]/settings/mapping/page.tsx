@@ -7,7 +7,7 @@ import { getApp } from "@/lib/dingtalk-apps/queries";
 import { MAPPED } from "@/lib/directory/mapping/default-mapping";
 import { getMapping } from "@/lib/directory/mapping/preview-mapping";
 import { mappedName } from "@/lib/directory/mapping/schema";
-import { SOURCE_FIELDS } from "@/lib/directory/mapping/sources";
+import { FLAG_FIELDS, SOURCE_FIELDS } from "@/lib/directory/mapping/sources";
 import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import classes from "./mapping.module.css";
@@ -48,6 +48,7 @@ export default async function MappingPage({
             mapped={mapped}
             mapping={mapping}
             sources={SOURCE_FIELDS}
+            flagSources={[...FLAG_FIELDS]}
           />
         </>
       ) : (

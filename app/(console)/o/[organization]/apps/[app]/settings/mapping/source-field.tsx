@@ -7,12 +7,13 @@ import type { ShownField } from "@/lib/directory/mapping/preview-mapping";
 import classes from "./mapping.module.css";
 
 const TYPED = ["extension", "constant"] as const;
-const FLAGS = ["field:active", "field:admin", "field:boss", "field:exclusive_account", "field:hide_mobile"];
 
 type Props = {
   readonly mapped: string;
   readonly field: ShownField;
   readonly sources: readonly string[];
+  /** Sources of fields that hold yes or no. */
+  readonly flagSources: readonly string[];
   readonly error: string | undefined;
 };
 
@@ -23,7 +24,7 @@ function partsOf(source: string): readonly [choice: string, typed: string] {
 }
 
 /** Selects a field's source. The form sends it as one string under the field's name. */
-export function SourceField({ mapped, field, sources, error }: Props) {
+export function SourceField({ mapped, field, sources, flagSources, error }: Props) {
   const t = useTranslations("mapping");
   const [[choice, typed], setParts] = useState(partsOf(field.isFlag ? "" : field.source));
   const [flag, setFlag] = useState(field.source);
@@ -33,7 +34,7 @@ export function SourceField({ mapped, field, sources, error }: Props) {
   const label = (source: string) =>
     source === "" ? t("nothing") : source.startsWith("field:") ? fieldLabel(source) : t(source as never);
   const choices = field.isFlag
-    ? [...FLAGS, "constant:true", "constant:false", ""]
+    ? [...flagSources.map((one) => `field:${one}`), "constant:true", "constant:false", ""]
     : [...sources.map((one) => `field:${one}`), ...TYPED, ...(field.isRequired ? [] : [""])];
   const labelOf = (source: string) => {
     if (source === "constant:true") return t("yes");

@@ -1,27 +1,13 @@
 import { getTranslations } from "next-intl/server";
-import { type CsvWords, changesCsv } from "@/lib/directory/changes/changes-csv";
+import { CSV_COLUMNS, type CsvWords, changesCsv } from "@/lib/directory/changes/changes-csv";
 import { changesQuery } from "@/lib/directory/changes/schema";
 import { openStream } from "@/lib/directory/stream-limit";
 import { defineDownload } from "@/lib/http/define-download";
 
-const COLUMNS = [
-  "number",
-  "object",
-  "kind",
-  "name",
-  "id",
-  "path",
-  "field",
-  "before",
-  "after",
-  "reason",
-  "outcome",
-] as const;
-
 async function wordsOf(): Promise<CsvWords> {
   const t = await getTranslations("changes");
   return {
-    columns: COLUMNS.map((column) => t(`csvColumn.${column}`)),
+    columns: CSV_COLUMNS.map((column) => t(`csvColumn.${column}`)),
     object: (object) => t(object),
     kind: (kind) => t(`kindOf.${kind}`),
     field: (field) => (t.has(`field.${field}` as "field.name") ? t(`field.${field}` as "field.name") : field),

@@ -2,6 +2,7 @@ import { getFormatter, getTranslations } from "next-intl/server";
 import { Link } from "@/app/_components/navigation/link";
 import { Card } from "@/app/_components/page/card";
 import { DateTime } from "@/app/_components/time/date-time";
+import { ROOT_DEPARTMENT_ID } from "@/lib/directory/ids";
 import type { RunDetail } from "@/lib/directory/runs/get-run";
 import type { HeldReason, Scope } from "@/lib/directory/runs/run-reasons";
 import classes from "./decision.module.css";
@@ -12,14 +13,11 @@ type Props = {
   readonly settings: string | null;
 };
 
-/** DingTalk's root department: the whole organization. */
-const ROOT = "1";
-
 /** Describes the app's scope. */
 async function describeScope({ departmentIds, userIds }: Scope): Promise<string> {
   const t = await getTranslations("sync");
   const held = await getTranslations("held");
-  if (departmentIds.includes(ROOT)) return held("wholeCompany");
+  if (departmentIds.includes(ROOT_DEPARTMENT_ID)) return held("wholeCompany");
   const parts = [t("departmentCount", { n: departmentIds.length })];
   if (userIds.length > 0) parts.push(t("memberCount", { n: userIds.length }));
   return parts.join(t("and"));

@@ -8,6 +8,9 @@ export type WalkRef = AppRef & { readonly walkId: string };
 
 export const WALK_TABLES = ["walk_list", "walk_detail", "walk_pages", "walk_member"] as const;
 
+/** A checkpoint older than this is not resumed: its first answers are as old as its beginning. */
+export const CHECKPOINT_HOURS = 2;
+
 /** How late a retry may begin on a busy worker. A retry that is later has lost its job. */
 const RETRY_LATE = "15 minutes";
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
-import { startSimulatorProcess } from "./simulator";
+import { startSimulatorProcess } from "./simulator-process";
 
 const SECRET = "a-secret-that-nobody-else-on-the-machine-may-read";
 

@@ -17,11 +17,12 @@ import {
   toolsFor,
 } from "@/lib/testing/directory-sync";
 import { runSync } from "../sync/run-sync";
-import { cancelSync, enqueueFirstSync, startSync } from "./commands";
+import { cancelSync } from "./cancel-run";
 import { getDirectorySummary } from "./directory-summary";
 import { getRun } from "./get-run";
 import { listRuns } from "./list-runs";
 import { dropQueuedSync, dropQueuedSyncs } from "./queue";
+import { enqueueFirstSync, startSync } from "./start-run";
 
 const jobsOf = ({ appId }: AppRef) =>
   asAdmin<{ data: Record<string, string>; state: string }>(

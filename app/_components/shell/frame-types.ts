@@ -33,10 +33,3 @@ export type ConsoleUser = {
   /** Set if this server allows the user to create another organization. */
   readonly mayCreate: boolean;
 };
-
-/** Returns the app that a path belongs to; `undefined` for an app of another organization. */
-export function appAt(path: string, { publicId, apps }: ConsoleOrganization): NavApp | undefined {
-  const [, o, own, list, id] = path.split("/");
-  if (o !== "o" || own !== publicId || list !== "apps") return undefined;
-  return apps.find((app) => app.id === id);
-}

@@ -2,7 +2,15 @@ import type { Verdict } from "./classify-error";
 import { fieldOf, textOf } from "./read-fields";
 import type { JsonObject } from "./read-json";
 
+/** Length of a ban. */
 const BAN_MS = 5 * 60_000;
+
+/** Pause of an app whose call met a ban, until a probe has confirmed or denied the ban. */
+export const UNCONFIRMED_BAN_MS = 60_000;
+/** A job's call fails when it meets a ban for the third time. */
+export const BANS_MAX = 3;
+/** Longest wait of a job's call for the end of a ban. */
+export const BAN_WAIT_MS_MAX = 20 * 60_000;
 
 export const BANNED: Verdict = { kind: "ip_banned", waitMs: BAN_MS };
 

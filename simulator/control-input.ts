@@ -21,8 +21,6 @@ const personShape = {
   fields: fields.optional(),
 };
 
-export const SIZES = { small: 30, company: 3_000, group: 20_000 } as const;
-
 export const organizationInput = z.strictObject({
   corpId: z.string().min(1),
   name: z.string().min(1).default("钉守科技集团"),

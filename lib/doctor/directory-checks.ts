@@ -1,10 +1,10 @@
 import "server-only";
+import { firstDepartmentOf } from "@/lib/dingtalk/contact-scope";
 import { getDepartment, listDepartmentsLegacy, listSubDepartments } from "@/lib/dingtalk/departments";
 import { getMember, listMembers, type MemberDetail } from "@/lib/dingtalk/members";
 import type { Fault } from "@/lib/dingtalk-apps/schema";
-import { firstDepartmentOf } from "@/lib/dingtalk-apps/test-connection";
 import { clockSkew, SKEW_MS_MAX } from "@/lib/health/clock-skew";
-import { type CheckContext, resultOf, type WithCaller } from "./basic-checks";
+import { type CheckContext, resultOf, type WithCaller } from "./connection-checks";
 import { absent, type Finding, finding, needsPerson, notRun, passed, permissionFinding } from "./findings";
 import { checkHeadcount } from "./headcount-check";
 import { FIELDS, fieldFinding, NO_MEMBER } from "./personal-field-checks";

@@ -3,9 +3,9 @@ import { Pool } from "undici";
 import { parseKeyRing, seal } from "@/lib/crypto/envelope";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { freePort } from "@/server/ports";
+import type { SealedApp } from "./keys-sealed-values";
 import { plantKey } from "./measuring/fixtures";
 import { type Program, startProgram } from "./measuring/program";
-import type { SealedApp } from "./sealed-values";
 
 export const CLIENTS = 8;
 export const WINDOW_MS = 2_000;
