@@ -8,7 +8,7 @@ export default {
     "lib/directory/sync/plan/diff-departments.ts",
     "lib/directory/csv.ts",
     "lib/tokens/renewal/renewal-policy.ts",
-    "lib/tokens/renewal/plan-renewal.ts",
+    "lib/tokens/renewal/use-or-renew.ts",
     "lib/app-health/failure-class.ts",
     "lib/dingtalk/classify-error.ts",
     "lib/dingtalk/retry-policy.ts",

@@ -1,6 +1,6 @@
 import { fingerprintOf } from "@/lib/crypto/envelope";
-import { joinLiveProcesses, LiveProcess, type OtherProcess } from "@/lib/key-rotation/choose-sealing-key";
 import { countByKey, type KeyCount } from "@/lib/key-rotation/count-keys";
+import { joinLiveProcesses, LiveProcess, type OtherProcess } from "@/lib/key-rotation/live-processes";
 import { rotate } from "@/lib/key-rotation/rotate";
 import { keyRing } from "@/lib/secrets/sealed-secrets";
 import { toTable } from "./bench/measuring/report";

@@ -6,7 +6,7 @@ import { closeNotifications } from "@/lib/db/notifications";
 import { env } from "@/lib/env";
 import { endStreams } from "@/lib/http/event-stream";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
-import { joinLiveProcesses } from "@/lib/key-rotation/choose-sealing-key";
+import { joinLiveProcesses } from "@/lib/key-rotation/live-processes";
 import { stopWaiting } from "@/lib/stop-waiting";
 import { writeReads } from "@/lib/tokens/history/read-counts";
 import { closeUpstream } from "@/lib/upstream/dingtalk-connections";

@@ -4,7 +4,7 @@ import { closeDatabase } from "@/lib/db/connection-pools";
 import { closeNotifications } from "@/lib/db/notifications";
 import { ConfigurationError, env } from "@/lib/env";
 import { startWorker } from "@/lib/jobs/worker";
-import { joinLiveProcesses } from "@/lib/key-rotation/choose-sealing-key";
+import { joinLiveProcesses } from "@/lib/key-rotation/live-processes";
 import { log } from "@/lib/log";
 import { closeUpstream } from "@/lib/upstream/dingtalk-connections";
 import { allHandlers } from "@/lib/worker/handlers";

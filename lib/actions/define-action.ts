@@ -2,13 +2,13 @@ import "server-only";
 import type { z } from "zod";
 import type { ActionState, FormFailure } from "@/lib/action-state";
 import type { Actor } from "@/lib/auth/actor";
+import { assertPasswordFresh } from "@/lib/auth/confirm-password";
 import type { Permission } from "@/lib/auth/permissions";
 import { requireActor, requireSignedIn } from "@/lib/auth/require-actor";
 import type { SignedIn } from "@/lib/auth/sessions";
 import { beginAction } from "@/lib/http/action-progress";
 import { isPlainText } from "@/lib/plain-text";
 import type { Result } from "@/lib/result";
-import { assertPasswordFresh } from "./dangerous-action";
 import { failureOf, invalidFields, unstorableFields } from "./failure";
 
 type Outcome<Data> = Promise<Result<Data, FormFailure>>;

@@ -1,6 +1,5 @@
 import "server-only";
-import { CACHE_MAX_AGE_MS } from "@/lib/db/cache-max-age";
-import { isListening, type NotificationSource, subscribe } from "@/lib/db/notifications";
+import { CACHE_MAX_AGE_MS, isListening, type NotificationSource, subscribe } from "@/lib/db/notifications";
 import type { ApiKey } from "./api-key";
 
 export const KEY_NOTICE = "api-key";

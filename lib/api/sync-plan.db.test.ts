@@ -6,7 +6,7 @@ import { plantApp } from "@/lib/directory/tree/test-support/plant";
 import { defineRoute } from "@/lib/http/define-route";
 import { makeService } from "@/lib/testing/service";
 import { answerMembers } from "./answer-members";
-import { answerApply, answerReject, planAfterAnswer } from "./decide-sync";
+import { answerApply, answerReject, planAfterAnswer } from "./answer-sync-plan";
 import { listMembersContract } from "./members";
 import { applySyncContract, getSyncPlanContract, rejectSyncContract } from "./sync-plan";
 

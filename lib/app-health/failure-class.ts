@@ -33,5 +33,9 @@ export const CREDENTIALS_REFUSED = Object.entries(CLASS_BY_KIND)
   .filter(([, failureClass]) => failureClass === "credentials")
   .map(([kind]) => kind);
 
+/** Returns whether an error means that the app's credentials are wrong. */
+export const isCredentialFault = ({ kind }: { readonly kind: string }): boolean =>
+  CREDENTIALS_REFUSED.some((refused) => refused === kind);
+
 export const failureClassOf = ({ kind }: Pick<DingtalkError, "kind">): FailureClass =>
   CLASS_BY_KIND[kind] ?? "transient";

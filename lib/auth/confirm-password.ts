@@ -1,5 +1,8 @@
 import "server-only";
 import { asUser, readTogether } from "@/lib/db/unit-of-work";
+import { AppError } from "@/lib/errors";
+import { requestAttempt, requireSignedInCaller } from "./require-actor";
+import { givenPassword } from "./schema";
 import type { SignedIn } from "./sessions";
 import { type Credentials, checkCredentials } from "./sign-in";
 
@@ -37,4 +40,17 @@ export async function confirmPassword(
     tx.session.updateMany({ where: { id: sessionId, userId }, data: { passwordConfirmedAt: new Date() } }),
   );
   return true;
+}
+
+/** Dangerous actions ask for the password again after this time (S10). */
+const CONFIRMED_FOR_MS = 10 * 60_000;
+
+/** @throws {AppError} `password_needed` unless it was confirmed recently or is in the field `confirmation` */
+export async function assertPasswordFresh(organization: string, form: FormData): Promise<void> {
+  const who = await requireSignedInCaller(organization);
+  if (Date.now() - who.passwordConfirmedAt.getTime() < CONFIRMED_FOR_MS) return;
+  const given = givenPassword.safeParse(form.get("confirmation"));
+  if (given.success && (await confirmPassword(who, given.data, await requestAttempt(await getOwnEmail(who)))))
+    return;
+  throw new AppError("password_needed", "the password must be confirmed again");
 }

@@ -1,7 +1,7 @@
 import "server-only";
 import { type GatewayCall, onBegin, onCall } from "@/lib/gateway/report";
 import { processWide } from "@/lib/process-wide";
-import { assertWithinQuota } from "./quota/enforce-quota";
+import { assertWithinQuota } from "./quota/monthly-stop";
 import { recordCall } from "./record-call";
 
 function recordGatewayCall({ at, ms, bytesOut, ...call }: GatewayCall): void {

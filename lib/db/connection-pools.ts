@@ -51,15 +51,5 @@ export async function closeDatabase(): Promise<void> {
   await Promise.all([pool().end(), bulkPool().end()]);
 }
 
-const ALIVE_WITHIN_MS = 2_000;
-
-export async function isDatabaseAlive(): Promise<boolean> {
-  const late = new Promise<false>((resolve) => setTimeout(resolve, ALIVE_WITHIN_MS, false).unref());
-  const answer = pool()
-    .query("SELECT 1")
-    .then(
-      () => true,
-      () => false,
-    );
-  return Promise.race([answer, late]);
-}
+/** The worker's pool for heartbeats, fetches and supervision, so that a busy web server doesn't delay them. */
+export const WORKER_CONNECTIONS_MAX = 5;

@@ -96,3 +96,6 @@ export function listenTo(
 export const queryListeningSession: Listener["query"] = (text, values) => listener().query(text, values);
 
 export const closeNotifications = (): Promise<void> => listener().close();
+
+/** Age at which a process reads a cached token or API key again even without a notice, in case a notice is lost. */
+export const CACHE_MAX_AGE_MS = 15_000;

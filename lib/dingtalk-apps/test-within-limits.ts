@@ -1,12 +1,13 @@
 import "server-only";
 import type { AppRef } from "@/lib/app-ref";
-import { inOrganization } from "@/lib/db/unit-of-work";
+import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
 import { type AppIdentity, type Credentials, identityOf } from "@/lib/dingtalk/credentials";
 import { ConnectionTestSlots, countTest, tooManyTests } from "@/lib/limits/connection-tests";
 import { CONNECTION_TESTS } from "@/lib/limits/numbers";
 import { processWide } from "@/lib/process-wide";
 import { SingleFlight } from "@/lib/single-flight";
-import { countConnectionTest } from "@/lib/tokens/renewal/connection-test-limit";
+import { ATTEMPTS_WINDOW_MS, attemptLimits, nextAllowedMs } from "@/lib/tokens/renewal/renewal-policy";
+import { readTokenRow } from "@/lib/tokens/store/stored-token";
 import { credentialsKeyOf, recallRefusal, rememberRefusal } from "./refused-credentials";
 import { sameAppCondition } from "./same-app";
 import { isRefused, type TestOutcome, testConnection } from "./test-connection";
@@ -36,6 +37,27 @@ const findAppId = (organizationId: string, identity: AppIdentity): Promise<strin
     });
     return app?.id ?? null;
   });
+
+const COUNT = `
+  UPDATE app_token SET
+    attempted_at = ARRAY(SELECT a FROM unnest(attempted_at) a WHERE a >= $4) || $3::timestamptz
+  WHERE organization_id = $1 AND app_id = $2
+    AND (SELECT count(*) FROM unnest(attempted_at) a WHERE a >= $4) < $5`;
+
+/**
+ * Counts a connection test among the app's token requests of ten minutes, because DingTalk counts both by AppKey.
+ * @returns `null` if the test may run; otherwise the wait in milliseconds
+ */
+function countConnectionTest(app: AppRef, nowMs: number = Date.now()): Promise<number | null> {
+  return inOrganizationSql(app, async (client) => {
+    const { test } = attemptLimits(await readTokenRow(client, app));
+    const [at, since] = [new Date(nowMs), new Date(nowMs - ATTEMPTS_WINDOW_MS)];
+    const { rowCount } = await client.query(COUNT, [app.organizationId, app.appId, at, since, test]);
+    if (rowCount === 1) return null;
+    const { attemptedAt } = await readTokenRow(client, app);
+    return Math.max(1, nextAllowedMs(attemptedAt, nowMs, test) - nowMs);
+  });
+}
 
 /** @returns the app, if it is connected */
 async function assertAppMayTest(organizationId: string, identity: AppIdentity): Promise<AppRef | null> {

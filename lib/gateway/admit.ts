@@ -1,15 +1,13 @@
 import "server-only";
 import { type Admitted, admitKey, admitKeyById } from "@/lib/api-keys/admit-key";
-import { type ApiKey, bearerOf, mayUseApp } from "@/lib/api-keys/api-key";
+import { bearerOf, mayUseApp } from "@/lib/api-keys/api-key";
 import { findKey, findKeyById } from "@/lib/api-keys/authenticate-key";
 import type { AppRef } from "@/lib/app-ref";
-import { grantToKey } from "@/lib/auth/actor";
 import { AppError } from "@/lib/errors";
 import { appOfCall } from "./gateway-app";
 import { TOKEN_HEADER } from "./headers";
 import { readLeaseToken } from "./lease-token";
 import type { Target } from "./parse-target";
-import { isReading } from "./path-rules";
 import { tokenIn } from "./query-token";
 
 export type Incoming = {
@@ -51,17 +49,4 @@ export async function admitCall(
   const { organizationId, appId } = holder;
   if (!mayUseApp(admitted.key, appId)) throw new AppError("unauthenticated", "no access to the app");
   return { admitted, app: { organizationId, appId }, confirm: () => findKeyById(holder, address) };
-}
-
-export function assertMayCall(key: ApiKey, needsWrite: boolean): void {
-  grantToKey(key, needsWrite || key.scopes.has("gateway:write") ? "gateway:write" : "gateway:read");
-}
-
-/** @throws {AppError} `forbidden` when the key's scopes or path prefixes don't cover the call */
-export function assertMayPass(key: ApiKey, method: string, target: Target): void {
-  assertMayCall(key, !isReading(method, target));
-  const { pathPrefixes } = key;
-  const { path } = target;
-  if (pathPrefixes.length === 0 || pathPrefixes.some((prefix) => path.startsWith(prefix))) return;
-  throw new AppError("forbidden", "the path is outside the key's path prefixes", { detail: "path" });
 }

@@ -1,11 +1,12 @@
 import "server-only";
 import { type Admitted, admitKey } from "@/lib/api-keys/admit-key";
 import { AppError } from "@/lib/errors";
-import { assertMayCall, type Incoming } from "./admit";
+import type { Incoming } from "./admit";
 import { bufferBody } from "./buffer-body";
 import { appOfClient, type ClientName } from "./gateway-app";
 import { LEASE_SECONDS, makeLeaseToken } from "./lease-token";
 import type { Target } from "./parse-target";
+import { assertMayCall } from "./path-rules";
 
 /** A client's credentials: the names of its app, and a Dingkeep API key in place of the AppSecret. */
 type ClientCredentials = ClientName & { readonly secret: string };

@@ -11,16 +11,16 @@ import { processWide } from "@/lib/process-wide";
 import { takeLease } from "@/lib/tokens/lease/read-lease";
 import { ourTokenService, type TokenService } from "@/lib/tokens/renewal/token-service";
 import { ourDingtalk, SERVICES_CONNECTIONS } from "@/lib/upstream/dingtalk-connections";
-import { type AdmittedCall, admitCall, assertMayPass, hasApiKey, type Incoming } from "./admit";
+import { type AdmittedCall, admitCall, hasApiKey, type Incoming } from "./admit";
 import { answerToken, tokenRouteOf } from "./answer-token-request";
 import { bufferBody } from "./buffer-body";
 import { gatewayCaller } from "./gateway-app";
 import { preferredWaitMs, requestHeaders } from "./headers";
+import type { UpstreamAnswer } from "./inspect-answer";
 import { readTarget, type Target } from "./parse-target";
-import { apiOf, assertPassable } from "./path-rules";
+import { apiOf, assertMayPass, assertPassable } from "./path-rules";
 import { type CallCounts, repeatCall } from "./repeat-call";
-import { assertMayBegin, type GatewayCall, type GatewayOutcome, reportCall } from "./report";
-import type { UpstreamAnswer } from "./send-once";
+import { assertMayBegin, type CallEnd, outcomeOf, report } from "./report";
 
 export type GatewayDependencies = {
   readonly dingtalk: Dingtalk;
@@ -93,7 +93,7 @@ export async function passOn(
   };
   const end = (ended: CallEnd) => {
     progress.leave?.();
-    report(incoming, progress, { ...ended, ms: performance.now() - startedAt });
+    report(incoming.method, progress, { ...ended, ms: performance.now() - startedAt });
   };
   try {
     const target = readTarget(incoming.target);
@@ -114,14 +114,6 @@ export async function passOn(
     return { failure, admitted, isStale, isTokenRequest, isClient, host: target?.host ?? "oapi" };
   }
 }
-
-type CallEnd = {
-  readonly outcome: GatewayOutcome;
-  readonly answered?: UpstreamAnswer;
-  readonly status?: number;
-  readonly bytesOut?: number;
-  readonly failure?: unknown;
-};
 
 type Passing = {
   readonly incoming: Incoming;
@@ -173,11 +165,6 @@ function lengthOf({ headers }: Incoming, stream: Readable | null): Record<string
 
 const TOO_MANY = 429;
 
-function outcomeOf({ refusal, status }: UpstreamAnswer, isThrottled: boolean): GatewayOutcome {
-  if (isThrottled) return "throttled";
-  return refusal !== null || status >= 400 ? "dingtalk_refused" : "ok";
-}
-
 function toPassed(
   { answered, isThrottled }: { readonly answered: UpstreamAnswer; readonly isThrottled: boolean },
   end: (ended: CallEnd) => void,
@@ -219,39 +206,3 @@ function toPassed(
 const retryAfter = ({ retryAfterMs }: DingtalkError): Record<string, string> => ({
   "retry-after": String(Math.max(1, Math.ceil((retryAfterMs ?? 1_000) / 1_000))),
 });
-
-function report(
-  { method }: Incoming,
-  { target, call, attempts, throttles, bytesIn }: CallProgress,
-  { outcome, answered, status, bytesOut = 0, failure, ms }: CallEnd & { readonly ms: number },
-): void {
-  const sentStatus = status ?? statusOf(failure);
-  countRequest("gateway", sentStatus, ms);
-  if (!target || !call) return;
-  const { app, admitted } = call;
-  const reported: GatewayCall = {
-    ...app,
-    keyId: admitted.key.keyId,
-    at: new Date(Date.now() - ms),
-    method,
-    path: target.path,
-    host: target.host,
-    status: sentStatus,
-    errcode: answered?.errcode ?? null,
-    attempts,
-    throttles,
-    ms,
-    bytesIn: bytesIn(),
-    bytesOut,
-    requestId: answered?.requestId ?? null,
-    outcome,
-  };
-  reportCall(reported);
-}
-
-const INTERNAL = 500;
-
-const statusOf = (failure: unknown): number =>
-  typeof failure === "object" && failure !== null && "status" in failure && typeof failure.status === "number"
-    ? failure.status
-    : INTERNAL;

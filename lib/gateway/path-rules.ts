@@ -1,3 +1,5 @@
+import type { ApiKey } from "@/lib/api-keys/api-key";
+import { grantToKey } from "@/lib/auth/actor";
 import { AppError } from "@/lib/errors";
 import { PARAMETERS, type Target } from "./parse-target";
 
@@ -103,4 +105,17 @@ export function apiOf({ host, path }: Pick<Target, "host" | "path">): string {
     .split("/")
     .map((segment) => (NAME.test(segment) || VERSION.test(segment) ? segment : "{}"))
     .join("/");
+}
+
+export function assertMayCall(key: ApiKey, needsWrite: boolean): void {
+  grantToKey(key, needsWrite || key.scopes.has("gateway:write") ? "gateway:write" : "gateway:read");
+}
+
+/** @throws {AppError} `forbidden` when the key's scopes or path prefixes don't cover the call */
+export function assertMayPass(key: ApiKey, method: string, target: Target): void {
+  assertMayCall(key, !isReading(method, target));
+  const { pathPrefixes } = key;
+  const { path } = target;
+  if (pathPrefixes.length === 0 || pathPrefixes.some((prefix) => path.startsWith(prefix))) return;
+  throw new AppError("forbidden", "the path is outside the key's path prefixes", { detail: "path" });
 }

@@ -6,7 +6,8 @@ import { DEAD_TOKEN } from "@/lib/dingtalk/retry-policy";
 import { WaitingRequests } from "@/lib/limits/waiting-requests";
 import { processWide } from "@/lib/process-wide";
 import type { Redacted } from "@/lib/redacted";
-import { type OutboundCall, sendOnce, type UpstreamAnswer } from "./send-once";
+import type { OutboundCall, UpstreamAnswer } from "./inspect-answer";
+import { sendOnce } from "./send-once";
 
 /** Default wait for a free slot of the limiter, for callers without a `Prefer: wait` header. */
 const DEFAULT_WAIT_MS = 1_000;

@@ -1,4 +1,9 @@
+import type { Admitted } from "@/lib/api-keys/admit-key";
+import type { AppRef } from "@/lib/app-ref";
+import { countRequest } from "@/lib/metrics/count";
 import { processWide } from "@/lib/process-wide";
+import type { UpstreamAnswer } from "./inspect-answer";
+import type { Target } from "./parse-target";
 
 /** `refused`: by Dingkeep, not sent. `failed`: no usable answer. `left`: the caller disconnected before the end. */
 export type GatewayOutcome = "ok" | "dingtalk_refused" | "throttled" | "refused" | "failed" | "left";
@@ -51,4 +56,65 @@ export function onBegin(check: Check): void {
 
 export async function assertMayBegin(call: BeginningCall): Promise<void> {
   for (const check of observers().checks) await check(call);
+}
+
+/** Returns the outcome of a call that DingTalk answered. */
+export function outcomeOf({ refusal, status }: UpstreamAnswer, isThrottled: boolean): GatewayOutcome {
+  if (isThrottled) return "throttled";
+  return refusal !== null || status >= 400 ? "dingtalk_refused" : "ok";
+}
+
+/** State of a running call that its report contains. */
+export type ReportedProgress = {
+  readonly attempts: number;
+  readonly throttles: number;
+  readonly target: Pick<Target, "path" | "host"> | null;
+  readonly call: { readonly app: AppRef; readonly admitted: Admitted } | null;
+  readonly bytesIn: () => number;
+};
+
+/** How a call ended. */
+export type CallEnd = {
+  readonly outcome: GatewayOutcome;
+  readonly answered?: UpstreamAnswer;
+  readonly status?: number;
+  readonly bytesOut?: number;
+  readonly failure?: unknown;
+};
+
+const INTERNAL = 500;
+
+const statusOf = (failure: unknown): number =>
+  typeof failure === "object" && failure !== null && "status" in failure && typeof failure.status === "number"
+    ? failure.status
+    : INTERNAL;
+
+/** Counts a request, and reports it if it became a call. */
+export function report(
+  method: string,
+  { target, call, attempts, throttles, bytesIn }: ReportedProgress,
+  { outcome, answered, status, bytesOut = 0, failure, ms }: CallEnd & { readonly ms: number },
+): void {
+  const sentStatus = status ?? statusOf(failure);
+  countRequest("gateway", sentStatus, ms);
+  if (!target || !call) return;
+  const { app, admitted } = call;
+  const reported: GatewayCall = {
+    ...app,
+    keyId: admitted.key.keyId,
+    at: new Date(Date.now() - ms),
+    method,
+    path: target.path,
+    host: target.host,
+    status: sentStatus,
+    errcode: answered?.errcode ?? null,
+    attempts,
+    throttles,
+    ms,
+    bytesIn: bytesIn(),
+    bytesOut,
+    requestId: answered?.requestId ?? null,
+    outcome,
+  };
+  reportCall(reported);
 }

@@ -1,5 +1,5 @@
 import "server-only";
-import { brokenConnections, isDatabaseAlive } from "@/lib/db/connection-pools";
+import { brokenConnections, pool } from "@/lib/db/connection-pools";
 import { isSchemaCompatible } from "@/lib/db/schema-compatibility";
 import { isWorkerRunning } from "@/lib/jobs/worker-liveness";
 import { processWide } from "@/lib/process-wide";
@@ -8,6 +8,20 @@ import { staleness } from "@/lib/tokens/lease/serve-stale-token";
 /** Cache times, so that not every page checks the database. */
 const DATABASE_CACHED_MS = 1_000;
 const CHECKS_CACHED_MS = 5_000;
+
+/** A database that takes longer to answer counts as down. */
+const ALIVE_WITHIN_MS = 2_000;
+
+async function isDatabaseAlive(): Promise<boolean> {
+  const late = new Promise<false>((resolve) => setTimeout(resolve, ALIVE_WITHIN_MS, false).unref());
+  const answer = pool()
+    .query("SELECT 1")
+    .then(
+      () => true,
+      () => false,
+    );
+  return Promise.race([answer, late]);
+}
 
 type CachedResult = { askedAtMs: number; broken: number; answer: Promise<boolean> };
 type CheckOptions = { readonly run: () => Promise<boolean>; readonly forMs: number; readonly nowMs: number };

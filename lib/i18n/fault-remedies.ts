@@ -73,15 +73,6 @@ const STEPS: Readonly<Record<string, readonly FaultStep[]>> = {
 
 const STEPS_FOR_UNKNOWN_IP: readonly FaultStep[] = [{ name: "addOurIp", place: "P4" }, releaseIfAsked];
 
-const CREDENTIAL_KINDS: ReadonlySet<string> = new Set([
-  "credentials_refused",
-  "client_refused",
-  "suite_credentials_refused",
-]);
-
-export const isCredentialFault = ({ kind }: Pick<UpstreamFault, "kind">): boolean =>
-  CREDENTIAL_KINDS.has(kind);
-
 export type Remedy = {
   readonly steps: readonly FaultStep[];
   readonly permissions: readonly string[];

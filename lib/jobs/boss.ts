@@ -1,19 +1,13 @@
 import "server-only";
 import { type Db, PgBoss } from "pg-boss";
-import { makePool, pool } from "@/lib/db/connection-pools";
+import { makePool, pool, WORKER_CONNECTIONS_MAX } from "@/lib/db/connection-pools";
 import { shapeDatabaseError } from "@/lib/db/errors";
 import { listenTo } from "@/lib/db/notifications";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { isLogDue } from "@/lib/log-once";
 import { processWide } from "@/lib/process-wide";
-import { SCHEMA } from "./queues";
-
-/** A pool of its own for heartbeats, fetches and supervision, so that a busy web server doesn't delay them. */
-const WORKER_CONNECTIONS_MAX = 5;
-
-/** Interval of the search for jobs whose worker is gone. pg-boss's default of 60 s delays a takeover by two minutes. */
-const SUPERVISE_SECONDS = 3;
+import { SCHEMA, SUPERVISE_SECONDS } from "./queues";
 
 /** Interval of the deletion of completed jobs, which every fetch reads past. */
 const MAINTENANCE_SECONDS = 5 * 60;

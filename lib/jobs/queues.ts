@@ -22,6 +22,9 @@ export const QUEUE_OPTIONS = {
   notify: true,
 } as const satisfies Omit<Queue, "name">;
 
+/** Interval of the search for jobs whose worker is gone. pg-boss's default of 60 s delays a takeover by two minutes. */
+export const SUPERVISE_SECONDS = 3;
+
 /** Jobs that are due at a time of their app, retried without end. Completed ones are many, so they are deleted soon. */
 const DUE = { policy: "short", retryLimit: 1_000, deleteAfterSeconds: 5 * 60 } as const;
 

@@ -14,6 +14,8 @@ export type RunningWorker = {
 type QueueWork<Name extends QueueName> = {
   readonly handle: JobHandler<Name>;
   readonly concurrency: number;
+  /** Interval at which all workers together send one job. Only for jobs without a cause. */
+  readonly everySeconds?: number;
   /** Poll interval for jobs that become due: NOTIFY announces only jobs that may start at once. Default 1. */
   readonly pollSeconds?: number;
   /** Jobs of one group that run at once in all processes together. No limit by default. */
@@ -29,8 +31,6 @@ const HEARTBEAT_SECONDS = 3;
 /** The process has 20 s to stop, and closes its connections after the jobs. */
 const STOP_MS_MAX = 12_000;
 const START_ATTEMPTS = 5;
-const SWEEP_SECONDS = 60;
-const HOUSEKEEPING_SECONDS = 60;
 
 /** Adapts a handler to pg-boss, and replaces its errors by ones without tenant data. */
 function toWorkHandler<Name extends QueueName>(queue: Name, handle: JobHandler<Name>) {
@@ -105,8 +105,10 @@ export async function startWorker(work: Partial<Work>): Promise<RunningWorker> {
     const chosen = work[queue];
     if (chosen) timers.push(await takeJobs<QueueName>(boss, queue, chosen));
   }
-  if (work.sweep) timers.push(sendRegularly("sweep", SWEEP_SECONDS));
-  if (work.housekeeping) timers.push(sendRegularly("housekeeping", HOUSEKEEPING_SECONDS));
+  for (const queue of ["sweep", "housekeeping"] as const) {
+    const everySeconds = work[queue]?.everySeconds;
+    if (everySeconds !== undefined) timers.push(sendRegularly(queue, everySeconds));
+  }
   const stop = async () => {
     for (const end of timers) end();
     await boss.stop({ graceful: true, timeout: STOP_MS_MAX });

@@ -8,8 +8,8 @@ import { Redacted } from "@/lib/redacted";
 import { secretContext } from "@/lib/secrets/app-secret";
 import { keyRing, sealSecret, sealWith } from "@/lib/secrets/sealed-secrets";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
-import { LiveProcess } from "./choose-sealing-key";
 import { countByKey } from "./count-keys";
+import { LiveProcess } from "./live-processes";
 import { rotate } from "./rotate";
 import { SEALED_COLUMNS } from "./sealed-columns";
 

@@ -1,8 +1,8 @@
 import "server-only";
 import { setTimeout as delay } from "node:timers/promises";
 import { fingerprintOf } from "@/lib/crypto/envelope";
-import type { LiveProcess } from "./choose-sealing-key";
 import { countByKey, type KeyCount, walkEveryOrganization } from "./count-keys";
+import type { LiveProcess } from "./live-processes";
 import { type Keys, resealColumn } from "./reseal";
 import { SEALED_COLUMNS } from "./sealed-columns";
 

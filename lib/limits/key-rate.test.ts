@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CircuitBreaker } from "./egress/circuit-breaker";
+import { CircuitBreaker } from "./egress/database-circuit-breaker";
 import { DatabaseClock } from "./egress/database-clock";
 import { VirtualClock } from "./egress/test-support/virtual-clock";
 import { KeyRates } from "./key-rate";

@@ -1,12 +1,13 @@
 import "server-only";
 import { pool } from "@/lib/db/connection-pools";
 import { processWide } from "@/lib/process-wide";
-import type { CircuitBreaker } from "./egress/circuit-breaker";
 import type { Clock } from "./egress/clock";
+import type { CircuitBreaker } from "./egress/database-circuit-breaker";
 import type { DatabaseClock } from "./egress/database-clock";
 import { Demand } from "./egress/demand";
 import { ourShare } from "./egress/our-limiter";
 import { hashedKey } from "./hashed-key";
+import { PROCESSES_ASSUMED } from "./numbers";
 
 export type RateOutcome = {
   readonly isAllowed: boolean;
@@ -48,7 +49,6 @@ const NEXT_MINUTE_MS = 3_000;
 const AHEAD_SECONDS = 3;
 const CHUNK_SHARE_MIN = 0.01;
 const CHUNK_SHARE_MAX = 0.04;
-const PROCESSES_ASSUMED = 4;
 
 export class KeyRates {
   readonly #tools: KeyRateTools;

@@ -118,3 +118,6 @@ export const STALLED_READER_MS = 30 * SECOND_MS;
 
 /** Longest wait that a client may request: for a newer token, or for the turn of a gateway call. */
 export const REQUESTED_WAIT_SECONDS_MAX = 30;
+
+/** While the database is unavailable, a process uses this part of each shared limit: one divided by it. */
+export const PROCESSES_ASSUMED = 4;

@@ -1,16 +1,14 @@
 import { z } from "zod";
 import { email, newPassword } from "@/lib/auth/schema";
+import { withoutHidden } from "@/lib/hidden-characters";
 import { canonicalTimeZone } from "@/lib/i18n/time-zones";
 
 const NAME_CHARACTERS_MAX = 128;
 
-/** Control and format characters, which could make two names look the same. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
-
-/** An organization's name: NFKC, without control and format characters (S8). */
+/** An organization's name: NFKC, without hidden characters, which could make two names look the same (S8). */
 export const organizationName = z
   .string({ error: "required" })
-  .transform((name) => name.replace(INVISIBLE, "").normalize("NFKC").trim())
+  .transform((name) => withoutHidden(name).normalize("NFKC").trim())
   .pipe(z.string().min(1, "required").max(NAME_CHARACTERS_MAX, "nameLong"));
 
 export const signUpInput = z.object({ organization: organizationName, email, password: newPassword });

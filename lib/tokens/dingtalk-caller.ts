@@ -7,8 +7,8 @@ import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
 import { type StoredCredentials, storedIdentityOf } from "@/lib/secrets/app-credentials";
 import { currentToken, requestToken } from "./renewal/ensure-token";
-import type { TokenPurpose } from "./renewal/plan-renewal";
 import { ourTokenService, type TokenService } from "./renewal/token-service";
+import type { TokenPurpose } from "./renewal/use-or-renew";
 
 /**
  * Returns the app's identity, rate limit and tokens for calls to DingTalk, so that an app has one token in all

@@ -1,7 +1,7 @@
 import "server-only";
 import { type BanProbe, createBanProbe } from "@/lib/dingtalk/ban-probe";
 import { createDingtalk, type Dingtalk, type DingtalkAttempt } from "@/lib/dingtalk/client";
-import { createDispatcher } from "@/lib/dingtalk/http-connections";
+import { createDispatcher } from "@/lib/dingtalk/dispatcher";
 import type { Priority } from "@/lib/dingtalk/limiter";
 import { send } from "@/lib/dingtalk/send";
 import { env } from "@/lib/env";

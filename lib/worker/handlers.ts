@@ -9,12 +9,12 @@ import { syncJob } from "@/lib/directory/sync/job-handler";
 import { env } from "@/lib/env";
 import type { Work } from "@/lib/jobs/worker";
 import { renewTokenJob } from "@/lib/tokens/renewal/renewal-job";
-import { housekeepingJob, sweepJob } from "./housekeeping";
+import { housekeepingJob, JOB_SECONDS, sweepJob } from "./housekeeping";
 
 /** Returns the handler of every queue. An idle worker polls about three times a second in all. */
 export const allHandlers = (): Work => ({
-  housekeeping: { handle: housekeepingJob, concurrency: 1, pollSeconds: 10 },
-  sweep: { handle: sweepJob, concurrency: 1, pollSeconds: 10 },
+  housekeeping: { handle: housekeepingJob, concurrency: 1, pollSeconds: 10, everySeconds: JOB_SECONDS },
+  sweep: { handle: sweepJob, concurrency: 1, pollSeconds: 10, everySeconds: JOB_SECONDS },
   "token.renew": { handle: renewTokenJob, concurrency: 10 },
   "app.probe": { handle: probeAppJob, concurrency: 5, pollSeconds: 5 },
   "sync.due": { handle: syncDueJob, concurrency: 2, pollSeconds: 2 },

@@ -24,6 +24,9 @@ import { sweepRenewals } from "@/lib/tokens/renewal/sweep-renewals";
 
 const SWEEPS: OrganizationTasks = { sweepRenewals, sweepProbes, sweepSyncs, sweepSearch, sweepErased };
 
+/** Interval of both jobs. Each visits a share of the organizations. */
+export const JOB_SECONDS = 60;
+
 /** Time in which the sweep visits every organization once. It only repairs the queue; work has its own jobs. */
 const SWEEP_MINUTES = 4 * 60;
 

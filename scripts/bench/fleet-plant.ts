@@ -3,7 +3,7 @@ import { v7 as newId } from "uuid";
 import { type AppRef, keyOf } from "@/lib/app-ref";
 import { nextDueAt } from "@/lib/directory/runs/schedule";
 import { sender } from "@/lib/jobs/boss";
-import { joinLiveProcesses } from "@/lib/key-rotation/choose-sealing-key";
+import { joinLiveProcesses } from "@/lib/key-rotation/live-processes";
 import { Redacted } from "@/lib/redacted";
 import { secretContext } from "@/lib/secrets/app-secret";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";

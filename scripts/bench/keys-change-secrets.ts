@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { AppRef } from "@/lib/app-ref";
 import { type KeyRing, open, seal } from "@/lib/crypto/envelope";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { LiveProcess } from "@/lib/key-rotation/choose-sealing-key";
+import { LiveProcess } from "@/lib/key-rotation/live-processes";
 import { secretContext } from "@/lib/secrets/app-secret";
 
 const PAUSE_MS = 20;

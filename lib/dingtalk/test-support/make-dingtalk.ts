@@ -2,8 +2,8 @@ import { onTestFinished } from "vitest";
 import { Redacted } from "@/lib/redacted";
 import type { DingtalkCaller, TokenSource } from "../call";
 import { createDingtalk, type DingtalkAttempt, type DingtalkOptions } from "../client";
+import { createDispatcher } from "../dispatcher";
 import { DingtalkError } from "../errors";
-import { createDispatcher } from "../http-connections";
 import type { Limiter } from "../limiter";
 
 export const freeLimiter: Limiter = { take: async () => {}, penalize: () => {} };
@@ -14,7 +14,7 @@ export function makeDingtalk(options: Partial<DingtalkOptions> & { url?: string 
   const attempts: DingtalkAttempt[] = [];
   let nowMs = Date.UTC(2026, 0, 1);
   const { url = "http://127.0.0.1:1", ...rest } = options;
-  const dispatcher = options.dispatcher ?? createDispatcher();
+  const dispatcher = options.dispatcher ?? createDispatcher({ connections: 50 });
   onTestFinished(() => dispatcher.destroy());
   const dingtalk = createDingtalk({
     oapiUrl: url,

@@ -1,3 +1,4 @@
+import { PROCESSES_ASSUMED } from "../numbers";
 import type { Clock } from "./clock";
 import type { DatabaseClock } from "./database-clock";
 import { Demand } from "./demand";
@@ -29,8 +30,6 @@ const CHUNK_SHARE = 0.1;
 const AHEAD_SHARE = 0.25;
 const STEADY_PER_SECOND = 4;
 const NEXT_SECOND_MS = 150;
-/** Without the database each process uses one part in this many, because there may be as many processes. */
-const PROCESSES_ASSUMED = 4;
 
 /** Returns the calls per whole second. Any 20 seconds overlap 21 whole seconds, so each gets a 21st of the budget. */
 export const callsPerWholeSecond = (callsIn20Seconds: number): number =>

@@ -1,4 +1,5 @@
 import { NEAR_MS, type Priority, refuseTurn, TurnTooLate } from "@/lib/dingtalk/limiter";
+import { PROCESSES_ASSUMED } from "../numbers";
 import type { EgressEvents } from "./address-budget";
 import type { Clock } from "./clock";
 import { Demand } from "./demand";
@@ -56,7 +57,6 @@ const LATENESS_MS_MAX = 500;
 /** The lane leases more when its last time is nearer than this. */
 const LEAD_MS = 60;
 const REFUSED_MS = 50;
-const PROCESSES_ASSUMED = 4;
 
 const spacingOf = (callsPerSecond: number): number => 1_000 / (RATE_SHARE * callsPerSecond);
 

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import { pool } from "@/lib/db/connection-pools";
 import { EgressBanned, type Turn } from "@/lib/dingtalk/limiter";
 import { LeasedLimiter } from "./call-limiter";
-import { CircuitBreaker } from "./circuit-breaker";
 import { systemClock } from "./clock";
+import { CircuitBreaker } from "./database-circuit-breaker";
 import { DatabaseClock } from "./database-clock";
 import { readEgressBan } from "./queries";
 import { forgetRate, sharedState } from "./shared-state";

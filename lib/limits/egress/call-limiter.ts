@@ -8,8 +8,8 @@ import {
 } from "@/lib/dingtalk/limiter";
 import { EgressBudget } from "./address-budget";
 import { LATE_ON_ARRIVAL_MS, Lane, type Lease, type LeaseRequest } from "./app-rate";
-import { CircuitBreaker } from "./circuit-breaker";
 import type { Clock } from "./clock";
+import { CircuitBreaker } from "./database-circuit-breaker";
 import { DatabaseClock } from "./database-clock";
 
 /** Shared state of an app's calls to an API. Times are the database's, in milliseconds since the epoch. */

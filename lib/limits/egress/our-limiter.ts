@@ -3,8 +3,8 @@ import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { processWide } from "@/lib/process-wide";
 import { LeasedLimiter } from "./call-limiter";
-import { CircuitBreaker } from "./circuit-breaker";
 import { systemClock } from "./clock";
+import { CircuitBreaker } from "./database-circuit-breaker";
 import { DatabaseClock } from "./database-clock";
 import { sharedState } from "./shared-state";
 

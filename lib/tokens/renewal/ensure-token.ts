@@ -7,10 +7,10 @@ import type { RowClaim } from "../store/claim";
 import { parseStoredError } from "../store/stored-error";
 import type { StoredToken, TokenRow } from "../store/stored-token";
 import type { Answer } from "../store/write-token";
-import { obtainedAtMs, planRenewal, type RenewalDecision, type TokenPurpose } from "./plan-renewal";
 import { CLAIM_MS, type JitteredTime, recentAttempts } from "./renewal-policy";
 import { type TokenService } from "./token-service";
 import type { Reporter } from "./token-store";
+import { obtainedAtMs, planRenewal, type RenewalDecision, type TokenPurpose } from "./use-or-renew";
 
 /** Poll interval while another process renews, in case its NOTIFY is lost. */
 const POLL_MS = 1_000;

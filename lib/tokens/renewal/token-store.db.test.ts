@@ -10,9 +10,9 @@ import type { RowClaim } from "../store/claim";
 import { openToken, readTokenRow, sealToken, type TokenRow } from "../store/stored-token";
 import { MemoryStore } from "../test-support/memory-store";
 import { storedToken } from "../test-support/stored-token";
-import { planRenewal, type RenewalDecision, type TokenPurpose } from "./plan-renewal";
 import { CLAIM_MS } from "./renewal-policy";
 import { sqlTokenStore, type TokenStore } from "./token-store";
+import { planRenewal, type RenewalDecision, type TokenPurpose } from "./use-or-renew";
 
 const START = Date.UTC(2026, 0, 5);
 const LIFE_MS = 7_200_000;

@@ -12,9 +12,9 @@ import { recordTokenEvent } from "../history/token-events";
 import { type ClaimRequest, claimRow, type RowClaim, releaseClaim } from "../store/claim";
 import { readTokenRow, TOKEN_TABLE, type TokenRow, type TokenTable } from "../store/stored-token";
 import type { Answer } from "../store/write-token";
-import type { RenewalDecision } from "./plan-renewal";
 import { ATTEMPTS_WINDOW_MS, FORCED_PAUSE_MS, type JitteredTime } from "./renewal-policy";
 import { storeAnswer, storeFailure } from "./store-outcome";
+import type { RenewalDecision } from "./use-or-renew";
 
 /** Reports a token that DingTalk refused: an API key, or `null` for a call of Dingkeep. */
 export type Reporter = { readonly keyId: string | null };

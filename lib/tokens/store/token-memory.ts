@@ -1,7 +1,6 @@
 import "server-only";
 import { type AppRef, keyOf } from "@/lib/app-ref";
-import { CACHE_MAX_AGE_MS } from "@/lib/db/cache-max-age";
-import { isListening, type NotificationSource, subscribe } from "@/lib/db/notifications";
+import { CACHE_MAX_AGE_MS, isListening, type NotificationSource, subscribe } from "@/lib/db/notifications";
 import type { StoredToken } from "./stored-token";
 
 const REMEMBERED_MAX = 10_000;

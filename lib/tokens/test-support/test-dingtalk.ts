@@ -1,6 +1,6 @@
 import { type Actor, grantToKey } from "@/lib/auth/actor";
 import { createDingtalk, type Dingtalk } from "@/lib/dingtalk/client";
-import { createDispatcher } from "@/lib/dingtalk/http-connections";
+import { createDispatcher } from "@/lib/dingtalk/dispatcher";
 import { InProcessLimiter } from "@/lib/dingtalk/limiter";
 import { makeTokenService } from "../renewal/token-service";
 
@@ -9,7 +9,7 @@ export function makeTestDingtalk(url: string, now: () => number = Date.now): Din
   return createDingtalk({
     oapiUrl: url,
     apiUrl: url,
-    dispatcher: createDispatcher(),
+    dispatcher: createDispatcher({ connections: 50 }),
     limiter: new InProcessLimiter({ callsPerSecond: 1_000 }),
     now,
     random: () => 0,

@@ -59,7 +59,7 @@ export const gateway: Topic = {
       tests: ["lib/gateway/lease-token.db.test.ts"],
     },
     {
-      file: "lib/gateway/admit.ts",
+      file: "lib/gateway/path-rules.ts",
       text: "path.startsWith(prefix)",
       replacement: "path.includes(prefix)",
       harm: "A key's path prefix matches anywhere in a path.",
@@ -94,7 +94,7 @@ export const gateway: Topic = {
       tests: PATH_RULES,
     },
     {
-      file: "lib/gateway/send-once.ts",
+      file: "lib/gateway/inspect-answer.ts",
       text: "whole: whole && hideToken(whole, token),",
       replacement: "whole,",
       harm: "A refusal that quotes the token reveals it.",

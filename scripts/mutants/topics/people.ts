@@ -86,7 +86,7 @@ export const people: Topic = {
       tests: ["lib/actions/dangerous-action.db.test.ts"],
     },
     {
-      file: "lib/actions/dangerous-action.ts",
+      file: "lib/auth/confirm-password.ts",
       text: "const CONFIRMED_FOR_MS = 10 * 60_000;",
       replacement: "const CONFIRMED_FOR_MS = 11 * 60_000;",
       harm: "A confirmed password stays valid for longer than ten minutes.",

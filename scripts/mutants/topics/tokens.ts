@@ -85,18 +85,18 @@ export const tokens: Topic = {
       tests: ["lib/api/tokens.test.ts"],
     },
     {
-      file: "lib/tokens/renewal/plan-renewal.ts",
+      file: "lib/tokens/renewal/use-or-renew.ts",
       text: 'if (row.appState === "disabled") return { do: "refuse", because: "disabled" };',
       replacement: "",
       harm: "A disabled app's token is returned and renewed.",
-      tests: ["lib/tokens/renewal/plan-renewal.test.ts"],
+      tests: ["lib/tokens/renewal/use-or-renew.test.ts"],
     },
     {
-      file: "lib/tokens/renewal/plan-renewal.ts",
+      file: "lib/tokens/renewal/use-or-renew.ts",
       text: "return stored.freshUntilMs > nowMs;",
       replacement: "return stored.freshUntilMs > 0;",
       harm: "A reader gets a token that is about to expire.",
-      tests: ["lib/tokens/renewal/plan-renewal.test.ts"],
+      tests: ["lib/tokens/renewal/use-or-renew.test.ts"],
     },
     {
       file: "lib/dingtalk-apps/enable-disable-app.ts",

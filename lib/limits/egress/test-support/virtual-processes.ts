@@ -1,7 +1,7 @@
 import type { Turn } from "@/lib/dingtalk/limiter";
 import { callsPerWholeSecond } from "../address-budget";
 import { LeasedLimiter, type SharedState } from "../call-limiter";
-import { CircuitBreaker } from "../circuit-breaker";
+import { CircuitBreaker } from "../database-circuit-breaker";
 import { DatabaseClock } from "../database-clock";
 import { VirtualClock } from "./virtual-clock";
 

@@ -1,4 +1,4 @@
-import { answerApply } from "@/lib/api/decide-sync";
+import { answerApply } from "@/lib/api/answer-sync-plan";
 import { applySyncContract } from "@/lib/api/sync-plan";
 import { defineRoute } from "@/lib/http/define-route";
 

@@ -1,4 +1,4 @@
-import { planAfterAnswer } from "@/lib/api/decide-sync";
+import { planAfterAnswer } from "@/lib/api/answer-sync-plan";
 import { getSyncPlanContract } from "@/lib/api/sync-plan";
 import { defineRoute } from "@/lib/http/define-route";
 

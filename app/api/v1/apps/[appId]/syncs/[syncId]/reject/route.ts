@@ -1,4 +1,4 @@
-import { answerReject } from "@/lib/api/decide-sync";
+import { answerReject } from "@/lib/api/answer-sync-plan";
 import { rejectSyncContract } from "@/lib/api/sync-plan";
 import { defineRoute } from "@/lib/http/define-route";
 

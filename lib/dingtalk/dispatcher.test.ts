@@ -4,7 +4,7 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { kindOfNetworkCode } from "./classify-network-error";
 import { getScopes } from "./contact-scope";
-import { createDispatcher } from "./http-connections";
+import { createDispatcher } from "./dispatcher";
 import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtalk";
 import { makeSelfSigned } from "./test-support/self-signed";
 import { deadUrl, startHost, startProxy, startRefusingProxy, withoutNames } from "./test-support/servers";
@@ -39,7 +39,7 @@ describe("forward proxy", () => {
     const proxyUrl = proxy.url.replace("http://", "http://user:p%40ss@");
     const { dingtalk } = makeDingtalk({
       url: "http://oapi.dingtalk.test",
-      dispatcher: createDispatcher({ proxyUrl }),
+      dispatcher: createDispatcher({ proxyUrl, connections: 50 }),
     });
 
     expect((await getScopes(dingtalk, makeCaller().caller)).departmentIds).toEqual(["1"]);
@@ -57,7 +57,7 @@ describe("forward proxy", () => {
     const host = await startTlsHost("oapi.dingtalk.test");
     trust(host.cert);
     const proxy = await startProxy(host.address);
-    const dispatcher = createDispatcher({ proxyUrl: proxy.url });
+    const dispatcher = createDispatcher({ proxyUrl: proxy.url, connections: 50 });
     const { dingtalk } = makeDingtalk({ url: "https://oapi.dingtalk.test", dispatcher });
 
     expect((await getScopes(dingtalk, makeCaller().caller)).departmentIds).toEqual(["1"]);
@@ -69,7 +69,7 @@ describe("forward proxy", () => {
   test("reports an untrusted certificate behind the proxy as tls_failed, without a repeat", async () => {
     const host = await startTlsHost("oapi.dingtalk.test");
     const proxy = await startProxy(host.address);
-    const dispatcher = createDispatcher({ proxyUrl: proxy.url });
+    const dispatcher = createDispatcher({ proxyUrl: proxy.url, connections: 50 });
     const { dingtalk, attempts } = makeDingtalk({ url: "https://oapi.dingtalk.test", dispatcher });
     const error = await refusalOf(getScopes(dingtalk, makeCaller().caller));
 
@@ -85,14 +85,14 @@ describe("forward proxy", () => {
     const host = await startTlsHost("evil.test");
     trust(host.cert);
     const proxy = await startProxy(host.address);
-    const dispatcher = createDispatcher({ proxyUrl: proxy.url });
+    const dispatcher = createDispatcher({ proxyUrl: proxy.url, connections: 50 });
     const { dingtalk } = makeDingtalk({ url: "https://oapi.dingtalk.test", dispatcher });
     expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("tls_failed");
   });
 
   test("does not bypass a proxy that can't be reached", async () => {
     const host = await startHost({ json: scopes });
-    const dispatcher = createDispatcher({ proxyUrl: await deadUrl() });
+    const dispatcher = createDispatcher({ proxyUrl: await deadUrl(), connections: 50 });
     const { dingtalk } = makeDingtalk({ url: host.url, dispatcher });
     const error = await refusalOf(getScopes(dingtalk, makeCaller().caller));
     expect(error).toMatchObject({ kind: "unreachable", upstream: { networkCode: "ECONNREFUSED" } });
@@ -105,7 +105,7 @@ describe("forward proxy", () => {
       const proxyUrl = await startRefusingProxy();
       const { dingtalk } = makeDingtalk({
         url: `${scheme}://oapi.dingtalk.test`,
-        dispatcher: createDispatcher({ proxyUrl }),
+        dispatcher: createDispatcher({ proxyUrl, connections: 50 }),
         timeoutMs: 20_000,
       });
       expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("unreachable");
@@ -115,7 +115,7 @@ describe("forward proxy", () => {
   test.each(["socks5://proxy", "proxy:8080", "", "ftp://user:pa55@proxy"])(
     "refuses the proxy address %j, without quoting it",
     (proxyUrl) => {
-      expect(() => createDispatcher({ proxyUrl })).toThrow(
+      expect(() => createDispatcher({ proxyUrl, connections: 50 })).toThrow(
         /^the proxy's address is not an http or https URL$/,
       );
     },

@@ -3,11 +3,11 @@ import { Agent, type Dispatcher, ProxyAgent } from "undici";
 
 const KEEP_ALIVE_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
-const CONNECTIONS_PER_HOST_MAX = 50;
 
 export type DispatcherOptions = {
   readonly proxyUrl?: string;
-  readonly connections?: number;
+  /** Connections per host. */
+  readonly connections: number;
 };
 
 /**
@@ -18,10 +18,7 @@ export type DispatcherOptions = {
  *
  * @throws {TypeError} when `proxyUrl` is not an http or https URL; the message omits it, since it may contain a password
  */
-export function createDispatcher({
-  proxyUrl,
-  connections = CONNECTIONS_PER_HOST_MAX,
-}: DispatcherOptions = {}): Dispatcher {
+export function createDispatcher({ proxyUrl, connections }: DispatcherOptions): Dispatcher {
   const options = {
     allowH2: false,
     connections,

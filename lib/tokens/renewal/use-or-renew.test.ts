@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Redacted } from "@/lib/redacted";
 import type { TokenRow } from "../store/stored-token";
-import { obtainedAtMs, planRenewal, type TokenPurpose } from "./plan-renewal";
+import { obtainedAtMs, planRenewal, type TokenPurpose } from "./use-or-renew";
 
 const NOW = Date.UTC(2026, 0, 5, 1, 0, 0);
 const MINUTE = 60_000;
