@@ -6,7 +6,7 @@ import { startProgram } from "@/lib/testing/program";
 
 const READY = `
 import { readyDatabase } from "./server/ready-database";
-import { joinLiveProcesses } from "./lib/key-rotation/choose-sealing-key";
+import { joinLiveProcesses } from "./lib/key-rotation/live-processes";
   readyDatabase().then(joinLiveProcesses).then(
     () => { console.log("ready"); process.exit(0); },
     (error) => { console.log(error.name + ": " + error.message); process.exit(1); },
