@@ -17,6 +17,7 @@ const personShape = {
   orders: z.record(z.string(), anyInteger).optional(),
   /** Excludes the person from lists without `contain_access_limit`. */
   isAccessLimited: z.boolean().optional(),
+  isAdmin: z.boolean().optional(),
   /** Replace or extend the generated fields in answers. Personal fields need the same permissions. */
   fields: fields.optional(),
 };

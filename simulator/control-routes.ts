@@ -1,20 +1,12 @@
 import { z } from "zod";
 import type { Control } from "./control";
 import { directoryChange } from "./control-input";
+import type { Route } from "./control-route";
+import { EVENT_ROUTES } from "./events/event-routes";
 import { toExactJson } from "./exact-json";
 import type { Answer } from "./gateway/answer";
 import type { SimulatorRequest } from "./gateway/read-request";
 import { ControlError } from "./organization/directory";
-
-type RouteCall = {
-  readonly control: Control;
-  /** Decoded variable parts of the path. */
-  readonly parts: readonly string[];
-  readonly query: URLSearchParams;
-  /** Unparsed, because the control parses its inputs itself. */
-  readonly body: never;
-};
-type Route = (call: RouteCall) => unknown;
 
 const changesInput = z.strictObject({ changes: z.array(z.unknown()) });
 const advanceInput = z.strictObject({ ms: z.number().int() });
@@ -61,19 +53,21 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "POST clock": ({ control, body }) => ({ now: control.advanceClock(advanceInput.parse(body).ms) }),
   "GET calls": ({ control, query }) => control.readCalls(filterOf(query), callsMaxOf(query)),
   "DELETE calls": ({ control }) => control.clearCalls(),
+  ...EVENT_ROUTES,
 };
 
 /**
  * Answers `/_control/…`: 200 with JSON, 400 for invalid input, 404 for an unknown route, 409 for an impossible request.
  */
-export function serveControl(control: Control, request: SimulatorRequest): Answer {
+export async function serveControl(control: Control, request: SimulatorRequest): Promise<Answer> {
   const segments = request.path.slice("_control/".length).split("/").map(decodeURIComponent);
   const found = findRoute(request.method, segments);
   if (!found) return controlAnswer(404, { error: `no route ${request.method} ${request.path}` });
   const body = request.body.kind === "json" ? request.body.value : {};
   try {
     const { route, parts } = found;
-    return controlAnswer(200, route({ control, parts, query: request.query, body: body as never }) ?? {});
+    const value = await route({ control, parts, query: request.query, body: body as never });
+    return controlAnswer(200, value ?? {});
   } catch (error) {
     if (error instanceof z.ZodError) return controlAnswer(400, { error: z.prettifyError(error) });
     if (error instanceof ControlError) return controlAnswer(409, { error: error.message });

@@ -10,10 +10,13 @@ import {
   organizationInput,
   organizationPatch,
 } from "./control-input";
+import { changeWithEvents } from "./events/directory-events";
+import type { EventDraft } from "./events/event";
+import { eventControl } from "./events/event-control";
+import { publishEvents } from "./events/publish-events";
 import { faultRule } from "./faults";
 import { makeThrottle } from "./gateway/throttle";
 import { LIMITS_DEFAULT, type Limits, limitsPatch } from "./limits";
-import { changeDirectory } from "./organization/change-directory";
 import { churnDirectory } from "./organization/churn-directory";
 import {
   ControlError,
@@ -26,7 +29,7 @@ import {
 import { SIZES } from "./organization/generate-tree";
 import type { Person } from "./organization/model";
 import { merge, SETTINGS_DEFAULT, type Settings, settingsPatch } from "./settings";
-import type { ActiveFault, Organization, World } from "./world";
+import { type ActiveFault, type Organization, requireApp, requireOrganization, type World } from "./world";
 
 export type OrganizationInput = z.input<typeof organizationInput>;
 export type AppInput = z.input<typeof appInput>;
@@ -73,6 +76,7 @@ export function makeControl(world: World, start: Start) {
     ...directoryControl(world),
     ...appControl(world),
     ...faultControl(world),
+    ...eventControl(world),
     /** Milliseconds since the epoch by the simulator's clock. */
     now: (): number => world.clock.now(),
     advanceClock(ms: number): number {
@@ -83,11 +87,13 @@ export function makeControl(world: World, start: Start) {
     clearCalls: (): void => world.calls.clear(),
   };
   /** Restores the initial state, except the clock. */
-  function reset(): void {
+  function reset({ keepsSubscriptions = false }: { readonly keepsSubscriptions?: boolean } = {}): void {
+    const kept = keepsSubscriptions ? [...world.events.subscriptions] : [];
     world.organizations.clear();
     world.apps.clear();
     world.tokens.revoke();
     world.tickets.clear();
+    world.events.clear();
     control.clearCalls();
     control.clearFaults();
     control.resetSettings();
@@ -96,6 +102,7 @@ export function makeControl(world: World, start: Start) {
     control.setLimits(start.limits);
     for (const organization of start.organizations) control.addOrganization(organization);
     for (const app of start.apps) control.addApp(app);
+    for (const [appKey, subscription] of kept) world.events.subscriptions.set(appKey, subscription);
   }
   reset();
   return { ...control, reset };
@@ -136,21 +143,24 @@ function organizationControl(world: World) {
 function directoryControl(world: World) {
   return {
     /**
-     * Makes the changes in order.
+     * Makes the changes in order, and pushes their events.
      *
      * @returns the department id or userid of each change
      */
     changeDirectory(corpId: string, changes: readonly DirectoryChangeInput[]): (number | string)[] {
-      const { directory } = requireOrganization(world, corpId);
-      return changes.map((change) => changeDirectory(directory, directoryChange.parse(change)));
+      return changeAndPublish(world, corpId, (apply) =>
+        changes.map((change) => apply(directoryChange.parse(change))),
+      );
     },
     /**
-     * Makes `count` random changes, always the same ones for the same seed and state.
+     * Makes `count` random changes, always the same ones for the same seed and state, and pushes their events.
      *
      * @returns the changes
      */
     churn(corpId: string, input: z.input<typeof churnInput>): DirectoryChange[] {
-      return churnDirectory(requireOrganization(world, corpId).directory, churnInput.parse(input));
+      const { directory } = requireOrganization(world, corpId);
+      const wanted = churnInput.parse(input);
+      return changeAndPublish(world, corpId, (apply) => churnDirectory(directory, wanted, apply));
     },
     /** Lists the whole tree in unspecified order. */
     listDepartments(corpId: string): DepartmentTruth[] {
@@ -169,6 +179,25 @@ function directoryControl(world: World) {
     findPerson: (corpId: string, userid: string): Person | null =>
       findPerson(requireOrganization(world, corpId).directory, userid),
   };
+}
+
+/** Makes changes, and publishes the events of those that were made, even if a later one failed. */
+function changeAndPublish<T>(
+  world: World,
+  corpId: string,
+  work: (apply: (change: DirectoryChange) => number | string) => T,
+): T {
+  const { directory } = requireOrganization(world, corpId);
+  const drafts: EventDraft[] = [];
+  try {
+    return work((change) => {
+      const { result, events } = changeWithEvents(directory, change);
+      drafts.push(...events);
+      return result;
+    });
+  } finally {
+    publishEvents(world, corpId, drafts);
+  }
 }
 
 function appControl(world: World) {
@@ -254,16 +283,4 @@ function summaryOf({ corpId, name, status, seed, directory }: Organization): Org
     departments: directory.departments.size,
     people: countPeople(directory),
   };
-}
-
-function requireOrganization(world: World, corpId: string): Organization {
-  const organization = world.organizations.get(corpId);
-  if (!organization) throw new ControlError(`no organization ${corpId}`);
-  return organization;
-}
-
-function requireApp(world: World, appKey: string): App {
-  const app = world.apps.get(appKey);
-  if (!app) throw new ControlError(`no app ${appKey}`);
-  return app;
 }

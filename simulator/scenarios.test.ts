@@ -68,6 +68,15 @@ test.each([
   },
 );
 
+test("the reset keeps subscriptions, because Dingkeep would not notice their removal", async () => {
+  const { press, control } = await open();
+  const [url, token, aesKey] = ["http://127.0.0.1:1/", "token", "a".repeat(43)];
+  await control.subscribeEvents(APP.appKey, { url, token, aesKey, isChecked: false });
+  await press("recover");
+
+  expect(control.findSubscription(APP.appKey)).toMatchObject({ url });
+});
+
 test("small changes are few, and different each time", async () => {
   const { scenarios, control } = await open(500);
   const departments = () => control.getOrganization(APP.corpId).departments;

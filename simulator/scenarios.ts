@@ -102,7 +102,7 @@ export function makeScenarios(control: Control) {
       return "Cutting off every department list";
     },
     recover() {
-      control.reset();
+      control.reset({ keepsSubscriptions: true });
       return "Restored the initial state";
     },
   };

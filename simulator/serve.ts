@@ -29,7 +29,7 @@ export async function serve(
   const request = await readRequest(incoming);
   const page = serveControlPage(scenarios, request);
   if (page || request.path.startsWith("_control/")) {
-    sendAnswer(response, page ?? serveControl(control, request));
+    sendAnswer(response, page ?? (await serveControl(control, request)));
     return;
   }
   await serveDingtalk({ world, control }, request, response);

@@ -31,6 +31,10 @@ const settingsShape = {
   ipCheckedOn: z.enum(["calls", "tokens_too"]),
   /** Codes for an unknown key and a missing token: the documented ones, or those captured on 2026-09-11. */
   edgeCodes: z.enum(["reference", "captured"]),
+  /** Accepted replies to `check_create_suite_url` and `check_update_suite_url`. */
+  suiteUrlReply: z.enum(["success", "random", "either"]),
+  /** State of failed callbacks after an app has read them. */
+  failedCallbacks: z.enum(["removed_once_read", "kept"]),
 };
 
 export const settingsPatch = z.strictObject(settingsShape).partial();
@@ -50,6 +54,8 @@ export const SETTINGS_DEFAULT: Settings = {
   deptIdList: "all",
   ipCheckedOn: "calls",
   edgeCodes: "reference",
+  suiteUrlReply: "either",
+  failedCallbacks: "removed_once_read",
 };
 
 type AppSettings = { readonly kind: "internal" | "isv"; readonly settings: z.output<typeof settingsPatch> };

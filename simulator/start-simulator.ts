@@ -7,7 +7,7 @@ import type { Limits } from "./limits";
 import { makeScenarios, type Scenarios } from "./scenarios";
 import { serve } from "./serve";
 import type { Settings } from "./settings";
-import { makeWorld } from "./world";
+import { makeWorld, type World } from "./world";
 
 export type SimulatorOptions = {
   /** 0, the default, selects a free port. */
@@ -62,7 +62,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   await listen(server, port, host);
   const { port: taken } = server.address() as AddressInfo;
   const urlHost = host.includes(":") ? `[${host}]` : host;
-  return { url: `http://${urlHost}:${taken}`, port: taken, control, scenarios, close: () => close(server) };
+  return {
+    url: `http://${urlHost}:${taken}`,
+    port: taken,
+    control,
+    scenarios,
+    close: () => close(server, world),
+  };
 }
 
 const clockOf = (kind: "running" | "frozen"): Clock => (kind === "running" ? runningClock() : frozenClock());
@@ -83,7 +89,9 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server, world: World): Promise<void> {
+  world.events.clear();
+  world.events.closing.abort();
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();

@@ -1,11 +1,13 @@
 import { type CallLog, makeCallLog } from "./calls";
 import type { Clock } from "./clock";
 import type { App } from "./control-input";
+import { type EventState, makeEventState } from "./events/event-state";
 import type { FaultRule } from "./faults";
 import { makeThrottle, type Throttle } from "./gateway/throttle";
 import { makeTicketStore, type TicketStore } from "./gateway/ticket-store";
 import { makeTokenStore, type TokenStore } from "./gateway/token-store";
 import { LIMITS_DEFAULT, type Limits } from "./limits";
+import { ControlError } from "./organization/directory";
 import type { Directory } from "./organization/model";
 import { SETTINGS_DEFAULT, type Settings } from "./settings";
 
@@ -30,6 +32,7 @@ export type World = {
   readonly tokens: TokenStore;
   readonly tickets: TicketStore;
   readonly calls: CallLog;
+  readonly events: EventState;
   throttle: Throttle;
   faults: ActiveFault[];
   nextFaultId: number;
@@ -45,6 +48,7 @@ export function makeWorld(clock: Clock): World {
     tokens: makeTokenStore(),
     tickets: makeTicketStore(),
     calls: makeCallLog(),
+    events: makeEventState(clock),
     throttle: makeThrottle(),
     faults: [],
     nextFaultId: 1,
@@ -56,3 +60,17 @@ export function makeWorld(clock: Clock): World {
 /** Returns whether an app belongs to the organization, or was once authorized by it. */
 export const isOfOrganization = (app: App, corpId: string): boolean =>
   app.corpId === corpId || (app.kind === "isv" && app.customers.includes(corpId));
+
+/** @throws {ControlError} when the organization is missing */
+export function requireOrganization(world: World, corpId: string): Organization {
+  const organization = world.organizations.get(corpId);
+  if (!organization) throw new ControlError(`no organization ${corpId}`);
+  return organization;
+}
+
+/** @throws {ControlError} when the app is missing */
+export function requireApp(world: World, appKey: string): App {
+  const app = world.apps.get(appKey);
+  if (!app) throw new ControlError(`no app ${appKey}`);
+  return app;
+}

@@ -1,6 +1,5 @@
 import type { DirectoryChange } from "../control-input";
 import { between, mulberry32, pick, type Random } from "../random";
-import { changeDirectory } from "./change-directory";
 import { listLineage, listMemberIds } from "./directory";
 import { type Directory, ROOT_ID } from "./model";
 import { GIVEN_NAMES, SQUADS, SURNAMES } from "./names";
@@ -12,11 +11,13 @@ const MOVED_BELOW_DEPTH = 2;
  * Makes `count` random changes, as a busy personnel department would: people join, leave and change departments, and
  * departments are created, renamed, moved and removed.
  *
+ * @param apply makes a change, and returns its department id or userid
  * @returns the changes in order
  */
 export function churnDirectory(
   directory: Directory,
   { count, seed }: { count: number; seed: number },
+  apply: (change: DirectoryChange) => number | string,
 ): DirectoryChange[] {
   const random = mulberry32(seed);
   const made: DirectoryChange[] = [];
@@ -25,7 +26,7 @@ export function churnDirectory(
   for (let tries = 0; made.length < count && tries < count * 10; tries += 1) {
     const change = drawChange(directory, ids, random);
     if (!change) continue;
-    const result = changeDirectory(directory, change);
+    const result = apply(change);
     if (change.op === "add_department") ids.push(Number(result));
     made.push(change);
   }

@@ -1,0 +1,40 @@
+import type { Clock } from "../clock";
+import { EVENT_OPTIONS_DEFAULT, type EventOptions } from "./event-options";
+import { type FailedCallbacks, makeFailedCallbacks } from "./failed-callbacks";
+import { makePushQueue, type PushQueue } from "./push-queue";
+import type { HttpSubscription } from "./subscriptions";
+
+/** Subscriptions of the apps, and events on their way. */
+export type EventState = {
+  /** By AppKey or SuiteKey. */
+  readonly subscriptions: Map<string, HttpSubscription>;
+  readonly options: Map<string, EventOptions>;
+  readonly queue: PushQueue;
+  readonly failed: FailedCallbacks;
+  /** Aborts running pushes when the simulator closes. */
+  readonly closing: AbortController;
+  optionsOf(appKey: string): EventOptions;
+  /** Removes everything, unfinished pushes included. */
+  clear(): void;
+};
+
+export function makeEventState(clock: Clock): EventState {
+  const subscriptions = new Map<string, HttpSubscription>();
+  const options = new Map<string, EventOptions>();
+  const queue = makePushQueue(clock);
+  const failed = makeFailedCallbacks();
+  return {
+    subscriptions,
+    options,
+    queue,
+    failed,
+    closing: new AbortController(),
+    optionsOf: (appKey) => options.get(appKey) ?? EVENT_OPTIONS_DEFAULT,
+    clear() {
+      subscriptions.clear();
+      options.clear();
+      queue.clear();
+      failed.clear();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+
+/** An event of an organization or a third-party app, before it has a shape for a way of delivery. */
+export type DingtalkEvent = {
+  /** Equal for all copies and attempts. */
+  readonly eventId: string;
+  readonly bizId: string;
+  readonly eventType: string;
+  readonly corpId: string;
+  /** Milliseconds since the epoch by the simulator's clock. */
+  readonly bornAt: number;
+  /** Data fields in the casing of the current documentation. */
+  readonly data: Readonly<Record<string, unknown>>;
+};
+
+/** Type and data of an event that happened. */
+export type EventDraft = Pick<DingtalkEvent, "eventType" | "data">;
+
+export const makeEvent = (draft: EventDraft, corpId: string, bornAt: number): DingtalkEvent => ({
+  eventId: randomUUID().replaceAll("-", ""),
+  bizId: randomUUID(),
+  eventType: draft.eventType,
+  corpId,
+  bornAt,
+  data: draft.data,
+});
+
+/** Shapes of a payload: of the current documentation, or of older subscriptions. */
+export const PAYLOAD_SHAPES = ["current", "legacy"] as const;
+export type PayloadShape = (typeof PAYLOAD_SHAPES)[number];
+
+/** Fields that older payloads lack. */
+const CURRENT_ONLY: ReadonlySet<string> = new Set(["diffInfo"]);
+
+const capitalize = (name: string): string => `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+
+/**
+ * Formats an event as an HTTP push contains it.
+ *
+ * @see docs/dingtalk/events.md#payload-shapes
+ */
+export function toPayload(event: DingtalkEvent, shape: PayloadShape): Record<string, unknown> {
+  const { eventId, bizId, eventType, corpId, bornAt, data } = event;
+  const timeStamp = String(bornAt);
+  if (shape === "current") {
+    return {
+      EventType: eventType,
+      EventTime: bornAt,
+      CorpId: corpId,
+      BizId: bizId,
+      eventId,
+      timeStamp,
+      ...data,
+    };
+  }
+  const fields = Object.entries(data).filter(([name]) => !CURRENT_ONLY.has(name));
+  return {
+    CorpId: corpId,
+    EventType: eventType,
+    ...Object.fromEntries(fields.map(([name, value]) => [capitalize(name), value])),
+    TimeStamp: timeStamp,
+  };
+}

@@ -1,0 +1,48 @@
+import { z } from "zod";
+import type { App } from "../control-input";
+import { PAYLOAD_SHAPES, type PayloadShape } from "./event";
+
+/** Owner keys at the end of an encrypted message. For third-party apps, the AppKey is the SuiteKey. */
+const OWNER_KEYS = ["app_key", "corp_id", "suite_key"] as const;
+type OwnerKey = (typeof OWNER_KEYS)[number];
+
+/** An app's subscription to events by HTTP push. */
+export type HttpSubscription = {
+  readonly appKey: string;
+  /** Configured in the developer console, or registered with `register_call_back`. */
+  readonly source: "console" | "api";
+  readonly url: string;
+  readonly token: string;
+  readonly aesKey: string;
+  readonly ownerKey: OwnerKey;
+  readonly shape: PayloadShape;
+  /** Null for all types. */
+  readonly eventTypes: readonly string[] | null;
+};
+
+export const subscriptionInput = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }),
+  /** As the developer console requires it. */
+  token: z.string().regex(/^[A-Za-z0-9]{3,32}$/),
+  aesKey: z.string().regex(/^[A-Za-z0-9]{43}$/),
+  /** Default: `app_key` for internal apps, `suite_key` for third-party apps. */
+  ownerKey: z.enum(OWNER_KEYS).optional(),
+  shape: z.enum(PAYLOAD_SHAPES).default("current"),
+  eventTypes: z.array(z.string()).nullable().default(null),
+  /** False saves the subscription without a check of its address. */
+  isChecked: z.boolean().default(true),
+});
+
+/** Makes the subscription that an input describes. */
+export function toSubscription(app: App, input: z.output<typeof subscriptionInput>): HttpSubscription {
+  const { isChecked: _, ownerKey, ...rest } = input;
+  const standard = app.kind === "isv" ? "suite_key" : "app_key";
+  return { ...rest, appKey: app.appKey, source: "console", ownerKey: ownerKey ?? standard };
+}
+
+/** Returns the owner key of a message about an organization. */
+export const ownerKeyOf = ({ ownerKey, appKey }: HttpSubscription, corpId: string): string =>
+  ownerKey === "corp_id" ? corpId : appKey;
+
+export const isSubscribed = ({ eventTypes }: Pick<HttpSubscription, "eventTypes">, eventType: string) =>
+  eventTypes === null || eventTypes.includes(eventType);
