@@ -1,5 +1,9 @@
+import { z } from "zod";
+import type { Control } from "./control";
+import { eventSection } from "./control-page-events";
+import { escapeHtml } from "./escape-html";
 import type { Answer } from "./gateway/answer";
-import type { SimulatorRequest } from "./gateway/read-request";
+import { bodyFields, type SimulatorRequest } from "./gateway/read-request";
 import { ControlError } from "./organization/directory";
 import { SCENARIOS, type Scenario, type Scenarios } from "./scenarios";
 
@@ -39,10 +43,8 @@ const WORDS: Readonly<
 const STYLE =
   "body{font:16px/24px system-ui,sans-serif;max-width:720px;margin:32px auto;padding:0 16px;color-scheme:light dark}" +
   "form{display:flex;gap:16px;align-items:center;margin:8px 0}button{font:inherit;min-width:240px;padding:6px 12px;text-align:start}" +
+  ".fields{flex-direction:column;align-items:stretch}.fields label{display:grid;grid-template-columns:240px 1fr}" +
   "small{opacity:.75}time{font-variant-numeric:tabular-nums;opacity:.75}";
-
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 const html = (status: number, body: string): Answer => ({
   status,
@@ -51,7 +53,7 @@ const html = (status: number, body: string): Answer => ({
   outcome: "control",
 });
 
-function page(scenarios: Scenarios): string {
+function page(scenarios: Scenarios, control: Control): string {
   const { name, departments, people } = scenarios.summary();
   const buttons = SCENARIOS.map((scenario) => {
     const { en, zh, result } = WORDS[scenario];
@@ -67,19 +69,28 @@ function page(scenarios: Scenarios): string {
 <title>DingTalk simulator</title><style>${STYLE}</style></head><body><h1>DingTalk simulator</h1>
 <p>${escapeHtml(name)}: ${departments} departments, ${people} people.</p>
 ${buttons.join("\n")}
+${eventSection(control)}
 <h2>What happened</h2><ul>${events.join("") || "<li>Nothing yet.</li>"}</ul></body></html>`;
 }
 
-/** Serves `/_control` and its buttons. Returns `null` for other requests. */
-export function serveControlPage(scenarios: Scenarios, { method, path }: SimulatorRequest): Answer | null {
-  if (method === "GET" && /^_control\/?$/.test(path)) return html(200, page(scenarios));
+type Page = { readonly scenarios: Scenarios; readonly control: Control };
+
+/** Serves `/_control` and its forms. Returns `null` for other requests. */
+export async function serveControlPage(
+  { scenarios, control }: Page,
+  { method, path, body }: SimulatorRequest,
+): Promise<Answer | null> {
+  if (method === "GET" && /^_control\/?$/.test(path)) return html(200, page(scenarios, control));
   const name = /^_control\/scenarios\/(\w+)$/.exec(path)?.[1];
   const scenario = SCENARIOS.find((one) => one === name);
-  if (method !== "POST" || scenario === undefined) return null;
+  const isSubscription = path === "_control/subscription";
+  if (method !== "POST" || (scenario === undefined && !isSubscription)) return null;
   try {
-    scenarios.play(scenario);
+    if (scenario) scenarios.play(scenario);
+    else await scenarios.subscribe(Object.fromEntries(bodyFields(body)));
   } catch (error) {
     if (error instanceof ControlError) return html(409, escapeHtml(error.message));
+    if (error instanceof z.ZodError) return html(400, escapeHtml(z.prettifyError(error)));
     throw error;
   }
   return { ...html(303, ""), headers: { location: "/_control" } };

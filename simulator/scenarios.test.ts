@@ -1,5 +1,6 @@
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { startSimulator } from "./start-simulator";
+import { openReceiver } from "./testing/callback-receiver";
 
 const APP = { appKey: "dingscenario000001", appSecret: "scenario-test-secret", corpId: "dingscenario" };
 
@@ -26,7 +27,7 @@ test("the page has a button for each scenario, and escapes names", async () => {
   const text = await answer.text();
 
   expect(answer.headers.get("content-type")).toContain("text/html");
-  expect(text.match(/<button>/g)).toHaveLength(7);
+  expect(text.match(/<form method="post" action="\/_control\/scenarios\//g)).toHaveLength(7);
   expect(text).toContain("Tests &#60;b&#62;&#38;: 61 departments");
 });
 
@@ -67,6 +68,44 @@ test.each([
     expect(await opened.token()).toMatchObject({ errcode: 0 });
   },
 );
+
+describe("the form of the event subscription", () => {
+  async function submit(url: string, fields: Record<string, string>) {
+    const body = new URLSearchParams({ appKey: APP.appKey, shape: "current", ...fields });
+    const answer = await fetch(`${url}/_control/subscription`, { method: "POST", body, redirect: "manual" });
+    return { status: answer.status, page: await (await fetch(`${url}/_control`)).text() };
+  }
+
+  test("saves an address that passes the check, and the page shows the pushes to it", async () => {
+    const { url, control, press } = await open();
+    const { url: address, token, aesKey } = await openReceiver();
+    const { status, page } = await submit(url, { url: address, token, aesKey });
+    await press("rename");
+    await control.settleEvents();
+
+    expect(status).toBe(303);
+    expect(page).toContain("Verified and saved the callback URL of dingscenario000001");
+    const later = await (await fetch(`${url}/_control`)).text();
+    expect(later).toContain("org_dept_modify to dingscenario000001, delivered, attempts: 1");
+    expect(later).not.toContain(aesKey);
+  });
+
+  test("shows why an address failed the check, and saves nothing", async () => {
+    const { url, control } = await open();
+    const { url: address, token, aesKey } = await openReceiver(() => ({ status: 404, body: "" }));
+    const { page } = await submit(url, { url: address, token, aesKey });
+
+    expect(page).toContain("was not saved: status, HTTP 404");
+    expect(control.findSubscription(APP.appKey)).toBeNull();
+  });
+
+  test("refuses fields that the console refuses", async () => {
+    const { url } = await open();
+    const { status } = await submit(url, { url: "http://127.0.0.1:1/", token: "t", aesKey: "short" });
+
+    expect(status).toBe(400);
+  });
+});
 
 test("the reset keeps subscriptions, because Dingkeep would not notice their removal", async () => {
   const { press, control } = await open();

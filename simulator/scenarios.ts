@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { z } from "zod";
 import type { Control, DepartmentTruth } from "./control";
+import type { SubscriptionInput } from "./events/event-control";
 import { ControlError } from "./organization/directory";
 import { ROOT_ID } from "./organization/model";
 
@@ -116,6 +118,21 @@ export function makeScenarios(control: Control) {
     play(scenario: Scenario): void {
       turns += 1;
       note(plays[scenario]());
+    },
+    /**
+     * Subscribes an app to events, with the fields of the control page's form.
+     *
+     * @throws {z.ZodError} when a field is invalid
+     * @throws {ControlError} when the app is missing
+     */
+    async subscribe({ appKey, ...input }: Readonly<Record<string, unknown>>): Promise<void> {
+      const key = z.string().parse(appKey);
+      const check = await control.subscribeEvents(key, input as SubscriptionInput);
+      note(
+        check.ok
+          ? `Verified and saved the callback URL of ${key}`
+          : `The callback URL of ${key} was not saved: ${check.reason}, ${check.detail}`,
+      );
     },
     /** Makes a few small changes, different ones each time. */
     churn(): void {

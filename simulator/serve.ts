@@ -27,7 +27,7 @@ export async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const request = await readRequest(incoming);
-  const page = serveControlPage(scenarios, request);
+  const page = await serveControlPage({ scenarios, control }, request);
   if (page || request.path.startsWith("_control/")) {
     sendAnswer(response, page ?? (await serveControl(control, request)));
     return;
@@ -57,12 +57,12 @@ async function serveDingtalk(
     world.calls.end(call, `fault:${faults.instead.kind}`);
     return;
   }
-  const answer = answerOf(world, request, host);
+  const answer = await answerOf(world, request, host);
   sendAnswer(response, answer);
   world.calls.end(call, answer.outcome);
 }
 
-function answerOf(world: World, request: SimulatorRequest, host: "api" | "oapi"): Answer {
+async function answerOf(world: World, request: SimulatorRequest, host: "api" | "oapi"): Promise<Answer> {
   if (!world.throttle.admitsIp(request.callerIp, world.limits, world.clock.now())) return banAnswer();
   return host === "api" ? serveApi(world, request) : serveOapi(world, request);
 }

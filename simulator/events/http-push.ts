@@ -64,7 +64,7 @@ export async function checkAddress(
   const random = randomBytes(6).toString("base64url");
   const isFirst = !world.events.subscriptions.has(app.appKey);
   const suiteCheck = isFirst ? "check_create_suite_url" : "check_update_suite_url";
-  const isSuite = app.kind === "isv";
+  const isSuite = app.kind === "isv" && subscription.source === "console";
   const options = { ...world.events.optionsOf(app.appKey), duplicates: 0 };
   const [check] = await send(world, subscription, {
     content: isSuite
