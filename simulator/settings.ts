@@ -35,6 +35,8 @@ const settingsShape = {
   suiteUrlReply: z.enum(["success", "random", "either"]),
   /** State of failed callbacks after an app has read them. */
   failedCallbacks: z.enum(["removed_once_read", "kept"]),
+  /** Hosts that DingTalk does not allow in callback addresses, with errcode 71013. */
+  refusedCallbackHosts: z.array(z.string()),
 };
 
 export const settingsPatch = z.strictObject(settingsShape).partial();
@@ -56,6 +58,7 @@ export const SETTINGS_DEFAULT: Settings = {
   edgeCodes: "reference",
   suiteUrlReply: "either",
   failedCallbacks: "removed_once_read",
+  refusedCallbackHosts: [],
 };
 
 type AppSettings = { readonly kind: "internal" | "isv"; readonly settings: z.output<typeof settingsPatch> };

@@ -12,12 +12,12 @@ export type OapiEndpoint = {
   readonly method: "GET" | "POST";
   readonly permission: string | null;
   /**
-   * Answers a call.
+   * Answers a call, at once or after a call of its own.
    *
    * @returns the members of the answer besides `errcode` and `errmsg`
    * @throws {OapiRefusal}
    */
-  readonly answer: (call: OapiCall) => Record<string, unknown>;
+  readonly answer: (call: OapiCall) => Record<string, unknown> | Promise<Record<string, unknown>>;
 };
 
 /**

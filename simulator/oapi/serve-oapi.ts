@@ -2,6 +2,7 @@ import { type Answer, makeTopapiRequestId, oapiAnswer } from "../gateway/answer"
 import { checkAccess } from "../gateway/check-access";
 import { bodyFields, type SimulatorRequest } from "../gateway/read-request";
 import type { World } from "../world";
+import { CALL_BACK_ENDPOINTS } from "./call-back";
 import { DEPARTMENT_ENDPOINTS } from "./departments";
 import type { OapiEndpoint } from "./endpoint";
 import { getCorpToken } from "./get-corp-token";
@@ -22,16 +23,17 @@ const ENDPOINTS: ReadonlyMap<string, OapiEndpoint> = new Map(
     ...LEGACY_DEPARTMENT_ENDPOINTS,
     ...USER_ENDPOINTS,
     ...LEGACY_USER_ENDPOINTS,
+    ...CALL_BACK_ENDPOINTS,
   }),
 );
 
 /** Answers as oapi.dingtalk.com does: always HTTP 200, with a `request_id` on topapi. */
-export function serveOapi(world: World, request: SimulatorRequest): Answer {
+export async function serveOapi(world: World, request: SimulatorRequest): Promise<Answer> {
   const isTopapi = request.path.startsWith("topapi/");
   const requestId = isTopapi ? { request_id: makeTopapiRequestId() } : {};
   try {
     const ask = TOKEN_ENDPOINTS.get(request.path) ?? callEndpoint;
-    const fields = ask(world, request);
+    const fields = await ask(world, request);
     return oapiAnswer({ errcode: 0, errmsg: "ok", ...fields, ...requestId });
   } catch (refusal) {
     if (!(refusal instanceof OapiRefusal)) throw refusal;
@@ -55,7 +57,7 @@ const TOKEN_ENDPOINTS = new Map([
   ["service/get_corp_token", getCorpTokenByPost],
 ]);
 
-function callEndpoint(world: World, request: SimulatorRequest): Record<string, unknown> {
+function callEndpoint(world: World, request: SimulatorRequest): ReturnType<OapiEndpoint["answer"]> {
   const endpoint = ENDPOINTS.get(request.path);
   if (!endpoint) throw unknownPath(request.path);
   if (request.method !== endpoint.method) {
