@@ -10,6 +10,8 @@ export type Clock = {
    * @returns a function that cancels the task
    */
   after(ms: number, task: () => void): () => void;
+  /** Returns the time of the earliest task, or null if there is none. */
+  nextTaskAt(): number | null;
 };
 
 type Task = { readonly at: number; readonly run: () => void };
@@ -67,6 +69,7 @@ export function runningClock(): Clock {
       setTimer();
       return () => tasks.remove(task);
     },
+    nextTaskAt: () => tasks.earliest()?.at ?? null,
   };
 }
 
@@ -92,5 +95,6 @@ export function frozenClock(startAt = FROZEN_AT): Clock {
       tasks.add(task);
       return () => tasks.remove(task);
     },
+    nextTaskAt: () => tasks.earliest()?.at ?? null,
   };
 }

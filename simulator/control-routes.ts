@@ -9,7 +9,11 @@ import type { SimulatorRequest } from "./gateway/read-request";
 import { ControlError } from "./organization/directory";
 
 const changesInput = z.strictObject({ changes: z.array(z.unknown()) });
-const advanceInput = z.strictObject({ ms: z.number().int() });
+const advanceInput = z.strictObject({
+  ms: z.number().int(),
+  /** True to wait for the result of each push that becomes due. */
+  waits: z.boolean().default(false),
+});
 
 /** Routes of the control. A `:` marks a variable part of the path. */
 const ROUTES: Readonly<Record<string, Route>> = {
@@ -50,7 +54,10 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "DELETE faults/:": ({ control, parts: [id] }) => control.removeFault(Number(id)),
   "POST reset": ({ control }) => control.reset(),
   "GET clock": ({ control }) => ({ now: control.now() }),
-  "POST clock": ({ control, body }) => ({ now: control.advanceClock(advanceInput.parse(body).ms) }),
+  "POST clock": async ({ control, body }) => {
+    const { ms, waits } = advanceInput.parse(body);
+    return { now: waits ? await control.passTime(ms) : control.advanceClock(ms) };
+  },
   "GET calls": ({ control, query }) => control.readCalls(filterOf(query), callsMaxOf(query)),
   "DELETE calls": ({ control }) => control.clearCalls(),
   ...EVENT_ROUTES,

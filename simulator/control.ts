@@ -14,6 +14,7 @@ import { changeWithEvents } from "./events/directory-events";
 import type { EventDraft } from "./events/event";
 import { eventControl } from "./events/event-control";
 import { publishEvents } from "./events/publish-events";
+import { pushAppChange } from "./events/suite-events";
 import { faultRule } from "./faults";
 import { makeThrottle } from "./gateway/throttle";
 import { LIMITS_DEFAULT, type Limits, limitsPatch } from "./limits";
@@ -83,6 +84,19 @@ export function makeControl(world: World, start: Start) {
       world.clock.advance(ms);
       return world.clock.now();
     },
+    /**
+     * Advances the clock from one planned attempt to the next, and waits for the result of each. A single step of
+     * `advanceClock` over several attempts makes them exceed their deadlines.
+     */
+    async passTime(ms: number): Promise<number> {
+      const until = world.clock.now() + ms;
+      await world.events.queue.settle();
+      for (let at = world.clock.nextTaskAt(); at !== null && at <= until; at = world.clock.nextTaskAt()) {
+        world.clock.advance(Math.max(at - world.clock.now(), 0));
+        await world.events.queue.settle();
+      }
+      return control.advanceClock(Math.max(until - world.clock.now(), 0));
+    },
     readCalls: (filter?: CallFilter, callsMax?: number): CallReport => world.calls.report(filter, callsMax),
     clearCalls: (): void => world.calls.clear(),
   };
@@ -123,7 +137,11 @@ function organizationControl(world: World) {
     getOrganization: (corpId: string): OrganizationSummary => summaryOf(requireOrganization(world, corpId)),
     setOrganization(corpId: string, patch: z.input<typeof organizationPatch>): OrganizationSummary {
       const organization = requireOrganization(world, corpId);
-      organization.status = organizationPatch.parse(patch).status;
+      const { status } = organizationPatch.parse(patch);
+      if (status === "dissolved" && organization.status !== status) {
+        publishEvents(world, corpId, [{ eventType: "org_remove", data: {} }]);
+      }
+      organization.status = status;
       return summaryOf(organization);
     },
     /** Generates the directory again, without later changes. */
@@ -209,12 +227,13 @@ function appControl(world: World) {
       return app;
     },
     listApps: (): App[] => [...world.apps.values()],
-    /** Changes an app. The setting `secretReset` decides whether a new secret invalidates the app's tokens. */
+    /** Changes an app, and pushes authorizations that a third-party app got or lost. The setting `secretReset` decides whether a new secret invalidates the app's tokens. */
     changeApp(appKey: string, patch: AppPatch): App {
       const before = requireApp(world, appKey);
       const app = merge(before, appPatch.parse(patch));
       world.apps.set(appKey, app);
       const settings = merge(world.settings, app.settings);
+      pushAppChange(world, before, app);
       if (app.appSecret !== before.appSecret && settings.secretReset === "kills") world.tokens.revoke(appKey);
       return app;
     },

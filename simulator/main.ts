@@ -9,6 +9,9 @@ import {
   startSimulator,
 } from "./start-simulator";
 
+/** As often as DingTalk, and only while the app has an event subscription. */
+const SUITE_TICKET_EVERY_MS = 5 * 3_600_000;
+
 const makeSecret = () => randomBytes(32).toString("base64url");
 
 /**
@@ -54,6 +57,7 @@ async function main(): Promise<void> {
       { appKey: DEFAULT_SUITE_KEY, appSecret: suiteSecret, suiteTicket, corpId, kind: "isv" },
     ],
   });
+  simulator.control.repeatSuiteTickets(DEFAULT_SUITE_KEY, SUITE_TICKET_EVERY_MS);
   const churnMinutes = Number(values["churn-minutes"]);
   if (churnMinutes > 0) setInterval(() => simulator.scenarios.churn(), churnMinutes * 60_000).unref();
   const { departments } = simulator.control.getOrganization(corpId);

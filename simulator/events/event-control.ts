@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { App } from "../control-input";
 import { ControlError } from "../organization/directory";
 import { merge } from "../settings";
 import { requireApp, type World } from "../world";
@@ -9,6 +10,7 @@ import { checkAddress } from "./http-push";
 import { pushEvents } from "./publish-events";
 import type { Push, PushFilter } from "./push-queue";
 import { type HttpSubscription, subscriptionInput, toSubscription } from "./subscriptions";
+import { renewSuiteTicket, repeatSuiteTickets } from "./suite-events";
 
 export type SubscriptionInput = z.input<typeof subscriptionInput>;
 export type EventOptionsInput = z.input<typeof eventOptionsPatch>;
@@ -63,9 +65,15 @@ export function eventControl(world: World) {
       const app = requireApp(world, appKey);
       const { eventType, data, corpId = app.corpId, options } = eventInput.parse(input);
       const [push] = pushEvents(world, app, [{ eventType, data, corpId }], options);
-      if (!push) throw new ControlError("no event was pushed");
+      if (!push) throw new ControlError(`SyncHTTP has no ${eventType}`);
       return push;
     },
+    /** Makes a new ticket for a third-party app, and pushes it if the app has a subscription. */
+    pushSuiteTicket: (appKey: string, suiteTicket?: string): Push | null =>
+      renewSuiteTicket(world, requireSuite(world, appKey), suiteTicket),
+    /** Makes and pushes a new ticket at this interval while the app has a subscription; null ends this. */
+    repeatSuiteTickets: (appKey: string, everyMs: number | null): void =>
+      repeatSuiteTickets(world, requireSuite(world, appKey).appKey, everyMs),
     /**
      * Sends an app's buffered events.
      *
@@ -79,4 +87,11 @@ export function eventControl(world: World) {
     /** Resolves when no push is running. Those that wait for the clock do not count. */
     settleEvents: (): Promise<void> => events.queue.settle(),
   };
+}
+
+/** @throws {ControlError} when there is no such third-party app */
+function requireSuite(world: World, appKey: string): App {
+  const app = requireApp(world, appKey);
+  if (app.kind !== "isv") throw new ControlError(`${appKey} is not a third-party app`);
+  return app;
 }

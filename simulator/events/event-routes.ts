@@ -1,5 +1,9 @@
+import { z } from "zod";
 import type { Route } from "../control-route";
 import type { Push } from "./push-queue";
+
+const ticketInput = z.strictObject({ suiteTicket: z.string().min(1).optional() });
+const intervalInput = z.strictObject({ everyMs: z.number().int().positive().nullable() });
 
 /** Routes of the control for subscriptions and events. */
 export const EVENT_ROUTES: Readonly<Record<string, Route>> = {
@@ -15,6 +19,10 @@ export const EVENT_ROUTES: Readonly<Record<string, Route>> = {
   "POST apps/:/events/release": ({ control, parts: [appKey = ""] }) => ({
     released: control.releaseEvents(appKey),
   }),
+  "POST apps/:/suite-tickets": ({ control, parts: [appKey = ""], body }) =>
+    control.pushSuiteTicket(appKey, ticketInput.parse(body).suiteTicket),
+  "PUT apps/:/suite-tickets": ({ control, parts: [appKey = ""], body }) =>
+    control.repeatSuiteTickets(appKey, intervalInput.parse(body).everyMs),
   "GET apps/:/failed-events": ({ control, parts: [appKey = ""] }) => control.listFailedEvents(appKey),
   "GET pushes": ({ control, query }) => control.listPushes(filterOf(query)),
   "POST pushes/settle": ({ control }) => control.settleEvents(),

@@ -11,6 +11,10 @@ export type EventState = {
   readonly options: Map<string, EventOptions>;
   readonly queue: PushQueue;
   readonly failed: FailedCallbacks;
+  /** Cancel the next suite ticket of an app. */
+  readonly ticketTimers: Map<string, () => void>;
+  /** Returns the number of the next SyncHTTP row. */
+  nextSyncId(): number;
   /** Aborts running pushes when the simulator closes. */
   readonly closing: AbortController;
   optionsOf(appKey: string): EventOptions;
@@ -23,11 +27,18 @@ export function makeEventState(clock: Clock): EventState {
   const options = new Map<string, EventOptions>();
   const queue = makePushQueue(clock);
   const failed = makeFailedCallbacks();
+  const ticketTimers = new Map<string, () => void>();
+  let syncId = 0;
   return {
     subscriptions,
     options,
     queue,
     failed,
+    ticketTimers,
+    nextSyncId() {
+      syncId += 1;
+      return syncId;
+    },
     closing: new AbortController(),
     optionsOf: (appKey) => options.get(appKey) ?? EVENT_OPTIONS_DEFAULT,
     clear() {
@@ -35,6 +46,8 @@ export function makeEventState(clock: Clock): EventState {
       options.clear();
       queue.clear();
       failed.clear();
+      for (const cancel of ticketTimers.values()) cancel();
+      ticketTimers.clear();
     },
   };
 }

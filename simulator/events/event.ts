@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { SyncRow } from "./sync-row";
 
 /** An event of an organization or a third-party app, before it has a shape for a way of delivery. */
 export type DingtalkEvent = {
@@ -11,6 +12,8 @@ export type DingtalkEvent = {
   readonly bornAt: number;
   /** Data fields in the casing of the current documentation. */
   readonly data: Readonly<Record<string, unknown>>;
+  /** Set for apps that get their events by SyncHTTP. */
+  readonly syncRows?: readonly SyncRow[];
 };
 
 /** Type and data of an event that happened. */
@@ -29,6 +32,17 @@ export const makeEvent = (draft: EventDraft, corpId: string, bornAt: number): Di
 export const PAYLOAD_SHAPES = ["current", "legacy"] as const;
 export type PayloadShape = (typeof PAYLOAD_SHAPES)[number];
 
+/** Events of third-party apps, whose payloads have one shape. Their data have the casing of the payload. */
+const SUITE_EVENTS: ReadonlySet<string> = new Set([
+  "suite_ticket",
+  "tmp_auth_code",
+  "change_auth",
+  "suite_relieve",
+  "org_micro_app_stop",
+  "org_micro_app_restore",
+  "org_micro_app_remove",
+]);
+
 /** Fields that older payloads lack. */
 const CURRENT_ONLY: ReadonlySet<string> = new Set(["diffInfo"]);
 
@@ -42,6 +56,7 @@ const capitalize = (name: string): string => `${name.slice(0, 1).toUpperCase()}$
 export function toPayload(event: DingtalkEvent, shape: PayloadShape): Record<string, unknown> {
   const { eventId, bizId, eventType, corpId, bornAt, data } = event;
   const timeStamp = String(bornAt);
+  if (SUITE_EVENTS.has(eventType)) return { EventType: eventType, ...data, TimeStamp: timeStamp };
   if (shape === "current") {
     return {
       EventType: eventType,

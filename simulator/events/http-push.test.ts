@@ -195,6 +195,22 @@ describe("redelivery", () => {
     expect(control.listFailedEvents(DEFAULT_APP_KEY)).toMatchObject([{ eventType: "org_dept_modify" }]);
   });
 
+  test("all attempts can be made in one step of time", async () => {
+    const { control, receiver, rename } = await openSubscribed();
+    receiver.respondWith(() => ({ status: 500, body: "" }));
+    await rename();
+    const from = control.now();
+    await control.passTime(300_000);
+
+    expect(control.now() - from).toBe(300_000);
+    expect(control.listPushes()[0]?.attempts.map(({ at, reason }) => [at - from, reason])).toEqual([
+      [0, "status"],
+      [10_000, "status"],
+      [40_000, "status"],
+    ]);
+    expect(control.listFailedEvents(DEFAULT_APP_KEY)).toHaveLength(1);
+  });
+
   test("a repetition has the same event id, and a new nonce", async () => {
     const { control, receiver, rename, advance } = await openSubscribed();
     receiver.respondWith(() => ({ status: 500, body: "" }));

@@ -8,13 +8,18 @@ import type { EventOptions, EventOptionsPatch } from "./event-options";
 import type { AttemptResult, Delivery, Push } from "./push-queue";
 import { makeCallbackRequest, sendCallback } from "./send-callback";
 import { type HttpSubscription, ownerKeyOf } from "./subscriptions";
+import { toSyncPayload } from "./sync-http";
 
 /** @see docs/dingtalk/callbacks.md#deadlines */
-const CHECK_DEADLINE_MS = 1_500;
+const CHECK_DEADLINE_MS = { events: 1_500, sync_http: 1_200 };
 const PUSH_DEADLINE_MS = 2_500;
 
 /** @see docs/dingtalk/callbacks.md#redelivery-and-loss */
 const RETRY_AFTER_MS = [10_000, 30_000];
+const TICKET_ATTEMPTS_MAX = 100;
+const TICKET_RETRY_AFTER_MS = Array.from({ length: TICKET_ATTEMPTS_MAX - 1 }, (_, index) =>
+  index === 0 ? 10_000 : 30_000,
+);
 
 const REPLY_TEXT = "success";
 
@@ -72,7 +77,7 @@ export async function checkAddress(
       : { EventType: "check_url" },
     corpId: app.corpId,
     texts: isSuite ? suiteTexts(world, random) : [REPLY_TEXT],
-    deadlineMs: CHECK_DEADLINE_MS,
+    deadlineMs: CHECK_DEADLINE_MS[subscription.mode],
     options,
   });
   return check ?? { ok: true };
@@ -92,7 +97,7 @@ export function httpDelivery(world: World, appKey: string, overrides: EventOptio
       const subscription = world.events.subscriptions.get(appKey);
       if (!subscription) return [{ ok: false, reason: "not_subscribed" }];
       const checks = await send(world, subscription, {
-        content: toPayload(event, subscription.shape),
+        content: event.syncRows ? toSyncPayload(event.syncRows) : toPayload(event, subscription.shape),
         corpId: event.corpId,
         texts: [REPLY_TEXT],
         deadlineMs: PUSH_DEADLINE_MS,
@@ -100,8 +105,13 @@ export function httpDelivery(world: World, appKey: string, overrides: EventOptio
       });
       return checks.map(toResult);
     },
-    retryAfterMs: RETRY_AFTER_MS,
+    retryAfterMs: ({ eventType, syncRows }) => {
+      if (eventType === "suite_ticket") return TICKET_RETRY_AFTER_MS;
+      return syncRows ? [] : RETRY_AFTER_MS;
+    },
     giveUp({ event, attempts }) {
+      // SyncHTTP has no list of failed callbacks, so its events are lost.
+      if (event.syncRows) return;
       // An event that was dropped on purpose is shown at once, so that tests need not advance the clock.
       const waitMs = attempts.length === 0 ? 0 : optionsNow().failedAfterMs;
       world.events.failed.park(appKey, { event, shownAt: world.clock.now() + waitMs });

@@ -1,11 +1,12 @@
 import type { App } from "../control-input";
 import { merge } from "../settings";
 import { isOfOrganization, type World } from "../world";
-import { type EventDraft, makeEvent } from "./event";
+import { type DingtalkEvent, type EventDraft, makeEvent } from "./event";
 import type { EventOptionsPatch } from "./event-options";
 import { httpDelivery } from "./http-push";
 import { inOrder, type Push } from "./push-queue";
 import { isSubscribed } from "./subscriptions";
+import { toSyncRows } from "./sync-http";
 
 /** Sends events of an organization to every app that subscribes to them. */
 export function publishEvents(world: World, corpId: string, drafts: readonly EventDraft[]): void {
@@ -23,17 +24,27 @@ export function publishEvents(world: World, corpId: string, drafts: readonly Eve
   }
 }
 
+function withSyncRows(world: World, app: App, event: DingtalkEvent): DingtalkEvent[] {
+  const syncRows = toSyncRows(world, app, event);
+  return syncRows.length > 0 ? [{ ...event, syncRows }] : [];
+}
+
 /** Sends events to one app, regardless of its subscribed types. */
 export function pushEvents(
   world: World,
-  { appKey }: App,
+  app: App,
   drafts: readonly (EventDraft & { readonly corpId: string })[],
   overrides: EventOptionsPatch = {},
 ): Push[] {
+  const { appKey } = app;
   const options = merge(world.events.optionsOf(appKey), overrides);
   const bornAt = world.clock.now() + options.timestampOffsetMs;
   const delivery = httpDelivery(world, appKey, overrides);
-  const events = drafts.map(({ corpId, ...draft }) => makeEvent(draft, corpId, bornAt));
+  const isSync = world.events.subscriptions.get(appKey)?.mode === "sync_http";
+  const events = drafts.flatMap(({ corpId, ...draft }) => {
+    const event = makeEvent(draft, corpId, bornAt);
+    return isSync ? withSyncRows(world, app, event) : [event];
+  });
   return inOrder(events, options.order).map((event) =>
     world.events.queue.add(appKey, event, { delivery, options }),
   );

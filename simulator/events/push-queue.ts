@@ -29,8 +29,8 @@ export type Push = {
 export type Delivery = {
   /** Makes one attempt. Copies of it give one result each, and the first one counts. */
   send(push: Push): Promise<readonly AttemptResult[]>;
-  /** Delays before the second and later attempts. */
-  readonly retryAfterMs: readonly number[];
+  /** Returns the delays before the second and later attempts. */
+  retryAfterMs(event: DingtalkEvent): readonly number[];
   /** Handles an event that was not delivered. */
   giveUp(push: Push): void;
 };
@@ -104,7 +104,7 @@ export function makePushQueue(clock: Clock) {
       return;
     }
     const made = push.attempts.filter(({ copy }) => copy === 0).length;
-    const retryAfterMs = delivery.retryAfterMs[made - 1];
+    const retryAfterMs = delivery.retryAfterMs(push.event)[made - 1];
     if (retryAfterMs !== undefined) {
       later(retryAfterMs, () => enqueue({ push, delivery, options }));
       return;

@@ -99,7 +99,8 @@ function parseSubscription({ parameters, app, settings }: OapiCall): HttpSubscri
     throw new OapiRefusal(71013, "回调的域名或IP不允许");
   }
   const ownerKey = app.kind === "isv" ? "suite_key" : "corp_id";
-  return { appKey: app.appKey, source: "api", url, token, aesKey, ownerKey, shape: "legacy", eventTypes };
+  const way = { source: "api", shape: "legacy", mode: "events" } as const;
+  return { ...way, appKey: app.appKey, url, token, aesKey, ownerKey, eventTypes };
 }
 
 const UNREACHABLE: ReadonlySet<ReplyFailure> = new Set(["unreachable", "timeout", "status"]);

@@ -62,8 +62,12 @@ function listIds(call: OapiCall) {
 }
 
 function getDepartment(call: OapiCall) {
-  const { directory } = call.organization;
   const department = requireVisibleDepartment(call, requireInteger(call.parameters, "id"));
+  return toLegacyDepartment(call.organization.directory, department);
+}
+
+/** Formats a department as version 1.0 returns a single one. */
+export function toLegacyDepartment(directory: Directory, department: Department) {
   const { isHidden, isOuter } = traitsOf(directory, department);
   return {
     ...toRow(directory, department),

@@ -1,13 +1,13 @@
+import type { Access } from "../gateway/check-access";
 import { findManagerId, isDepartmentInScope } from "../organization/directory";
 import type { Membership, Person } from "../organization/model";
-import type { OapiCall } from "./endpoint";
 
 /**
  * Formats a person as topapi v2 lists members of a department.
  *
  * @see docs/dingtalk/members.md#fields-in-lists
  */
-export function toListedUser(call: OapiCall, person: Person, membership: Membership) {
+export function toListedUser(call: Access, person: Person, membership: Membership) {
   return {
     ...commonFields(call, person),
     title: membership.title ?? person.title,
@@ -22,7 +22,7 @@ export function toListedUser(call: OapiCall, person: Person, membership: Members
  *
  * @see docs/dingtalk/members.md#get-a-member
  */
-export function toUserDetail(call: OapiCall, person: Person) {
+export function toUserDetail(call: Access, person: Person) {
   const { directory, corpId } = call.organization;
   const memberships = person.memberships.filter(({ deptId }) => isDeptIdShown(call, deptId));
   return {
@@ -42,7 +42,7 @@ export function toUserDetail(call: OapiCall, person: Person) {
   };
 }
 
-function commonFields(call: OapiCall, person: Person) {
+function commonFields(call: Access, person: Person) {
   return {
     userid: person.userid,
     unionid: unionidFor(call, person),
@@ -65,23 +65,23 @@ function commonFields(call: OapiCall, person: Person) {
  * Returns the unionid, which depends on the developer of the app: the organization's own apps share one, and each third
  * party has another.
  */
-const unionidFor = ({ app }: OapiCall, { unionid }: Person): string =>
+const unionidFor = ({ app }: Access, { unionid }: Person): string =>
   app.kind === "isv" ? `${Buffer.from(`${app.appKey}.${unionid}`).toString("base64url")}iEiE` : unionid;
 
-const mayShowMobile = ({ app }: OapiCall): boolean =>
+const mayShowMobile = ({ app }: Access): boolean =>
   app.kind === "internal" && app.permissions.includes("fieldMobile");
-const mayShowPrivate = ({ app }: OapiCall): boolean =>
+const mayShowPrivate = ({ app }: Access): boolean =>
   app.kind === "internal" && app.permissions.includes("fieldEmail");
 
 /** Only for internal apps with the permission 企业员工手机号信息. */
-function mobileFields(call: OapiCall, person: Person) {
+function mobileFields(call: Access, person: Person) {
   return mayShowMobile(call) ? { state_code: "86", mobile: person.mobile } : {};
 }
 
 const orAbsent = (text: string): string | undefined => (text === "" ? undefined : text);
 
 /** Only for internal apps with the permission 邮箱等个人信息. Absent when empty. */
-function privateFields(call: OapiCall, person: Person) {
+function privateFields(call: Access, person: Person) {
   if (!mayShowPrivate(call)) return {};
   return {
     email: orAbsent(person.email),
@@ -100,14 +100,14 @@ const PRIVATE_FIELDS: ReadonlySet<string> = new Set(
 );
 
 /** Fields that a test set, with the same permissions for personal ones. */
-function givenFields(call: OapiCall, { fields }: Person): Record<string, unknown> {
+function givenFields(call: Access, { fields }: Person): Record<string, unknown> {
   const isShown = (name: string) =>
     !(MOBILE_FIELDS.has(name) && !mayShowMobile(call)) &&
     !(PRIVATE_FIELDS.has(name) && !mayShowPrivate(call));
   return Object.fromEntries(Object.entries(fields).filter(([name]) => isShown(name)));
 }
 
-function deptIdsOf(call: OapiCall, person: Person): number[] {
+function deptIdsOf(call: Access, person: Person): number[] {
   const shown = person.memberships
     .map(({ deptId }) => deptId)
     .filter((deptId) => isDeptIdShown(call, deptId));
@@ -119,7 +119,7 @@ function deptIdsOf(call: OapiCall, person: Person): number[] {
  *
  * @see docs/dingtalk/open-questions.md
  */
-const isDeptIdShown = ({ settings, organization, app }: OapiCall, deptId: number): boolean =>
+const isDeptIdShown = ({ settings, organization, app }: Access, deptId: number): boolean =>
   settings.deptIdList === "all" || isDepartmentInScope(organization.directory, app.scope, deptId);
 
 /**
@@ -127,7 +127,7 @@ const isDeptIdShown = ({ settings, organization, app }: OapiCall, deptId: number
  *
  * @see docs/dingtalk/members.md#legacy-endpoints
  */
-export function toLegacyUser(call: OapiCall, person: Person) {
+export function toLegacyUser(call: Access, person: Person) {
   const shown: Record<string, unknown> = { ...mobileFields(call, person), ...privateFields(call, person) };
   return {
     userid: person.userid,
