@@ -57,7 +57,9 @@ async function openTwoApps() {
     await asAdmin(
       `WITH l AS (INSERT INTO walk_list VALUES ($1, $2, 1, $2, '[]')),
          d AS (INSERT INTO walk_detail VALUES ($1, $2, 1, $2, '{}')),
-         p AS (INSERT INTO walk_pages VALUES ($1, $2, 1, $2, NULL))
+         p AS (INSERT INTO walk_pages VALUES ($1, $2, 1, $2, NULL)),
+         e AS (INSERT INTO dingtalk_event (organization_id, id, subscription_id, app_id, type, source, received_at, state)
+           VALUES ($1, $2, $2, $2, 'org_change', 'http', now(), 'stored'))
        INSERT INTO walk_member (organization_id, walk_id, department_id, user_id, app_id, name, other_fields, department_ids)
        VALUES ($1, $2, 1, 'u', $2, '读', '{}', '{1}')`,
       [organizationId, appId],

@@ -15,5 +15,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: "jsapi_ticket", column: "sealed_ticket", row: "app_id", rowType: "uuid" },
   { table: "directory", column: "sealed_fingerprint_key", row: "app_id", rowType: "uuid" },
   { table: "member_personal", column: "sealed_values", row: "id", rowType: "uuid" },
+  { table: "callback_secret", column: "sealed_value", row: "id", rowType: "uuid" },
+  { table: "dingtalk_event", column: "sealed_payload", row: "id", rowType: "uuid" },
   { table: "idempotent_answer", column: "sealed_answer", row: "id", rowType: "uuid" },
 ];

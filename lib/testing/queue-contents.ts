@@ -6,6 +6,10 @@ const IGNORED_COLUMNS = new Set([
   "sync_run.stage",
   "dingtalk_app.secret_tail",
   "call_month.month",
+  "change_set.cause",
+  "callback_secret.kind",
+  ...["way", "owner_kind"].map((column) => `event_subscription.${column}`),
+  ...["type", "source", "state"].map((column) => `dingtalk_event.${column}`),
   // Parts of names. The whole names are in other tables.
   ...["term", "object_id"].map((column) => `search_term.${column}`),
   ...["object_id", "first", "inside"].map((column) => `search_name.${column}`),

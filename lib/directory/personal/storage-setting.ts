@@ -33,8 +33,18 @@ export async function setKeepsPersonal(
         `UPDATE member SET personal_id = NULL WHERE organization_id = $1 AND personal_id IS NOT NULL`,
         [organizationId],
       );
+      await erasePersonalEvents(client, organizationId);
     },
     LIMITS.directory,
+  );
+}
+
+/** Erases the payloads of stored events that contain personal values. Type and ids of the events stay. */
+export async function erasePersonalEvents(client: ClientBase, organizationId: string): Promise<void> {
+  await client.query(
+    `UPDATE dingtalk_event SET sealed_payload = NULL, has_personal = false
+     WHERE organization_id = $1 AND has_personal`,
+    [organizationId],
   );
 }
 

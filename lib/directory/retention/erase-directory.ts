@@ -12,6 +12,7 @@ import { deleteTerms } from "../search/index-names";
 /** The tables whose rows remain after their app is deleted, personal values first. */
 export const ERASED_TABLES = [
   "member_personal",
+  "dingtalk_event",
   "member",
   "member_place",
   "member_past",

@@ -12,7 +12,7 @@ export const RUN_STATES = [
   "rejected",
   "expired",
 ] as const;
-export const RUN_TRIGGERS = ["manual", "schedule", "first", "takeover", "retry"] as const;
+export const RUN_TRIGGERS = ["manual", "schedule", "first", "takeover", "retry", "event"] as const;
 /** `full` reads everything, `verify` only looks for a difference, `preview` reads everything and applies nothing. */
 export const RUN_MODES = ["full", "verify", "preview"] as const;
 export const RUN_STAGES = ["read", "plan", "check", "write"] as const;

@@ -51,7 +51,8 @@ export function reasonsToHold({ read, scopeBefore, removals }: Plan, thresholds:
 const isAbove = (removals: number, of: number, removable: number, percentRemovable: number): boolean =>
   removals > removable || (removals >= PERCENT_FROM && removals * 100 > of * percentRemovable);
 
-function passedThresholds(removals: Removals, thresholds: Thresholds): HeldReason[] {
+/** Returns the thresholds that a number of removals exceeds. */
+export function passedThresholds(removals: Removals, thresholds: Thresholds): HeldReason[] {
   const { percentRemovable } = thresholds;
   const counted = [
     {

@@ -207,7 +207,7 @@ export type Sync = {
   readonly id: string;
   readonly number: number;
   readonly state: "queued" | "running" | "held" | "succeeded" | "failed" | "interrupted" | "cancelled" | "superseded" | "rejected" | "expired";
-  readonly trigger: "manual" | "schedule" | "first" | "takeover" | "retry";
+  readonly trigger: "manual" | "schedule" | "first" | "takeover" | "retry" | "event";
   /** Name of the API key that requested the sync, at that time. */
   readonly startedByKey: string | null;
   readonly queuedAt: string;

@@ -131,7 +131,7 @@ export const syncs: Topic = {
     },
     {
       file: "lib/directory/sync/plan/diff-departments.ts",
-      text: "if (!before || before.isRemoved || departments.has(departmentId)) continue;",
+      text: "if (!before || before.isRemoved || departments.has(departmentId) || newer?.has(departmentId)) continue;",
       replacement: "if (!before || before.isRemoved) continue;",
       harm: "A department that was read is removed.",
       tests: ["lib/directory/sync/plan/diff-departments.test.ts"],

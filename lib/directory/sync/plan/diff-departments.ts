@@ -22,18 +22,21 @@ type Read = {
   readonly removals: ReadonlyMap<string, RemovalReason>;
   /** The tree came in one answer of `department/list`, which may omit undocumented fields. */
   readonly isBrief?: boolean;
+  /** Departments that must not change, because their stored state is newer than the read. */
+  readonly newer?: ReadonlySet<string>;
 };
 
 /** Compares the departments that were read with the stored ones. Removes only `removals`, and never one that was read. */
 export function diffDepartments(
   stored: ReadonlyMap<string, StoredDepartment>,
-  { departments, removals, isBrief = false }: Read,
+  { departments, removals, isBrief = false, newer = new Set() }: Read,
 ): DepartmentDiff {
-  const removed = diffRemovals(stored, { departments, removals });
+  const removed = diffRemovals(stored, { departments, removals, newer });
   const parents = parentsAfter(stored, departments);
 
   const changes: DepartmentChange[] = [];
   for (const [departmentId, read] of departments) {
+    if (newer.has(departmentId)) continue;
     const before = stored.get(departmentId) ?? null;
     const row = toRow(departmentId, parents(departmentId), read, before);
     const after = isBrief && before ? { ...row, extra: withOmitted(row.extra, before.extra) } : row;
@@ -53,12 +56,12 @@ export function diffDepartments(
 
 function diffRemovals(
   stored: ReadonlyMap<string, StoredDepartment>,
-  { departments, removals }: Read,
+  { departments, removals, newer }: Read,
 ): DepartmentChange[] {
   const removed: DepartmentChange[] = [];
   for (const [departmentId, reason] of removals) {
     const before = stored.get(departmentId);
-    if (!before || before.isRemoved || departments.has(departmentId)) continue;
+    if (!before || before.isRemoved || departments.has(departmentId) || newer?.has(departmentId)) continue;
     const outcome = before.isKept ? "kept" : null;
     removed.push({ departmentId, kind: "removed", reason, before, after: null, outcome });
   }

@@ -14,7 +14,8 @@ export type MemberRemovals = {
   readonly excluded: Iterable<string>;
 };
 
-const stateOf = (
+/** SQL of a member's state as a change contains it. */
+export const stateOf = (
   row: string,
   places: string,
 ) => `jsonb_build_object('name', ${row}.name, 'unionId', ${row}.union_id,
@@ -23,7 +24,7 @@ const stateOf = (
   'otherFields', to_jsonb(${row}.other_fields), 'personalId', ${row}.personal_id,
   'places', coalesce(${places}, '[]'::jsonb))`;
 
-const PLACES = `jsonb_agg(jsonb_build_object('departmentId', department_id::text, 'title', title,
+export const PLACES = `jsonb_agg(jsonb_build_object('departmentId', department_id::text, 'title', title,
   'isLeader', is_leader, 'order', "order"::text) ORDER BY department_id)`;
 
 /**
@@ -72,7 +73,7 @@ const PLAN = `${COMPARED}
   SELECT $1, $2, $3, $5 + row_number() OVER (ORDER BY user_id), 'member', user_id,
     CASE WHEN is_new THEN 'added' WHEN was_removed THEN 'returned' WHEN is_moved THEN 'moved'
       WHEN is_renamed THEN 'renamed' ELSE 'changed' END, before, after, base
-  FROM compared WHERE before IS DISTINCT FROM after ${NOTHING_CONFLICTS}`;
+  FROM compared WHERE before IS DISTINCT FROM after AND NOT (user_id = ANY($7::text[])) ${NOTHING_CONFLICTS}`;
 
 /** Never removes a member that was read in any department, even if a lookup said otherwise before. */
 const PLAN_REMOVALS = `
@@ -88,7 +89,8 @@ const PLAN_REMOVALS = `
   FROM member stored
   LEFT JOIN stored_place ON stored_place.user_id = stored.user_id
   LEFT JOIN unnest($6::text[], $7::text[]) AS found (user_id, reason) ON found.user_id = stored.user_id
-  WHERE stored.organization_id = $1 AND stored.app_id = $2 AND stored.removed_at IS NULL AND NOT EXISTS (
+  WHERE stored.organization_id = $1 AND stored.app_id = $2 AND stored.removed_at IS NULL
+    AND NOT (stored.user_id = ANY($9::text[])) AND NOT EXISTS (
     SELECT FROM walk_member w WHERE w.organization_id = $1 AND w.walk_id = $5 AND w.user_id = stored.user_id)
   ${NOTHING_CONFLICTS}`;
 
@@ -105,6 +107,8 @@ type MemberDiffInput = {
   readonly departmentsRemoved: readonly string[];
   /** `null`: no member is removed. */
   readonly removals: MemberRemovals | null;
+  /** Members who must not change, because their stored state is newer than the read. */
+  readonly newer: ReadonlySet<string>;
 };
 
 /**
@@ -114,7 +118,7 @@ type MemberDiffInput = {
 export async function storeMemberDiff(
   client: ClientBase,
   run: BegunRun,
-  { changesStored: stored, departmentsRead, departmentsRemoved, removals }: MemberDiffInput,
+  { changesStored: stored, departmentsRead, departmentsRemoved, removals, newer }: MemberDiffInput,
 ): Promise<MemberCounts> {
   const { organizationId, appId, runId, walkId } = run;
   await dropUnreadPlaces(client, run, departmentsRead);
@@ -126,6 +130,7 @@ export async function storeMemberDiff(
     walkId,
     stored,
     departmentsRemoved,
+    [...newer],
   ]);
   if (removals !== null) {
     const { reasons, excluded } = removals;
@@ -138,6 +143,7 @@ export async function storeMemberDiff(
       [...reasons.keys()],
       [...reasons.values()],
       [...excluded],
+      [...newer],
     ]);
   }
   const counted = await client.query<{ kind: string; n: number }>(COUNTS, [organizationId, runId]);

@@ -5,8 +5,9 @@ import { preventAppDeletion } from "@/lib/db/lock-app";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { LIMITS } from "@/lib/db/time-limits";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import type { ChangeSetRef } from "../../apply/change-set";
 import { chunks } from "../../bulk-rows";
-import type { RemovalReason } from "../../changes/change-kinds";
+import type { ChangedObject, RemovalReason } from "../../changes/change-kinds";
 import { type RunCounts, ZERO_COUNTS } from "../../runs/run-counts";
 import { RunIsOver } from "../../runs/run-errors";
 import type { BegunRun } from "../../runs/run-records";
@@ -24,15 +25,17 @@ export function planRun(
   read: ReadDirectory,
   stored: ReadonlyMap<string, StoredDepartment>,
 ): Promise<RunCounts> {
-  const diff = diffDepartments(stored, {
-    departments: read.departments,
-    removals: departmentRemovals(read),
-    isBrief: read.strategy === "whole",
-  });
   const readsMembers = read.membersIncompleteFor?.kind !== "members_not_permitted";
   return inOrganizationSql(
     run,
     async (client) => {
+      const newer = await loadNewer(client, run);
+      const diff = diffDepartments(stored, {
+        departments: read.departments,
+        removals: departmentRemovals(read),
+        isBrief: read.strategy === "whole",
+        newer: newer.departments,
+      });
       const changes = await storeDepartmentDiff(client, run, diff);
       const members = readsMembers
         ? await storeMemberDiff(client, run, {
@@ -40,6 +43,7 @@ export function planRun(
             departmentsRead: read.departments,
             departmentsRemoved: [...read.gone, ...read.excluded],
             removals: memberRemovals(read),
+            newer: newer.members,
           })
         : ZERO_COUNTS.members;
       if (!(await preventAppDeletion(client, run))) throw new RunIsOver();
@@ -47,6 +51,21 @@ export function planRun(
     },
     LIMITS.directory,
   );
+}
+
+const NEWER = `
+  SELECT c.object::text, c.object_id AS id FROM change_set s
+  JOIN directory_change c ON c.organization_id = $1 AND c.set_id = s.id AND c.outcome IS NULL
+  WHERE s.organization_id = $1 AND s.app_id = $2 AND s.cause = 'event'
+    AND s.applied_at > (SELECT started_at FROM sync_run WHERE organization_id = $1 AND id = $3)`;
+
+/** Loads the objects that events have changed since the walk began. Its answers may be older than their rows. */
+async function loadNewer(client: ClientBase, { organizationId, appId, walkId }: BegunRun) {
+  const values = [organizationId, appId, walkId];
+  const { rows } = await client.query<{ object: ChangedObject; id: string }>(NEWER, values);
+  const ids = (object: ChangedObject) =>
+    new Set(rows.filter((row) => row.object === object).map(({ id }) => id));
+  return { departments: ids("department"), members: ids("member") };
 }
 
 const withReason = (reason: RemovalReason, ids: Iterable<string>) =>
@@ -89,17 +108,26 @@ export async function storeDepartmentDiff(
     `INSERT INTO change_set (organization_id, id, app_id, cause) VALUES ($1, $2, $3, 'run')`,
     [organizationId, runId, appId],
   );
+  await storeDepartmentChanges(client, { organizationId, appId, setId: runId }, changes);
+  return changes.length;
+}
+
+/** Stores changes of departments as the first ones of a set. */
+export async function storeDepartmentChanges(
+  client: ClientBase,
+  set: ChangeSetRef,
+  changes: readonly DepartmentChange[],
+): Promise<void> {
   let stored = 0;
   for (const some of chunks(changes)) {
-    await storeChanges(client, run, some, stored);
+    await storeChanges(client, set, some, stored);
     stored += some.length;
   }
-  return stored;
 }
 
 async function storeChanges(
   client: ClientBase,
-  { organizationId, appId, runId }: RunRef,
+  { organizationId, appId, setId }: ChangeSetRef,
   changes: readonly DepartmentChange[],
   stored: number,
 ): Promise<void> {
@@ -114,7 +142,7 @@ async function storeChanges(
     [
       organizationId,
       appId,
-      runId,
+      setId,
       stored,
       column(({ departmentId }) => departmentId),
       column(({ kind }) => kind),

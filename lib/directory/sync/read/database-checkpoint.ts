@@ -27,6 +27,7 @@ type Row = {
 };
 
 const NO_DEPARTMENT = "0";
+const NOWHERE = { isLeader: null, order: null };
 
 /** Stores a walk's answers in batches, so that a worker can resume. @param sealPersonal `null` if not stored (S33) */
 export function databaseCheckpoint(walk: WalkRef, sealPersonal: SealPersonal | null): Checkpoint {
@@ -94,7 +95,7 @@ export function databaseCheckpoint(walk: WalkRef, sealPersonal: SealPersonal | n
       // The listed rows are deleted in the transaction that writes the new ones, or a kill -9 would lose the member
       corrected.add(member.userId);
       for (const place of member.places) bufferRow(place.departmentId, member, place);
-      if (member.places.length === 0) bufferRow(NO_DEPARTMENT, member, { isLeader: null, order: null });
+      if (member.places.length === 0) bufferRow(NO_DEPARTMENT, member, NOWHERE);
     },
     async drop(departmentIds) {
       await flush();
@@ -108,6 +109,43 @@ export function databaseCheckpoint(walk: WalkRef, sealPersonal: SealPersonal | n
     findConflictingMembers: () => inBulk((client) => findConflictingMembers(client, walk)),
     flush,
   };
+}
+
+/** Stores the rows of members who were looked up, in the caller's transaction. */
+export async function stageMembers(
+  client: ClientBase,
+  walk: WalkRef,
+  members: readonly MemberDetail[],
+  sealPersonal: SealPersonal | null,
+): Promise<void> {
+  const rows = members.flatMap((member): Row[] => {
+    const personal = sealPersonal?.(member.userId, member.personal) ?? null;
+    const places = member.places.length > 0 ? member.places : [{ ...NOWHERE, departmentId: NO_DEPARTMENT }];
+    return places.map(({ departmentId, isLeader, order }) => ({
+      departmentId,
+      member,
+      isLeader,
+      order,
+      personal,
+    }));
+  });
+  await writePersonal(
+    client,
+    walk,
+    rows.flatMap(({ personal }) => personal ?? []),
+  );
+  const scope = [walk.organizationId, walk.walkId, walk.appId];
+  for (const some of chunks(rows)) await writeRows(client, scope, some);
+}
+
+export async function deleteStagedMembers(
+  client: ClientBase,
+  { organizationId, walkId }: WalkRef,
+): Promise<void> {
+  await client.query("DELETE FROM walk_member WHERE organization_id = $1 AND walk_id = $2", [
+    organizationId,
+    walkId,
+  ]);
 }
 
 type Batch = {
