@@ -4,7 +4,7 @@ import { fieldOf, idOf, listOf, objectOf, positiveIdOf, textOf } from "./read-fi
 import { type JsonObject, type JsonValue, parseJson } from "./read-json";
 
 /**
- * What an event is about.
+ * Subject of an event.
  *
  * - `check`: DingTalk checks the callback's address
  * - `department`, `member`, `admin`: departments or members to read again
@@ -39,6 +39,9 @@ const TOPICS: Readonly<Record<string, EventTopic>> = {
   org_change: "organization",
   org_update: "organization",
   org_remove: "organization",
+  change_auth: "organization",
+  org_suite_auth: "organization",
+  org_suite_change: "organization",
   label_user_change: "label",
   label_conf_add: "label",
   label_conf_del: "label",
@@ -49,10 +52,7 @@ const TOPICS: Readonly<Record<string, EventTopic>> = {
   org_role_remove: "label",
   suite_ticket: "suite_ticket",
   tmp_auth_code: "authorization",
-  change_auth: "authorization",
   suite_relieve: "authorization",
-  org_suite_auth: "authorization",
-  org_suite_change: "authorization",
   org_suite_relieve: "authorization",
   org_micro_app_stop: "authorization",
   org_micro_app_restore: "authorization",

@@ -4,9 +4,10 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 
 /** Routes that may change something without being a server action: next-auth's POSTs and those of machine clients. */
-const MAY_CHANGE = /^app\/(?:api\/auth\/\[\.\.\.nextauth\]\/route\.ts$|api\/v1\/|dingtalk\/|scim\/)/;
+const MAY_CHANGE =
+  /^app\/(?:api\/auth\/\[\.\.\.nextauth\]\/route\.ts$|api\/(?:v1|callbacks)\/|dingtalk\/|scim\/)/;
 /** Routes of machine clients, which never read the session cookie and send no CORS headers. */
-const MACHINES = /^app\/(?:api\/v1|dingtalk|scim)\//;
+const MACHINES = /^app\/(?:api\/(?:v1|callbacks)|dingtalk|scim)\//;
 
 const filesOf = (folder: string, name: RegExp): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -36,13 +36,13 @@ export function readQuery<T extends z.ZodObject>(schema: T, url: string): z.outp
 }
 
 /** @throws {AppError} `too_large`; `malformed` for bytes that aren't UTF-8 */
-async function readText(request: Request): Promise<string> {
-  if (Number(request.headers.get("content-length") ?? 0) > API_BODY_BYTES_MAX) throw tooLarge();
+export async function readText(request: Request, bytesMax: number): Promise<string> {
+  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge(bytesMax);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.length;
-    if (bytes > API_BODY_BYTES_MAX) throw tooLarge();
+    if (bytes > bytesMax) throw tooLarge(bytesMax);
     chunks.push(chunk);
   }
   const whole = Buffer.concat(chunks);
@@ -51,13 +51,13 @@ async function readText(request: Request): Promise<string> {
   return whole.toString("utf8");
 }
 
-const tooLarge = () =>
-  new AppError("too_large", "the body is too large", { detail: `${API_BODY_BYTES_MAX} bytes` });
+const tooLarge = (bytesMax: number) =>
+  new AppError("too_large", "the body is too large", { detail: `${bytesMax} bytes` });
 
 /** Returns the unparsed body, because the idempotency check compares it. */
 export async function readBodyText(request: Request): Promise<string> {
   const type = request.headers.get("content-type");
-  const text = await readText(request);
+  const text = await readText(request, API_BODY_BYTES_MAX);
   const isJson = /^application\/(?:[a-z.+-]*\+)?json(?:\s*;|$)/i.test(type ?? "");
   if (text !== "" && !isJson) {
     throw new AppError("wrong_content_type", "the body isn't JSON", { detail: "application/json" });

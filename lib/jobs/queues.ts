@@ -45,6 +45,8 @@ export const QUEUES = {
   "token.renew": { data: app, options: DUE },
   "app.probe": { data: app, options: DUE },
   "sync.due": { data: app, options: DUE },
+  /** Reads again what an app's pending events are about. One job of an app runs, and one waits. */
+  "event.process": { data: app, options: { ...DUE, policy: "stately" } },
   "run.expire": { data: z.strictObject({ organizationId: z.uuid() }), options: DUE },
   "search.index": {
     data: app,

@@ -33,3 +33,13 @@ export function countRequest(route: string, status: number, durationMs: number |
   requests.inc({ route, status: `${Math.floor(status / 100)}xx` });
   if (durationMs !== null) requestSeconds.observe({ route }, durationMs / 1_000);
 }
+
+/** Counts a callback of DingTalk. `failed`: not stored because of an outage, so DingTalk repeats it. */
+export function countCallback(
+  outcome: "checked" | "stored" | "duplicate" | "refused" | "failed",
+  durationMs: number,
+): void {
+  const { callbacks, callbackSeconds } = metrics();
+  callbacks.inc({ outcome });
+  callbackSeconds.observe(durationMs / 1_000);
+}

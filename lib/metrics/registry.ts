@@ -107,6 +107,18 @@ function makeMetrics() {
       buckets: SECONDS,
       registers,
     }),
+    callbacks: new Counter({
+      name: "dingkeep_callbacks_total",
+      help: "Callbacks of DingTalk, by outcome: checked, stored, duplicate, refused, failed.",
+      labelNames: ["outcome"] as const,
+      registers,
+    }),
+    callbackSeconds: new Histogram({
+      name: "dingkeep_callback_seconds",
+      help: "Time until a callback of DingTalk is answered.",
+      buckets: SECONDS,
+      registers,
+    }),
   };
 }
 

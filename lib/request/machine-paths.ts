@@ -1,4 +1,4 @@
-const MACHINE_PATHS = /^\/(?:api\/v1|dingtalk|scim)(?:\/|$)/;
+const MACHINE_PATHS = /^\/(?:api\/v1|api\/callbacks|dingtalk|scim)(?:\/|$)/;
 
 const PLAIN_PATH = /^(?:\/\w[\w.-]*)+$/;
 

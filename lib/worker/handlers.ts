@@ -7,6 +7,7 @@ import { turnLimits } from "@/lib/directory/runs/turns";
 import { indexDirectoryJob } from "@/lib/directory/search/index-directory";
 import { syncJob } from "@/lib/directory/sync/job-handler";
 import { env } from "@/lib/env";
+import { processEventsJob } from "@/lib/events/process/process-job";
 import type { Work } from "@/lib/jobs/worker";
 import { renewTokenJob } from "@/lib/tokens/renewal/renewal-job";
 import { housekeepingJob, JOB_SECONDS, sweepJob } from "./housekeeping";
@@ -18,6 +19,7 @@ export const allHandlers = (): Work => ({
   "token.renew": { handle: renewTokenJob, concurrency: 10 },
   "app.probe": { handle: probeAppJob, concurrency: 5, pollSeconds: 5 },
   "sync.due": { handle: syncDueJob, concurrency: 2, pollSeconds: 2 },
+  "event.process": { handle: processEventsJob, concurrency: 10 },
   "run.expire": { handle: expireRunsJob, concurrency: 1, pollSeconds: 30 },
   "search.index": { handle: indexDirectoryJob, concurrency: 1, pollSeconds: 10 },
   "app.erase": { handle: eraseAppJob, concurrency: 1, pollSeconds: 10 },

@@ -7,6 +7,8 @@ import { sweepErased } from "@/lib/dingtalk-apps/erase-app";
 import { pruneDirectories } from "@/lib/directory/retention/prune-directory";
 import { sweepSyncs } from "@/lib/directory/runs/sweep-runs";
 import { sweepSearch } from "@/lib/directory/search/index-directory";
+import { pruneEvents } from "@/lib/events/prune-events";
+import { sweepEvents } from "@/lib/events/sweep-events";
 import { pruneAnswers } from "@/lib/idempotency/idempotency";
 import type { JobHandler } from "@/lib/jobs/queues";
 import {
@@ -22,7 +24,14 @@ import { pruneNotices } from "@/lib/notices/prune-notices";
 import { pruneTokenHistory } from "@/lib/tokens/history/prune-history";
 import { sweepRenewals } from "@/lib/tokens/renewal/sweep-renewals";
 
-const SWEEPS: OrganizationTasks = { sweepRenewals, sweepProbes, sweepSyncs, sweepSearch, sweepErased };
+const SWEEPS: OrganizationTasks = {
+  sweepRenewals,
+  sweepProbes,
+  sweepSyncs,
+  sweepSearch,
+  sweepEvents,
+  sweepErased,
+};
 
 /** Interval of both jobs. Each visits a share of the organizations. */
 export const JOB_SECONDS = 60;
@@ -41,6 +50,7 @@ const PRUNES: OrganizationTasks = {
   pruneNotices,
   pruneAnswers,
   pruneCalls,
+  pruneEvents,
   pruneDirectories,
 };
 
