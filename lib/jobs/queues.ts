@@ -47,6 +47,8 @@ export const QUEUES = {
   "sync.due": { data: app, options: DUE },
   /** Reads again what an app's pending events are about. One job of an app runs, and one waits. */
   "event.process": { data: app, options: { ...DUE, policy: "stately" } },
+  /** Reads the callbacks that DingTalk could not deliver to an app. */
+  "event.recover": { data: app, options: { ...DUE, policy: "stately" } },
   "run.expire": { data: z.strictObject({ organizationId: z.uuid() }), options: DUE },
   "search.index": {
     data: app,

@@ -8,6 +8,7 @@ import { indexDirectoryJob } from "@/lib/directory/search/index-directory";
 import { syncJob } from "@/lib/directory/sync/job-handler";
 import { env } from "@/lib/env";
 import { processEventsJob } from "@/lib/events/process/process-job";
+import { recoverFailedJob } from "@/lib/events/recover/recover-job";
 import type { Work } from "@/lib/jobs/worker";
 import { renewTokenJob } from "@/lib/tokens/renewal/renewal-job";
 import { housekeepingJob, JOB_SECONDS, sweepJob } from "./housekeeping";
@@ -20,6 +21,7 @@ export const allHandlers = (): Work => ({
   "app.probe": { handle: probeAppJob, concurrency: 5, pollSeconds: 5 },
   "sync.due": { handle: syncDueJob, concurrency: 2, pollSeconds: 2 },
   "event.process": { handle: processEventsJob, concurrency: 10 },
+  "event.recover": { handle: recoverFailedJob, concurrency: 2, pollSeconds: 10 },
   "run.expire": { handle: expireRunsJob, concurrency: 1, pollSeconds: 30 },
   "search.index": { handle: indexDirectoryJob, concurrency: 1, pollSeconds: 10 },
   "app.erase": { handle: eraseAppJob, concurrency: 1, pollSeconds: 10 },

@@ -8,6 +8,7 @@ import { pruneDirectories } from "@/lib/directory/retention/prune-directory";
 import { sweepSyncs } from "@/lib/directory/runs/sweep-runs";
 import { sweepSearch } from "@/lib/directory/search/index-directory";
 import { pruneEvents } from "@/lib/events/prune-events";
+import { sweepRecovery } from "@/lib/events/recover/schedule-recovery";
 import { sweepEvents } from "@/lib/events/sweep-events";
 import { pruneAnswers } from "@/lib/idempotency/idempotency";
 import type { JobHandler } from "@/lib/jobs/queues";
@@ -30,6 +31,7 @@ const SWEEPS: OrganizationTasks = {
   sweepSyncs,
   sweepSearch,
   sweepEvents,
+  sweepRecovery,
   sweepErased,
 };
 

@@ -6,6 +6,7 @@ import { fieldOf, objectOf, textOf } from "@/lib/dingtalk/read-fields";
 import { parseJson } from "@/lib/dingtalk/read-json";
 import { isSyncHttp, readSyncHttp } from "@/lib/dingtalk/read-sync-http";
 import { Redacted } from "@/lib/redacted";
+import { scheduleRecovery } from "../recover/schedule-recovery";
 import { type CallbackSubscription, loadCallback } from "./load-callback";
 import { type OpenedCallback, openCallback } from "./open-callback";
 import { type ReceivedEvent, storeEvents } from "./store-events";
@@ -87,16 +88,21 @@ async function storeCallback(
   return stored > 0 ? "stored" : "duplicate";
 }
 
-const recordCheck = (
-  { organizationId, subscriptionId }: CallbackSubscription,
+const CHECKED = `
+  UPDATE event_subscription SET verified_at = now(), owner_kind = $3 WHERE organization_id = $1 AND id = $2`;
+
+/** Records that DingTalk reached the address, and starts the reads of failed callbacks. */
+function recordCheck(
+  { organizationId, subscriptionId, apps }: CallbackSubscription,
   { ownerKind }: OpenedCallback,
-) =>
-  inOrganizationSql({ organizationId }, (client) =>
-    client.query(
-      "UPDATE event_subscription SET verified_at = now(), owner_kind = $3 WHERE organization_id = $1 AND id = $2",
-      [organizationId, subscriptionId, ownerKind],
-    ),
-  );
+): Promise<void> {
+  return inOrganizationSql({ organizationId }, async (client) => {
+    await client.query(CHECKED, [organizationId, subscriptionId, ownerKind]);
+    for (const { appId, kind } of apps) {
+      if (kind !== "isv") await scheduleRecovery({ organizationId, appId }, new Date(), client);
+    }
+  });
+}
 
 function isOff(timestamp: string): boolean {
   const stated = Number(timestamp);

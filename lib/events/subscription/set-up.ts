@@ -15,7 +15,8 @@ import type { SetUpInput } from "./schema";
 /** The values to enter in DingTalk's console. Only this result contains them in clear. */
 export type ShownSecrets = { readonly url: Redacted; readonly token: Redacted; readonly aesKey: Redacted };
 
-const urlOf = (organizationId: string, secret: Redacted): Redacted =>
+/** Returns the whole callback address, which contains the secret. */
+export const urlOf = (organizationId: string, secret: Redacted): Redacted =>
   callbackUrl({ origin: new URL(env().NEXTAUTH_URL).origin, organizationId }, secret);
 
 /**

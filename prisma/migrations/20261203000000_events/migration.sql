@@ -10,11 +10,13 @@ CREATE TABLE "event_subscription" (
     "way" TEXT NOT NULL DEFAULT 'http',
     "owner_kind" TEXT,
     "verified_at" TIMESTAMPTZ(3),
+    "registered_at" TIMESTAMPTZ(3),
     "last_event_at" TIMESTAMPTZ(3),
+    "failed_read_at" TIMESTAMPTZ(3),
+    "failed_error" JSONB,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
-    CONSTRAINT "event_subscription_pkey" PRIMARY KEY ("organization_id","id"),
-    CONSTRAINT "event_subscription_subject" CHECK (("app_id" IS NULL) <> ("suite_key" IS NULL))
+    CONSTRAINT "event_subscription_pkey" PRIMARY KEY ("organization_id","id")
 );
 
 CREATE TABLE "callback_secret" (
@@ -41,8 +43,8 @@ CREATE TABLE "dingtalk_event" (
     "born_at" TIMESTAMPTZ(3),
     "received_at" TIMESTAMPTZ(3) NOT NULL,
     "is_late" BOOLEAN NOT NULL DEFAULT false,
-    "department_ids" BIGINT[] NOT NULL DEFAULT ARRAY[]::BIGINT[],
-    "user_ids" TEXT[] NOT NULL DEFAULT ARRAY[]::TEXT[],
+    "department_ids" BIGINT[] DEFAULT ARRAY[]::BIGINT[],
+    "user_ids" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "sealed_payload" BYTEA,
     "has_personal" BOOLEAN NOT NULL DEFAULT false,
     "state" TEXT NOT NULL,
@@ -62,6 +64,8 @@ CREATE UNIQUE INDEX "callback_secret_organization_id_hash_key" ON "callback_secr
 CREATE INDEX "callback_secret_organization_id_subscription_id_idx" ON "callback_secret"("organization_id", "subscription_id");
 
 CREATE UNIQUE INDEX "dingtalk_event_organization_id_subscription_id_dedupe_key_key" ON "dingtalk_event"("organization_id", "subscription_id", "dedupe_key");
+
+CREATE INDEX "dingtalk_event_organization_id_app_id_id_idx" ON "dingtalk_event"("organization_id", "app_id", "id");
 
 CREATE INDEX "dingtalk_event_organization_id_app_id_state_id_idx" ON "dingtalk_event"("organization_id", "app_id", "state", "id");
 
