@@ -74,7 +74,7 @@ function send(
   );
 }
 
-/** Deletes the registration. One that doesn't exist is no error. @see docs/dingtalk/callbacks.md#subscription-api */
+/** Deletes the registration, if there is one. @see docs/dingtalk/callbacks.md#subscription-api */
 export async function deleteCallback(
   dingtalk: Dingtalk,
   caller: DingtalkCaller,

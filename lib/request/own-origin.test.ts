@@ -60,7 +60,7 @@ describe("S4 requests that could change something", () => {
 });
 
 describe("S4 paths of machine clients", () => {
-  test.each(["/api/v1", "/api/v1/tokens", "/dingtalk/v1.0/x/", "/scim/v2/Users"])(
+  test.each(["/api/v1", "/api/v1/tokens", "/api/callbacks/dingtalk/x.y", "/dingtalk/v1.0/x/", "/scim/v2/Users"])(
     "a machine client needs no origin on %s",
     (path) => {
       expect(isOwnOrigin("POST", path, undefined, OWN)).toBe(true);
@@ -71,7 +71,7 @@ describe("S4 paths of machine clients", () => {
     "/api/v10",
     "/api/v1x/tokens",
     "/api/v1%2f..%2fauth/signout",
-    "/api/callbacks/abc",
+    "/api/callbacksx/abc",
     "/x/api/v1/tokens",
     "//api/v1/tokens",
     "/API/V1/tokens",
