@@ -60,12 +60,15 @@ describe("S4 requests that could change something", () => {
 });
 
 describe("S4 paths of machine clients", () => {
-  test.each(["/api/v1", "/api/v1/tokens", "/api/callbacks/dingtalk/x.y", "/dingtalk/v1.0/x/", "/scim/v2/Users"])(
-    "a machine client needs no origin on %s",
-    (path) => {
-      expect(isOwnOrigin("POST", path, undefined, OWN)).toBe(true);
-    },
-  );
+  test.each([
+    "/api/v1",
+    "/api/v1/tokens",
+    "/api/callbacks/dingtalk/x.y",
+    "/dingtalk/v1.0/x/",
+    "/scim/v2/Users",
+  ])("a machine client needs no origin on %s", (path) => {
+    expect(isOwnOrigin("POST", path, undefined, OWN)).toBe(true);
+  });
 
   test.each([
     "/api/v10",
