@@ -10,26 +10,37 @@ const field = (name: string, label: string, attributes: string): string =>
 const option = (value: string, text: string): string =>
   `<option value="${escapeHtml(value)}">${text}</option>`;
 
-/** Returns the form of an app's event subscription, as the developer console has it. */
-function subscriptionForm(control: Control): string {
+function appSelect(control: Control): string {
   const apps = control
     .listApps()
     .map(({ appKey, kind }) => option(appKey, `${escapeHtml(appKey)} (${kind})`));
-  return `<form class="fields" method="post" action="/_control/subscription">
-<label>App <span lang="zh-CN">应用</span> <select name="appKey">${apps.join("")}</select></label>
+  return `<label>App <span lang="zh-CN">应用</span> <select name="appKey">${apps.join("")}</select></label>`;
+}
+
+/** Returns the forms of an app's event subscription, as the developer console has them. */
+function subscriptionForms(control: Control): string {
+  return `<h3>HTTP push <span lang="zh-CN">HTTP 推送</span></h3>
+<form class="fields" method="post" action="/_control/subscription">
+${appSelect(control)}
 ${field("url", 'Callback URL <span lang="zh-CN">请求网址</span>', 'type="url"')}
 ${field("token", 'Token <span lang="zh-CN">签名 Token</span>', 'pattern="[A-Za-z0-9]{3,32}"')}
 ${field("aesKey", 'AES key <span lang="zh-CN">加密 aes_key</span>', 'pattern="[A-Za-z0-9]{43}"')}
 <label>Payloads <select name="shape">${option("current", "as documented")}${option("legacy", "as older apps get them")}</select></label>
-<button>Verify and save <span lang="zh-CN">验证并保存</span></button></form>`;
+<button>Verify and save <span lang="zh-CN">验证并保存</span></button></form>
+<h3>Stream mode <span lang="zh-CN">Stream 模式推送</span></h3>
+<form class="fields" method="post" action="/_control/stream-subscription">
+${appSelect(control)}
+<button>Use stream mode <span lang="zh-CN">使用 Stream 模式</span></button></form>`;
 }
 
 function subscriptionList(control: Control): string {
   const rows = control.listApps().flatMap(({ appKey }) => {
     const subscription = control.findSubscription(appKey);
-    return subscription
-      ? `<li>${escapeHtml(appKey)}: ${escapeHtml(new URL(subscription.url).origin)}</li>`
-      : [];
+    if (!subscription) return [];
+    const count = control.listConnections(appKey).length;
+    const target =
+      subscription.way === "http" ? new URL(subscription.url).origin : `Stream, connections: ${count}`;
+    return `<li>${escapeHtml(appKey)}: ${escapeHtml(target)}</li>`;
   });
   return rows.length > 0 ? `<ul>${rows.join("")}</ul>` : "<p>No app subscribes to events.</p>";
 }
@@ -47,7 +58,7 @@ export function eventSection(control: Control): string {
   const pushes = control.listPushes().slice(-PUSHES_SHOWN).toReversed().map(pushRow);
   return `<h2>Event subscriptions <span lang="zh-CN">事件订阅</span></h2>
 <p>Paste the callback URL, token and AES key of an app in Dingkeep. Changes of the organization are then pushed.</p>
-${subscriptionForm(control)}
+${subscriptionForms(control)}
 ${subscriptionList(control)}
 <h2>Last pushes</h2><ul>${pushes.join("") || "<li>Nothing yet.</li>"}</ul>`;
 }

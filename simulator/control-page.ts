@@ -83,10 +83,11 @@ export async function serveControlPage(
   if (method === "GET" && /^_control\/?$/.test(path)) return html(200, page(scenarios, control));
   const name = /^_control\/scenarios\/(\w+)$/.exec(path)?.[1];
   const scenario = SCENARIOS.find((one) => one === name);
-  const isSubscription = path === "_control/subscription";
+  const isSubscription = path === "_control/subscription" || path === "_control/stream-subscription";
   if (method !== "POST" || (scenario === undefined && !isSubscription)) return null;
   try {
     if (scenario) scenarios.play(scenario);
+    else if (path.endsWith("/stream-subscription")) scenarios.subscribeStream(bodyFields(body).get("appKey"));
     else await scenarios.subscribe(Object.fromEntries(bodyFields(body)));
   } catch (error) {
     if (error instanceof ControlError) return html(409, escapeHtml(error.message));

@@ -7,6 +7,7 @@ import { toExactJson } from "./exact-json";
 import type { Answer } from "./gateway/answer";
 import type { SimulatorRequest } from "./gateway/read-request";
 import { ControlError } from "./organization/directory";
+import { STREAM_ROUTES } from "./stream/stream-routes";
 
 const changesInput = z.strictObject({ changes: z.array(z.unknown()) });
 const advanceInput = z.strictObject({
@@ -61,6 +62,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "GET calls": ({ control, query }) => control.readCalls(filterOf(query), callsMaxOf(query)),
   "DELETE calls": ({ control }) => control.clearCalls(),
   ...EVENT_ROUTES,
+  ...STREAM_ROUTES,
 };
 
 /**

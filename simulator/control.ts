@@ -30,6 +30,7 @@ import {
 import { SIZES } from "./organization/generate-tree";
 import type { Person } from "./organization/model";
 import { merge, SETTINGS_DEFAULT, type Settings, settingsPatch } from "./settings";
+import { streamControl } from "./stream/stream-control";
 import { type ActiveFault, type Organization, requireApp, requireOrganization, type World } from "./world";
 
 export type OrganizationInput = z.input<typeof organizationInput>;
@@ -78,6 +79,7 @@ export function makeControl(world: World, start: Start) {
     ...appControl(world),
     ...faultControl(world),
     ...eventControl(world),
+    ...streamControl(world),
     /** Milliseconds since the epoch by the simulator's clock. */
     now: (): number => world.clock.now(),
     advanceClock(ms: number): number {
@@ -85,15 +87,15 @@ export function makeControl(world: World, start: Start) {
       return world.clock.now();
     },
     /**
-     * Advances the clock from one planned attempt to the next, and waits for the result of each. A single step of
-     * `advanceClock` over several attempts makes them exceed their deadlines.
+     * Advances the clock from one planned attempt or ping to the next, and waits for the answer to each. A single step
+     * of `advanceClock` over several of them makes them exceed their deadlines. Never resolves if an app does not answer.
      */
     async passTime(ms: number): Promise<number> {
       const until = world.clock.now() + ms;
-      await world.events.queue.settle();
+      await settle(world);
       for (let at = world.clock.nextTaskAt(); at !== null && at <= until; at = world.clock.nextTaskAt()) {
         world.clock.advance(Math.max(at - world.clock.now(), 0));
-        await world.events.queue.settle();
+        await settle(world);
       }
       return control.advanceClock(Math.max(until - world.clock.now(), 0));
     },
@@ -108,6 +110,7 @@ export function makeControl(world: World, start: Start) {
     world.tokens.revoke();
     world.tickets.clear();
     world.events.clear();
+    world.stream.clear();
     control.clearCalls();
     control.clearFaults();
     control.resetSettings();
@@ -120,6 +123,10 @@ export function makeControl(world: World, start: Start) {
   }
   reset();
   return { ...control, reset };
+}
+
+async function settle({ events, stream }: World): Promise<void> {
+  await Promise.all([events.queue.settle(), stream.settlePings()]);
 }
 
 function organizationControl(world: World) {

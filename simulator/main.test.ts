@@ -20,6 +20,10 @@ async function startProgram(args: string[], env: Record<string, string>) {
     bundle: true,
     platform: "node",
     format: "esm",
+    // The package ws is CommonJS, and its bundled code calls `require`.
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
     logLevel: "silent",
   });
   const child = spawn(process.execPath, [outfile, ...args], {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   DEFAULT_APP_KEY,
   DEFAULT_APP_SECRET,
@@ -7,7 +7,7 @@ import {
   DEFAULT_SUITE_SECRET,
   DEFAULT_SUITE_TICKET,
 } from "./start-simulator";
-import { alicloudClients, nodeDingtalk } from "./testing/dingtalk-clients";
+import { alicloudClients, dingtalkStream, nodeDingtalk } from "./testing/dingtalk-clients";
 import { type OpenSimulator, openSimulator } from "./testing/open-simulator";
 
 const PAIR = { appKey: DEFAULT_APP_KEY, appSecret: DEFAULT_APP_SECRET };
@@ -145,5 +145,44 @@ describe("node-dingtalk, a client for the legacy host", () => {
     expect(userlist).toHaveLength(simulator.control.getOrganization(DEFAULT_CORP_ID).people);
     expect(await open(simulator).user.get("manager0001")).toMatchObject({ userid: "manager0001" });
     expect(await open(simulator).user.get("nobody")).toBeUndefined();
+  });
+});
+
+describe("dingtalk-stream, DingTalk's client for stream mode", () => {
+  /** Starts a simulator whose default app uses stream mode, with a connection of the client. */
+  async function open(listener: (eventType: string | undefined, data: string) => unknown) {
+    // The client reports each connection on the console.
+    const log = vi.spyOn(console, "info").mockReturnValue();
+    onTestFinished(() => log.mockRestore());
+    const { url, control } = await openSimulator();
+    control.subscribeStream(DEFAULT_APP_KEY);
+    const { clientId, clientSecret } = CLIENT;
+    const { client, end } = dingtalkStream(url, { clientId, clientSecret });
+    onTestFinished(end);
+    await client.registerAllEventListener(({ headers, data }) => listener(headers.eventType, data)).connect();
+    return control;
+  }
+
+  test("receives an event, acknowledges it, and answers a ping", async () => {
+    const received: unknown[] = [];
+    const control = await open((eventType, data) => {
+      received.push([eventType, JSON.parse(data)]);
+      return { status: "SUCCESS" };
+    });
+    control.changeDirectory(DEFAULT_CORP_ID, [{ op: "rename_department", id: 1, name: "新集团" }]);
+    await control.passTime(30_000);
+
+    const timeStamp = String(control.listPushes()[0]?.event.bornAt);
+    expect(received).toEqual([["org_dept_modify", { deptId: [1], timeStamp }]]);
+    expect(control.listPushes()).toMatchObject([{ state: "delivered" }]);
+    expect(control.listConnections()).toMatchObject([{ state: "open", acknowledged: 2 }]);
+  });
+
+  test("acknowledges without a status if its listener is async, so that the event is delivered again", async () => {
+    const control = await open(async () => ({ status: "SUCCESS" }));
+    control.changeDirectory(DEFAULT_CORP_ID, [{ op: "rename_department", id: 1, name: "新集团" }]);
+    await control.settleEvents();
+
+    expect(control.listPushes()[0]?.attempts).toMatchObject([{ ok: false, reason: "no_status" }]);
   });
 });

@@ -99,6 +99,16 @@ describe("the form of the event subscription", () => {
     expect(control.findSubscription(APP.appKey)).toBeNull();
   });
 
+  test("chooses stream mode", async () => {
+    const { url, control } = await open();
+    const body = new URLSearchParams({ appKey: APP.appKey });
+    await fetch(`${url}/_control/stream-subscription`, { method: "POST", body, redirect: "manual" });
+
+    expect(control.findSubscription(APP.appKey)).toMatchObject({ way: "stream" });
+    const page = await (await fetch(`${url}/_control`)).text();
+    expect(page).toContain("dingscenario000001: Stream, connections: 0");
+  });
+
   test("refuses fields that the console refuses", async () => {
     const { url } = await open();
     const { status } = await submit(url, { url: "http://127.0.0.1:1/", token: "t", aesKey: "short" });

@@ -134,6 +134,17 @@ export function makeScenarios(control: Control) {
           : `The callback URL of ${key} was not saved: ${check.reason}, ${check.detail}`,
       );
     },
+    /**
+     * Chooses stream mode for an app.
+     *
+     * @throws {z.ZodError} when the AppKey is no text
+     * @throws {ControlError} when the app is missing
+     */
+    subscribeStream(appKey: unknown): void {
+      const key = z.string().parse(appKey);
+      control.subscribeStream(key);
+      note(`Chose stream mode for ${key}`);
+    },
     /** Makes a few small changes, different ones each time. */
     churn(): void {
       turns += 1;

@@ -7,6 +7,7 @@ import type { Limits } from "./limits";
 import { makeScenarios, type Scenarios } from "./scenarios";
 import { serve } from "./serve";
 import type { Settings } from "./settings";
+import { acceptConnections } from "./stream/accept-connections";
 import { makeWorld, type World } from "./world";
 
 export type SimulatorOptions = {
@@ -59,6 +60,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       response.end(`the simulator failed: ${String(error)}`);
     });
   });
+  acceptConnections(world, server);
   await listen(server, port, host);
   const { port: taken } = server.address() as AddressInfo;
   const urlHost = host.includes(":") ? `[${host}]` : host;
@@ -91,6 +93,7 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 
 function close(server: Server, world: World): Promise<void> {
   world.events.clear();
+  world.stream.clear();
   world.events.closing.abort();
   return new Promise((resolve) => {
     server.close(() => resolve());

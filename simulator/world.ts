@@ -10,6 +10,7 @@ import { LIMITS_DEFAULT, type Limits } from "./limits";
 import { ControlError } from "./organization/directory";
 import type { Directory } from "./organization/model";
 import { SETTINGS_DEFAULT, type Settings } from "./settings";
+import { makeStreamState, type StreamState } from "./stream/stream-state";
 
 /** An organization (corp) of the simulated DingTalk. */
 export type Organization = {
@@ -33,6 +34,7 @@ export type World = {
   readonly tickets: TicketStore;
   readonly calls: CallLog;
   readonly events: EventState;
+  readonly stream: StreamState;
   throttle: Throttle;
   faults: ActiveFault[];
   nextFaultId: number;
@@ -49,6 +51,7 @@ export function makeWorld(clock: Clock): World {
     tickets: makeTicketStore(),
     calls: makeCallLog(),
     events: makeEventState(clock),
+    stream: makeStreamState(clock),
     throttle: makeThrottle(),
     faults: [],
     nextFaultId: 1,

@@ -3,6 +3,7 @@ import { type Access, checkAccess } from "../gateway/check-access";
 import { bodyFields, type SimulatorRequest } from "../gateway/read-request";
 import { lifetimeField } from "../gateway/token-store";
 import { isDepartmentInScope } from "../organization/directory";
+import { GATEWAY_PATH, gatewayXml, openConnection } from "../stream/open-connection";
 import type { World } from "../world";
 import { ApiRefusal, permissionDenied, refusalOf } from "./refusal";
 import { accessToken, corpToken, suiteToken } from "./tokens";
@@ -15,7 +16,9 @@ import { accessToken, corpToken, suiteToken } from "./tokens";
 export function serveApi(world: World, request: SimulatorRequest): Answer {
   const requestId = makeApiRequestId();
   try {
-    return apiAnswer(200, route(world, request), requestId);
+    const fields = route(world, request);
+    const isXml = request.path === GATEWAY_PATH && !/json/.test(request.headers.accept ?? "");
+    return isXml ? gatewayXml(fields) : apiAnswer(200, fields, requestId);
   } catch (refusal) {
     if (!(refusal instanceof ApiRefusal)) throw refusal;
     const { status, code, message, fields } = refusal;
@@ -32,6 +35,7 @@ function route(world: World, request: SimulatorRequest): Record<string, unknown>
   if (address === "POST v1.0/oauth2/jsapiTickets") return jsapiTicket(world, request);
   if (address === "POST v1.0/contact/departments/search") return searchDepartments(world, request);
   if (/^GET v1\.0\/contact\/users\/[^/]+$/.test(address)) return readUser(world, request);
+  if (address === `POST ${GATEWAY_PATH}`) return openConnection(world, request);
   throw new ApiRefusal(
     404,
     "InvalidAction.NotFound",

@@ -9,7 +9,12 @@ import { type EventOptions, eventOptionsPatch } from "./event-options";
 import { checkAddress } from "./http-push";
 import { pushEvents } from "./publish-events";
 import type { Push, PushFilter } from "./push-queue";
-import { type HttpSubscription, subscriptionInput, toSubscription } from "./subscriptions";
+import {
+  type Subscription,
+  streamSubscriptionInput,
+  subscriptionInput,
+  toSubscription,
+} from "./subscriptions";
 import { renewSuiteTicket, repeatSuiteTickets } from "./suite-events";
 
 export type SubscriptionInput = z.input<typeof subscriptionInput>;
@@ -45,7 +50,13 @@ export function eventControl(world: World) {
       if (check.ok) events.subscriptions.set(appKey, subscription);
       return check;
     },
-    findSubscription: (appKey: string): HttpSubscription | null => events.subscriptions.get(appKey) ?? null,
+    /** Chooses stream mode for an app, as in the developer console, in place of HTTP push. */
+    subscribeStream(appKey: string, input: z.input<typeof streamSubscriptionInput> = {}): void {
+      requireApp(world, appKey);
+      const { eventTypes } = streamSubscriptionInput.parse(input);
+      events.subscriptions.set(appKey, { way: "stream", appKey, eventTypes });
+    },
+    findSubscription: (appKey: string): Subscription | null => events.subscriptions.get(appKey) ?? null,
     /** Removes an app's subscription. Events that wait for another attempt fail. */
     unsubscribeEvents(appKey: string): void {
       requireApp(world, appKey);

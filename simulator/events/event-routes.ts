@@ -10,6 +10,8 @@ export const EVENT_ROUTES: Readonly<Record<string, Route>> = {
   "GET apps/:/subscription": ({ control, parts: [appKey = ""] }) => control.findSubscription(appKey),
   "PUT apps/:/subscription": ({ control, parts: [appKey = ""], body }) =>
     control.subscribeEvents(appKey, body),
+  "PUT apps/:/stream-subscription": ({ control, parts: [appKey = ""], body }) =>
+    control.subscribeStream(appKey, body),
   "DELETE apps/:/subscription": ({ control, parts: [appKey = ""] }) => control.unsubscribeEvents(appKey),
   "GET apps/:/event-options": ({ control, parts: [appKey = ""] }) => control.readEventOptions(appKey),
   "PATCH apps/:/event-options": ({ control, parts: [appKey = ""], body }) =>

@@ -2,12 +2,12 @@ import type { Clock } from "../clock";
 import { EVENT_OPTIONS_DEFAULT, type EventOptions } from "./event-options";
 import { type FailedCallbacks, makeFailedCallbacks } from "./failed-callbacks";
 import { makePushQueue, type PushQueue } from "./push-queue";
-import type { HttpSubscription } from "./subscriptions";
+import type { HttpSubscription, Subscription } from "./subscriptions";
 
 /** Subscriptions of the apps, and events on their way. */
 export type EventState = {
   /** By AppKey or SuiteKey. */
-  readonly subscriptions: Map<string, HttpSubscription>;
+  readonly subscriptions: Map<string, Subscription>;
   readonly options: Map<string, EventOptions>;
   readonly queue: PushQueue;
   readonly failed: FailedCallbacks;
@@ -18,12 +18,14 @@ export type EventState = {
   /** Aborts running pushes when the simulator closes. */
   readonly closing: AbortController;
   optionsOf(appKey: string): EventOptions;
+  /** Returns an app's subscription by HTTP push, or null if it has none or uses stream mode. */
+  findHttp(appKey: string): HttpSubscription | null;
   /** Removes everything, unfinished pushes included. */
   clear(): void;
 };
 
 export function makeEventState(clock: Clock): EventState {
-  const subscriptions = new Map<string, HttpSubscription>();
+  const subscriptions = new Map<string, Subscription>();
   const options = new Map<string, EventOptions>();
   const queue = makePushQueue(clock);
   const failed = makeFailedCallbacks();
@@ -41,6 +43,10 @@ export function makeEventState(clock: Clock): EventState {
     },
     closing: new AbortController(),
     optionsOf: (appKey) => options.get(appKey) ?? EVENT_OPTIONS_DEFAULT,
+    findHttp(appKey) {
+      const subscription = subscriptions.get(appKey);
+      return subscription?.way === "http" ? subscription : null;
+    },
     clear() {
       subscriptions.clear();
       options.clear();

@@ -89,7 +89,7 @@ describe("the check of a callback address", () => {
     const check = await control.subscribeEvents(DEFAULT_APP_KEY, { url, token, aesKey });
 
     expect(check).toEqual({ ok: false, reason: "status", detail: "HTTP 403" });
-    expect(control.findSubscription(DEFAULT_APP_KEY)?.url).toBe(receiver.url);
+    expect(control.findSubscription(DEFAULT_APP_KEY)).toMatchObject({ url: receiver.url });
   });
 
   test("the deadline is 1.5 seconds", async () => {

@@ -67,7 +67,7 @@ export async function checkAddress(
   app: App,
 ): Promise<ReplyCheck> {
   const random = randomBytes(6).toString("base64url");
-  const isFirst = !world.events.subscriptions.has(app.appKey);
+  const isFirst = world.events.findHttp(app.appKey) === null;
   const suiteCheck = isFirst ? "check_create_suite_url" : "check_update_suite_url";
   const isSuite = app.kind === "isv" && subscription.source === "console";
   const options = { ...world.events.optionsOf(app.appKey), duplicates: 0 };
@@ -94,7 +94,7 @@ export function httpDelivery(world: World, appKey: string, overrides: EventOptio
   const optionsNow = () => merge(world.events.optionsOf(appKey), overrides);
   return {
     async send({ event }: Push): Promise<AttemptResult[]> {
-      const subscription = world.events.subscriptions.get(appKey);
+      const subscription = world.events.findHttp(appKey);
       if (!subscription) return [{ ok: false, reason: "not_subscribed" }];
       const checks = await send(world, subscription, {
         content: event.syncRows ? toSyncPayload(event.syncRows) : toPayload(event, subscription.shape),

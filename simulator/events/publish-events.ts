@@ -1,5 +1,6 @@
 import type { App } from "../control-input";
 import { merge } from "../settings";
+import { streamDelivery } from "../stream/stream-delivery";
 import { isOfOrganization, type World } from "../world";
 import { type DingtalkEvent, type EventDraft, makeEvent } from "./event";
 import type { EventOptionsPatch } from "./event-options";
@@ -39,8 +40,9 @@ export function pushEvents(
   const { appKey } = app;
   const options = merge(world.events.optionsOf(appKey), overrides);
   const bornAt = world.clock.now() + options.timestampOffsetMs;
-  const delivery = httpDelivery(world, appKey, overrides);
-  const isSync = world.events.subscriptions.get(appKey)?.mode === "sync_http";
+  const isStream = world.events.subscriptions.get(appKey)?.way === "stream";
+  const delivery = isStream ? streamDelivery(world, appKey) : httpDelivery(world, appKey, overrides);
+  const isSync = world.events.findHttp(appKey)?.mode === "sync_http";
   const events = drafts.flatMap(({ corpId, ...draft }) => {
     const event = makeEvent(draft, corpId, bornAt);
     return isSync ? withSyncRows(world, app, event) : [event];

@@ -4,7 +4,13 @@ import type { DingtalkEvent } from "./event";
 import type { EventOptions } from "./event-options";
 
 /** Result of one attempt to deliver an event. */
-export type AttemptResult = { readonly ok: boolean; readonly reason: string; readonly detail?: string };
+export type AttemptResult = {
+  readonly ok: boolean;
+  readonly reason: string;
+  readonly detail?: string;
+  /** Set in stream mode. */
+  readonly connectionId?: string;
+};
 
 export type Attempt = AttemptResult & {
   /** 0 for the attempt itself, and higher numbers for its duplicates. */

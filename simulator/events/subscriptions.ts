@@ -11,6 +11,7 @@ const MODES = ["events", "sync_http"] as const;
 
 /** An app's subscription to events by HTTP push. */
 export type HttpSubscription = {
+  readonly way: "http";
   readonly appKey: string;
   /** Configured in the developer console, or registered with `register_call_back`. */
   readonly source: "console" | "api";
@@ -24,6 +25,21 @@ export type HttpSubscription = {
   /** Null for all types. */
   readonly eventTypes: readonly string[] | null;
 };
+
+/** An app's subscription to events in stream mode. */
+export type StreamSubscription = {
+  readonly way: "stream";
+  readonly appKey: string;
+  /** Null for all types. */
+  readonly eventTypes: readonly string[] | null;
+};
+
+/** An app has one way to get events. */
+export type Subscription = HttpSubscription | StreamSubscription;
+
+export const streamSubscriptionInput = z.strictObject({
+  eventTypes: z.array(z.string()).nullable().default(null),
+});
 
 export const subscriptionInput = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
@@ -50,12 +66,12 @@ export function toSubscription(app: App, input: z.output<typeof subscriptionInpu
   }
   const { isChecked: _, ownerKey, ...rest } = input;
   const standard = app.kind === "isv" ? "suite_key" : "app_key";
-  return { ...rest, appKey: app.appKey, source: "console", ownerKey: ownerKey ?? standard };
+  return { ...rest, way: "http", appKey: app.appKey, source: "console", ownerKey: ownerKey ?? standard };
 }
 
 /** Returns the owner key of a message about an organization. */
 export const ownerKeyOf = ({ ownerKey, appKey }: HttpSubscription, corpId: string): string =>
   ownerKey === "corp_id" ? corpId : appKey;
 
-export const isSubscribed = ({ eventTypes }: Pick<HttpSubscription, "eventTypes">, eventType: string) =>
+export const isSubscribed = ({ eventTypes }: Pick<Subscription, "eventTypes">, eventType: string) =>
   eventTypes === null || eventTypes.includes(eventType);

@@ -17,7 +17,7 @@ export function identifyCaller(world: World, { query, headers, body }: Simulator
   }
   const keys = [
     ...["appkey", "corpid", "accessKey"].map((name) => query.get(name)),
-    ...["appKey", "client_id", "suiteKey"].map((name) => fields.get(name)),
+    ...["appKey", "client_id", "suiteKey", "clientId"].map((name) => fields.get(name)),
   ];
   for (const key of keys) {
     const app = typeof key === "string" ? world.apps.get(key) : undefined;

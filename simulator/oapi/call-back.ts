@@ -81,7 +81,7 @@ function requireNone({ world, app }: OapiCall): void {
 }
 
 function requireSubscription({ world, app }: OapiCall): HttpSubscription {
-  const subscription = world.events.subscriptions.get(app.appKey);
+  const subscription = world.events.findHttp(app.appKey);
   if (!subscription) throw new OapiRefusal(71007, "回调不存在");
   return subscription;
 }
@@ -99,7 +99,7 @@ function parseSubscription({ parameters, app, settings }: OapiCall): HttpSubscri
     throw new OapiRefusal(71013, "回调的域名或IP不允许");
   }
   const ownerKey = app.kind === "isv" ? "suite_key" : "corp_id";
-  const way = { source: "api", shape: "legacy", mode: "events" } as const;
+  const way = { way: "http", source: "api", shape: "legacy", mode: "events" } as const;
   return { ...way, appKey: app.appKey, url, token, aesKey, ownerKey, eventTypes };
 }
 

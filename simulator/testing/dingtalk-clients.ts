@@ -99,3 +99,44 @@ export function nodeDingtalk(options: { host: string; corpid: string; corpsecret
   const Dingtalk: new (options: unknown) => NodeDingtalk = require("node-dingtalk");
   return new Dingtalk(options);
 }
+
+/** An event as `dingtalk-stream` passes it to its listener. */
+type StreamEvent = {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly data: string;
+};
+type StreamClient = {
+  registerAllEventListener(listener: (event: StreamEvent) => unknown): StreamClient;
+  connect(): Promise<void>;
+  disconnect(): void;
+};
+type StreamModule = { readonly DWClient: new (options: Record<string, unknown>) => StreamClient };
+type Interceptors = {
+  readonly request: {
+    use(change: (config: { url?: string }) => { url?: string }): number;
+    eject(id: number): void;
+  };
+};
+
+/**
+ * Makes a client of `dingtalk-stream`. Its hosts are constants, so an interceptor of its HTTP client replaces them.
+ *
+ * @returns the client, and a function that ends the connection and removes the interceptor
+ */
+export function dingtalkStream(url: string, options: { clientId: string; clientSecret: string }) {
+  const { DWClient }: StreamModule = require("dingtalk-stream");
+  const requireOfTheirs = createRequire(require.resolve("dingtalk-stream"));
+  const { interceptors }: { interceptors: Interceptors } = requireOfTheirs("axios");
+  const interceptor = interceptors.request.use((config) => ({
+    ...config,
+    url: (config.url ?? "").replace(/^https:\/\/(oapi|api)\.dingtalk\.com/, url),
+  }));
+  const client = new DWClient({ ...options, autoReconnect: false });
+  return {
+    client,
+    end(): void {
+      client.disconnect();
+      interceptors.request.eject(interceptor);
+    },
+  };
+}
