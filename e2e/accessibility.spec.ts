@@ -45,7 +45,7 @@ test("axe finds nothing on the pages before the sign-in and on the 404 page", as
 test("axe finds nothing on the pages of an organization without an app", async ({ page }) => {
   test.setTimeout(120_000);
   const organization = (await plantPerson(page, makePerson())).split("/")[2] ?? "";
-  const ids: Ids = { organization, app: "", run: "" };
+  const ids: Ids = { organization, app: "", run: "", event: "" };
   const empty = pages().filter((route) => !isSignedOut(route) && !isOfApp(route));
   await checkPages(page, [...empty.map((route) => fillRoute(route, ids)), `/o/${organization}/no-such-page`]);
 });

@@ -11,7 +11,12 @@ import { type BuiltAction, builtActions, builtRoutes, fillRoute, type Ids } from
 import { syncApp } from "./support/synced-app";
 
 const UNKNOWN_ID = "01890000-0000-7000-8000-000000000000";
-const UNKNOWN: Ids = { organization: "01234567890123456789abcdef", app: UNKNOWN_ID, run: UNKNOWN_ID };
+const UNKNOWN: Ids = {
+  organization: "01234567890123456789abcdef",
+  app: UNKNOWN_ID,
+  run: UNKNOWN_ID,
+  event: UNKNOWN_ID,
+};
 const NOT_FOUND = { state: { status: "failed", message: { key: "error.not_found" } } };
 
 const tenantRoutes = () => builtRoutes().filter((route) => route.includes("[organization]"));
@@ -27,8 +32,8 @@ async function numberOf(run = ""): Promise<number | undefined> {
 }
 
 /** Calls an action with the fields of all actions. */
-function attempt(page: Page, path: string, { id }: BuiltAction, { organization, app, run }: Ids) {
-  const form = { ...EVERY_FIELD, app, run };
+function attempt(page: Page, path: string, { id }: BuiltAction, { organization, app, run, event }: Ids) {
+  const form = { ...EVERY_FIELD, app, run, event };
   return callAction(page, { id, path }, { organization, form });
 }
 
@@ -85,9 +90,9 @@ test("S15 ids of a user's other organization are unknown in this one", async ({ 
     const control = await page.request.get(fillRoute(route, theirs));
     expect(control.status(), `${route} exists`).not.toBe(404);
     for (const app of [theirs.app, ownApp]) {
-      if (app === ownApp && !route.includes("[run]")) continue;
-      const mixed = { organization, app, run: theirs.run };
-      const unknown = { organization, app: app === ownApp ? app : UNKNOWN_ID, run: UNKNOWN_ID };
+      if (app === ownApp && !/\[(?:run|event)\]/.test(route)) continue;
+      const mixed = { ...theirs, organization, app };
+      const unknown = { ...UNKNOWN, organization, app: app === ownApp ? app : UNKNOWN_ID };
       const answer = await answerOf(page, fillRoute(route, mixed), mixed);
       expect(answer, route).toMatch(/^404 /);
       expect(answer, route).toBe(await answerOf(page, fillRoute(route, unknown), unknown));
@@ -107,7 +112,7 @@ test("S15 a malformed id is answered like an unknown one in every part of a path
   const path = await plantPerson(page, makePerson());
   const organization = path.split("/")[2] ?? "";
   const app = (await plantDirectory(path, [{ id: 1 }])).split("/").at(-1) ?? "";
-  const own: Ids = { organization, app, run: UNKNOWN_ID };
+  const own: Ids = { ...UNKNOWN, organization, app };
   const malformed = [
     "' OR true --",
     "..",
@@ -118,9 +123,9 @@ test("S15 a malformed id is answered like an unknown one in every part of a path
     "ilou".repeat(7).slice(0, 26),
     "$undefined",
   ];
-  const wrongKind = { organization: app, app: organization, run: app };
+  const wrongKind = { organization: app, app: organization, run: app, event: app };
 
-  for (const part of ["organization", "app", "run"] as const) {
+  for (const part of ["organization", "app", "run", "event"] as const) {
     const routes = tenantRoutes().filter((route) => route.includes(`[${part}]`));
     for (const [index, route] of routes.entries()) {
       // All ids pass one check, so one id proves that a route uses it. The first route gets the whole list.
@@ -137,7 +142,7 @@ test("S15 a malformed id is answered like an unknown one in every part of a path
   }
   for (const [index, action] of appActions().entries())
     for (const text of [...(index === 0 ? malformed : malformed.slice(0, 1)), wrongKind.app, ""]) {
-      const answer = await attempt(page, path, action, { ...own, app: text, run: text });
+      const answer = await attempt(page, path, action, { ...own, app: text, run: text, event: text });
       expect(answer, `${action.name} with ${text.slice(0, 40)}`).toMatchObject(NOT_FOUND);
     }
 });

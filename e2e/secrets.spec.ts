@@ -5,6 +5,7 @@ import { withDatabase } from "./support/database";
 import {
   changePasswords,
   enterAppSecrets,
+  enterCallbackSecrets,
   enterPasswords,
   failSyncs,
   openEverything,
@@ -35,7 +36,7 @@ async function addressesOf(path: string, app: string): Promise<string[]> {
   expect(rows.length, "failed syncs").toBeGreaterThan(2);
   const organization = path.split("/")[2] ?? "";
   const all = builtRoutes().flatMap((route) =>
-    rows.map(({ id }) => fillRoute(route, { organization, app, run: id })),
+    rows.map(({ id }) => fillRoute(route, { organization, app, run: id, event: id })),
   );
   return [...new Set(all)];
 }
@@ -68,6 +69,7 @@ test("S21 no output, answer or table contains a secret, for every place of entry
     const password = await changePasswords(caller, person, secrets);
     const app = await enterAppSecrets(caller, secrets);
     await replaceAppSecret(caller, app, password, secrets);
+    await enterCallbackSecrets(caller, app, secrets);
     await failSyncs(caller, app, secrets);
     await openEverything(page, await addressesOf(caller.path ?? "", app.id), answers);
   };

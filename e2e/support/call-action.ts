@@ -32,6 +32,10 @@ export const EVERY_FIELD = {
   reason: "taken over",
   object: "department",
   id: "1",
+  kind: "token",
+  token: "",
+  aesKey: "",
+  hours: "1",
 } as const;
 
 /** Long enough for the timeouts of calls to DingTalk. */

@@ -2,10 +2,11 @@ import type { Page } from "@playwright/test";
 import { parsePublicId } from "@/lib/public-id";
 import { makeMark } from "@/lib/testing/marks";
 import type { Answers } from "./answers";
-import { postAction } from "./call-action";
+import { callAction, postAction } from "./call-action";
 import { withDatabase } from "./database";
 import { expect, makePerson, type Person, signIn } from "./fixtures";
 import { ORIGIN } from "./origin";
+import { builtAction } from "./routes";
 import {
   actionAt,
   type Caller,
@@ -148,6 +149,24 @@ export async function replaceAppSecret(
   expect(await replace(wrong, secrets.make("wrong confirmation"))).toMatchObject({ needsPassword: true });
   expect(await replace(wrong, password)).toMatchObject(isReplaced(false));
   expect(await replace(app.appSecret, password)).toMatchObject(isReplaced(true));
+}
+
+const AES_KEY_CHARACTERS = 43;
+
+/** Enters the secrets of an event subscription. The action's own answer shows them once. */
+export async function enterCallbackSecrets(
+  { page, path = "" }: Caller,
+  { id }: ConnectedApp,
+  secrets: Secrets,
+): Promise<void> {
+  const form = {
+    app: id,
+    token: secrets.mark("callback token"),
+    aesKey: secrets.mark("callback AES key").padEnd(AES_KEY_CHARACTERS, "0"),
+  };
+  const action = { id: builtAction("setUpAction").id, path };
+  const { state } = await callAction(page, action, { organization: path.split("/")[2] ?? "", form });
+  expect(state).toMatchObject({ status: "done" });
 }
 
 /** Runs syncs that fail in different ways while DingTalk quotes the request: the errors of jobs are stored. */

@@ -25,6 +25,13 @@ const CALLS_OF_AN_APP = `
     gen_random_uuid()
   FROM generate_series(1, 60) n`;
 
+/** The newest one has a fixed id. */
+const EVENTS_OF_AN_APP = `
+  INSERT INTO dingtalk_event (organization_id, id, subscription_id, app_id, type, source, received_at, department_ids, state)
+  SELECT $1, CASE n WHEN 60 THEN $3 ELSE uuidv7() END, $2, $2, 'org_dept_modify', 'http', now(), ARRAY[n, n + 1, n + 2, n + 3],
+    'handled'
+  FROM generate_series(1, 60) n`;
+
 /**
  * Signs up and fills an organization, so that each page has as many rows as possible.
  *
@@ -34,6 +41,7 @@ export async function prepareEveryPage(page: Page): Promise<(route: string) => s
   const organization = await plantPerson(page, makePerson());
   const ids = await syncApp(page, organization);
   const app = `${organization}/apps/${ids.app}`;
+  const eventId = crypto.randomUUID();
   const run = `${app}/syncs/${ids.run}`;
   const directory = await plantDirectory(organization, companyOf(DEPARTMENTS));
   await withDatabase(async (client) => {
@@ -41,10 +49,12 @@ export async function prepareEveryPage(page: Page): Promise<(route: string) => s
     for (let apps = 2; apps < APPS_MAX; apps += 1) await plantApp(client, organizationId);
     for (const rows of [RUNS_OF_AN_APP, CALLS_OF_AN_APP])
       await client.query(rows, [organizationId, app.split("/").at(-1)]);
+    await client.query(EVENTS_OF_AN_APP, [organizationId, app.split("/").at(-1), eventId]);
   });
   return (route) => {
     if (route === "/_not-found") return "/no-such-page";
     if (route.endsWith("/[run]")) return run;
+    if (route.endsWith("/[event]")) return `${app}/events/${eventId}`;
     if (route.endsWith("/[app]/directory")) return `${directory}/directory`;
     return route.replace("/o/[organization]/apps/[app]", app).replace("/o/[organization]", organization);
   };

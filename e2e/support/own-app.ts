@@ -58,3 +58,9 @@ export const addFaultForAll = (path: string, fault: object): Promise<{ readonly 
 
 export const removeFault = ({ id }: { readonly id: number }): Promise<unknown> =>
   control("DELETE", `faults/${id}`);
+
+/** Configures an app's event subscription, as in DingTalk's developer console. @returns the check of the address */
+export const subscribeEvents = (
+  appKey: string,
+  subscription: { readonly url: string; readonly token: string; readonly aesKey: string },
+): Promise<object> => control("PUT", `apps/${appKey}/subscription`, subscription);

@@ -28,6 +28,8 @@ export const PAGE_TYPES: readonly PageType[] = [
       "/o/[organization]/calls",
       "/o/[organization]/api-keys/new",
       `${APP}/syncs`,
+      `${APP}/events`,
+      `${APP}/events/[event]`,
       `${APP}/directory/compare`,
       `${APP}/doctor`,
       `${APP}/directory/removed`,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-export type Ids = { readonly organization: string; readonly app: string; readonly run: string };
+export type Ids = Readonly<Record<"organization" | "app" | "run" | "event", string>>;
 
 function manifest(): [file: string, route: string][] {
   return Object.entries(
@@ -36,7 +36,8 @@ export function fillRoute(route: string, ids: Ids): string {
   const filled = route
     .replace("[organization]", ids.organization)
     .replace("[app]", ids.app)
-    .replace("[run]", ids.run);
+    .replace("[run]", ids.run)
+    .replace("[event]", ids.event);
   return filled + (QUERIES[route.split("/").at(-1) ?? ""] ?? "");
 }
 

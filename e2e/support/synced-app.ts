@@ -43,15 +43,28 @@ export async function connectAndSync(...args: Parameters<typeof connectApp>): Pr
   return app;
 }
 
+/** Plants an event of an app. @returns its id */
+async function plantEvent(app: string): Promise<string> {
+  const event = crypto.randomUUID();
+  await withDatabase((client) =>
+    client.query(
+      `INSERT INTO dingtalk_event (organization_id, id, subscription_id, app_id, type, source, received_at, state)
+       VALUES ($1, $3, $2, $2, 'org_dept_modify', 'http', now(), 'handled')`,
+      [...idsOf(app), event],
+    ),
+  );
+  return event;
+}
+
 /**
- * Connects an app and waits for its first sync; opens no page.
+ * Connects an app and waits for its first sync; opens no page. The app has an event.
  *
  * @returns the ids in the paths of the organization and the app
  */
 export async function syncApp(...args: Parameters<typeof connectApp>): Promise<Ids> {
   const path = await connectApp(...args);
   const [, , organization = "", , app = "", , run = ""] = (await awaitRun(path, "succeeded")).split("/");
-  return { organization, app, run };
+  return { organization, app, run, event: await plantEvent(path) };
 }
 
 /** Starts a sync and waits for its end; opens no page. @returns the path of its page */

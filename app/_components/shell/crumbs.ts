@@ -9,6 +9,7 @@ type PageName =
   | "compare"
   | "removed"
   | "syncs"
+  | "events"
   | "token"
   | "doctor"
   | "appSettings"
@@ -35,6 +36,7 @@ const APP_SUBPAGES = new Map<string, PageName>([
   ["directory/compare", "compare"],
   ["directory/removed", "removed"],
   ["syncs", "syncs"],
+  ["events", "events"],
   ["token", "token"],
   ["doctor", "doctor"],
   ["settings", "appSettings"],

@@ -27,6 +27,7 @@ export const openApp = (path: string, organization: ConsoleOrganization): NavApp
 export const APP_PAGES = [
   { page: "directory", part: "directory" },
   { page: "syncs", part: "syncs" },
+  { page: "events", part: "events" },
   { page: "token", part: "token" },
   { page: "doctor", part: "doctor" },
   { page: "appSettings", part: "settings" },

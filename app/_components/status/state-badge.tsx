@@ -51,6 +51,16 @@ const APPEARANCE = {
     failed: ["caution", IconPlugOff],
     left: ["neutral", IconCircleMinus],
   },
+  event: {
+    pending: ["neutral", IconClock],
+    handled: ["positive", IconCheck],
+    failed: ["danger", IconX],
+    stored: ["neutral", IconCircleMinus],
+  },
+  subscription: {
+    waiting: ["neutral", IconClock],
+    working: ["positive", IconCircleCheck],
+  },
   check: {
     pending: ["neutral", IconClock],
     running: ["active", IconRefresh],

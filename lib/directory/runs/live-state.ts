@@ -16,7 +16,7 @@ type Row = {
 const READ = `
   SELECT a.id AS "appId",
     jsonb_build_array(a.id, a.name, a.state, a.state_since, a.state_reason, a.probe_at, a.sync_every_hours, a.last_seen_at,
-      r.id, r.state, r.started_at, held.ids, t.version, t.expires_at, t.renew_at, t.last_error_at) AS facts,
+      r.id, r.state, r.started_at, held.ids, t.version, t.expires_at, t.renew_at, t.last_error_at, d.revision) AS facts,
     CASE WHEN r.id IS NOT NULL THEN jsonb_build_object('id', r.id, 'number', r.number, 'state', r.state,
       'stage', r.stage, 'departmentsSeen', r.departments_seen, 'departmentsExpected', b.departments_seen,
       'membersSeen', r.members_seen, 'calls', r.calls, 'callsByApi', r.calls_by_api,
@@ -24,6 +24,7 @@ const READ = `
       'startedAtMs', floor(extract(epoch FROM r.started_at) * 1000)) END AS run
   FROM dingtalk_app a
   LEFT JOIN app_token t ON t.organization_id = a.organization_id AND t.app_id = a.id
+  LEFT JOIN directory d ON d.organization_id = a.organization_id AND d.app_id = a.id
   LEFT JOIN LATERAL (SELECT * FROM sync_run WHERE organization_id = a.organization_id AND app_id = a.id
     ORDER BY number DESC LIMIT 1) r ON true
   LEFT JOIN LATERAL (SELECT departments_seen, calls_by_api FROM sync_run WHERE organization_id = a.organization_id

@@ -26,6 +26,8 @@ export type TreeStart = {
   readonly departmentCount: number;
   readonly memberCount: number;
   readonly removedCount: number;
+  /** Changes with the directory, so that an open tree knows when to reload. */
+  readonly revision: number;
   /** The end of the newest finished run, if it failed. The tree may then be outdated. */
   readonly failedAt: Date | null;
   readonly at: PastRun | null;
@@ -35,9 +37,10 @@ const facts = (at: number | undefined) => `
   SELECT (SELECT count(*) FROM ${departmentRows(at)} d WHERE d.is_present)::int AS "departmentCount",
     (SELECT count(*) FROM ${memberRows(at)} m WHERE m.is_present)::int AS "memberCount",
     (SELECT CASE WHEN state IN ('failed', 'interrupted') THEN finished_at END FROM sync_run
-      WHERE organization_id = $1 AND app_id = $2 AND finished_at IS NOT NULL ORDER BY number DESC LIMIT 1) AS "failedAt"`;
+      WHERE organization_id = $1 AND app_id = $2 AND finished_at IS NOT NULL ORDER BY number DESC LIMIT 1) AS "failedAt",
+    coalesce((SELECT revision FROM directory WHERE organization_id = $1 AND app_id = $2), 0) AS revision`;
 
-type Facts = Pick<TreeStart, "departmentCount" | "memberCount" | "failedAt">;
+type Facts = Pick<TreeStart, "departmentCount" | "memberCount" | "failedAt" | "revision">;
 
 async function countAllRemoved(reader: DirectoryReader): Promise<number> {
   const [organizationId, appId] = reader.scope;
@@ -89,7 +92,7 @@ export function getTreeStart(
 ): Promise<TreeStart> {
   return inDirectoryAt(actor, appId, at, async (reader, run) => {
     const { rows } = await reader.client.query<Facts>(facts(reader.at), [...reader.scope]);
-    const { departmentCount = 0, memberCount = 0, failedAt = null } = rows[0] ?? {};
+    const { departmentCount = 0, memberCount = 0, failedAt = null, revision = 0 } = rows[0] ?? {};
     const selected = selectedId === undefined ? null : await findDepartmentDetail(reader, selectedId);
     const path = selected && selected.path.length <= OPEN_PATH_MAX ? selected.path : [];
     const roots = await readChildren(reader, { include: path[0]?.id, locale });
@@ -99,6 +102,16 @@ export function getTreeStart(
       ...(await openPath(reader, path, { locale, limit })),
     };
     const removedCount = run === null ? await countAllRemoved(reader) : 0;
-    return { roots, children, selected, departmentCount, memberCount, removedCount, failedAt, at: run };
+    return {
+      roots,
+      children,
+      selected,
+      departmentCount,
+      memberCount,
+      removedCount,
+      revision,
+      failedAt,
+      at: run,
+    };
   });
 }

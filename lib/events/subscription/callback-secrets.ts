@@ -27,6 +27,23 @@ export const openCallbackSecret = (
   { id, sealedValue }: { readonly id: string; readonly sealedValue: Uint8Array },
 ): Redacted => openSecret(context(organizationId, id), sealedValue);
 
+/** Opens the current secrets of a subscription. @throws {SealError} */
+export async function currentSecrets(
+  tx: Tx,
+  { organizationId, subscriptionId }: SubscriptionRef,
+): Promise<Readonly<Record<SecretKind, Redacted>>> {
+  const rows = await tx.callbackSecret.findMany({
+    where: { organizationId, subscriptionId, validUntil: null },
+    select: { id: true, kind: true, sealedValue: true },
+  });
+  const secretOf = (kind: SecretKind) => {
+    const row = rows.find((each) => each.kind === kind);
+    if (!row) throw new Error(`a subscription has no ${kind}`);
+    return openCallbackSecret(organizationId, row);
+  };
+  return { path: secretOf("path"), token: secretOf("token"), aes_key: secretOf("aes_key") };
+}
+
 /** Stores a new current secret. A current one of the same kind stays valid for 24 hours. */
 export async function putCallbackSecret(
   tx: Tx,

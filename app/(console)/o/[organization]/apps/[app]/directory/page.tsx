@@ -134,22 +134,25 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
             {view ? (
               <SelectedChart view={view} address={`${base}/directory`} />
             ) : (
-              <DirectoryView
-                key={past?.id ?? "now"}
-                start={{
-                  address: `${base}/directory`,
-                  app: app.id,
-                  restoreOrganization: may(actor, "directory.decide") ? organization : null,
-                  removedCount: start.removedCount,
-                  roots: start.roots,
-                  children: start.children,
-                  selectedId: node ?? null,
-                  selected: start.selected,
-                  memberId: member ?? null,
-                  at: past?.id ?? null,
-                  query: past ? "" : (q ?? ""),
-                }}
-              />
+              <LivePage feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
+                <DirectoryView
+                  key={past?.id ?? "now"}
+                  start={{
+                    address: `${base}/directory`,
+                    app: app.id,
+                    restoreOrganization: may(actor, "directory.decide") ? organization : null,
+                    removedCount: start.removedCount,
+                    roots: start.roots,
+                    children: start.children,
+                    selectedId: node ?? null,
+                    selected: start.selected,
+                    memberId: member ?? null,
+                    at: past?.id ?? null,
+                    revision: start.revision,
+                    query: past ? "" : (q ?? ""),
+                  }}
+                />
+              </LivePage>
             )}
           </>
         ) : (

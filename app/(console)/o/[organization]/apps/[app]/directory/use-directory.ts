@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { fetchJson } from "@/app/_components/data/fetch-json";
 import { type Answer, useDirectorySearch } from "@/app/_components/data/use-directory-search";
 import type { FoundMember } from "@/lib/directory/search/schema";
@@ -29,6 +29,8 @@ export type DirectoryStart = {
   /** The run whose directory is shown; `null` for the present. */
   readonly at: string | null;
   readonly query: string;
+  /** Changes with the directory. */
+  readonly revision: number;
 };
 
 type Selected = { readonly id: string; readonly name: string };
@@ -115,6 +117,17 @@ function useSelected({ selectedId, selected: known, memberId }: DirectoryStart) 
   return { selected, member, select, selectFound, selectMember };
 }
 
+/** Reloads what is open when a refresh of the page brought another revision of the directory. */
+function useNewRevision({ revision, at }: DirectoryStart, reload: () => Promise<void>): void {
+  const shown = useRef(revision);
+  const onNew = useEffectEvent(() => void reload());
+  useEffect(() => {
+    if (shown.current === revision) return;
+    shown.current = revision;
+    if (at === null) onNew();
+  }, [revision, at]);
+}
+
 /** The state of the directory page: tree, search and selection. */
 export function useDirectory(start: DirectoryStart, onRestored: () => void) {
   const [text, setText] = useState(start.query);
@@ -122,6 +135,7 @@ export function useDirectory(start: DirectoryStart, onRestored: () => void) {
   const { full, found } = useTrees(start, answer);
   const { selected, ...selection } = useSelected(start);
   useOpenNodes(full, start, onRestored);
+  useNewRevision(start, () => full.reload([]));
 
   /** Returns to the full tree, with the path to the selected hit opened. */
   const showFullTree = async () => {

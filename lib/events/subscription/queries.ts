@@ -1,0 +1,57 @@
+import "server-only";
+import { parseAppRef } from "@/lib/app-ref";
+import type { Actor } from "@/lib/auth/actor";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { type Fault, toFault } from "@/lib/dingtalk-apps/schema";
+import type { OwnerKind } from "../receive/open-callback";
+import type { SecretKind } from "./callback-secrets";
+import { findSubscription } from "./find-subscription";
+
+export type Subscription = {
+  readonly ownerKind: OwnerKind | null;
+  /** When DingTalk last checked the address; `null` before. */
+  readonly verifiedAt: Date | null;
+  readonly registeredAt: Date | null;
+  readonly lastEventAt: Date | null;
+  /** Last read of the callbacks that DingTalk could not deliver. */
+  readonly failedReadAt: Date | null;
+  readonly failedFault: Fault | null;
+  readonly isShared: boolean;
+  readonly secrets: readonly {
+    readonly kind: SecretKind;
+    readonly createdAt: Date;
+    /** Until when the replaced value is valid; `null` if there is none. */
+    readonly previousUntil: Date | null;
+  }[];
+};
+
+/** Returns an app's event subscription without its secrets; `null` if there is none. @throws {AppError} `not_found` */
+export async function getSubscription(actor: Actor<"app.read">, appId: string): Promise<Subscription | null> {
+  const app = parseAppRef(actor.organizationId, appId);
+  const { organizationId } = app;
+  return inOrganization(actor, async (tx) => {
+    const found = await findSubscription(tx, app);
+    if (!found) return null;
+    const rows = await tx.callbackSecret.findMany({
+      where: { organizationId, subscriptionId: found.id },
+      select: { kind: true, createdAt: true, validUntil: true },
+    });
+    const now = new Date();
+    const current = rows.filter(({ validUntil }) => validUntil === null);
+    return {
+      ownerKind: found.ownerKind as OwnerKind | null,
+      verifiedAt: found.verifiedAt,
+      registeredAt: found.registeredAt,
+      lastEventAt: found.lastEventAt,
+      failedReadAt: found.failedReadAt,
+      failedFault: toFault(found.failedError),
+      isShared: found.suiteKey !== null,
+      secrets: current.map(({ kind, createdAt }) => ({
+        kind: kind as SecretKind,
+        createdAt,
+        previousUntil:
+          rows.find((row) => row.kind === kind && row.validUntil && row.validUntil > now)?.validUntil ?? null,
+      })),
+    };
+  });
+}
