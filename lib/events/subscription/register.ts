@@ -3,7 +3,7 @@ import { parseAppRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
 import { withCallRecording } from "@/lib/calls/own-calls";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { deleteCallback, registerCallback } from "@/lib/dingtalk/callback-api";
+import { registerCallback } from "@/lib/dingtalk/callback-api";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
@@ -56,17 +56,7 @@ export async function registerAtDingtalk(
   return ok(null);
 }
 
-/** Deletes the registration at DingTalk. @throws {AppError} `not_found` @throws {DingtalkError} */
-export async function unregisterAtDingtalk(actor: Actor<"app.change">, appId: string): Promise<void> {
-  const app = parseAppRef(actor.organizationId, appId);
-  const subscription = await inOrganization(actor, (tx) => findSubscription(tx, app));
-  if (!subscription) throw notFound("subscription");
-  const signal = AbortSignal.timeout(REGISTER_MS_MAX);
-  await deleteCallback(withCallRecording(ourDingtalk(), app), await callerOf(app, appId), { signal });
-  await setRegistered(app.organizationId, subscription.id, null);
-}
-
-const setRegistered = (organizationId: string, id: string, registeredAt: Date | null) =>
+const setRegistered = (organizationId: string, id: string, registeredAt: Date) =>
   inOrganization({ organizationId }, (tx) =>
     tx.eventSubscription.updateMany({ where: { organizationId, id }, data: { registeredAt } }),
   );
