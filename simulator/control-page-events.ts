@@ -33,14 +33,19 @@ ${appSelect(control)}
 <button>Use stream mode <span lang="zh-CN">使用 Stream 模式</span></button></form>`;
 }
 
+const ticketForm = (appKey: string): string =>
+  `<form method="post" action="/_control/suite-ticket"><input type="hidden" name="appKey" value="${escapeHtml(appKey)}">
+<button>Push a suite ticket <span lang="zh-CN">推送 suite_ticket</span></button></form>`;
+
 function subscriptionList(control: Control): string {
-  const rows = control.listApps().flatMap(({ appKey }) => {
+  const rows = control.listApps().flatMap(({ appKey, kind }) => {
     const subscription = control.findSubscription(appKey);
     if (!subscription) return [];
     const count = control.listConnections(appKey).length;
     const target =
       subscription.way === "http" ? new URL(subscription.url).origin : `Stream, connections: ${count}`;
-    return `<li>${escapeHtml(appKey)}: ${escapeHtml(target)}</li>`;
+    const ticket = kind === "isv" ? ticketForm(appKey) : "";
+    return `<li>${escapeHtml(appKey)}: ${escapeHtml(target)}${ticket}</li>`;
   });
   return rows.length > 0 ? `<ul>${rows.join("")}</ul>` : "<p>No app subscribes to events.</p>";
 }

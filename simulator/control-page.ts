@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Control } from "./control";
 import { eventSection } from "./control-page-events";
+import { robotSection } from "./control-page-robots";
 import { escapeHtml } from "./escape-html";
 import type { Answer } from "./gateway/answer";
 import { bodyFields, type SimulatorRequest } from "./gateway/read-request";
@@ -70,10 +71,28 @@ function page(scenarios: Scenarios, control: Control): string {
 <p>${escapeHtml(name)}: ${departments} departments, ${people} people.</p>
 ${buttons.join("\n")}
 ${eventSection(control)}
+${robotSection(control)}
 <h2>What happened</h2><ul>${events.join("") || "<li>Nothing yet.</li>"}</ul></body></html>`;
 }
 
 type Page = { readonly scenarios: Scenarios; readonly control: Control };
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Forms of the page besides the buttons of the scenarios, by the end of their address. */
+const FORMS: Readonly<Record<string, (scenarios: Scenarios, fields: Fields) => void | Promise<void>>> = {
+  subscription: (scenarios, fields) => scenarios.subscribe(fields),
+  "stream-subscription": (scenarios, { appKey }) => scenarios.subscribeStream(appKey),
+  "suite-ticket": (scenarios, { appKey }) => scenarios.pushSuiteTicket(appKey),
+};
+
+/** Returns the work of a form, or null if the request is none of the page's forms. */
+function findForm(path: string, scenarios: Scenarios, fields: Fields): (() => void | Promise<void>) | null {
+  const name = /^_control\/scenarios\/(\w+)$/.exec(path)?.[1];
+  const scenario = SCENARIOS.find((one) => one === name);
+  if (scenario) return () => scenarios.play(scenario);
+  const form = FORMS[path.replace(/^_control\//, "")];
+  return form ? () => form(scenarios, fields) : null;
+}
 
 /** Serves `/_control` and its forms. Returns `null` for other requests. */
 export async function serveControlPage(
@@ -81,14 +100,10 @@ export async function serveControlPage(
   { method, path, body }: SimulatorRequest,
 ): Promise<Answer | null> {
   if (method === "GET" && /^_control\/?$/.test(path)) return html(200, page(scenarios, control));
-  const name = /^_control\/scenarios\/(\w+)$/.exec(path)?.[1];
-  const scenario = SCENARIOS.find((one) => one === name);
-  const isSubscription = path === "_control/subscription" || path === "_control/stream-subscription";
-  if (method !== "POST" || (scenario === undefined && !isSubscription)) return null;
+  const submit = method === "POST" && findForm(path, scenarios, Object.fromEntries(bodyFields(body)));
+  if (!submit) return null;
   try {
-    if (scenario) scenarios.play(scenario);
-    else if (path.endsWith("/stream-subscription")) scenarios.subscribeStream(bodyFields(body).get("appKey"));
-    else await scenarios.subscribe(Object.fromEntries(bodyFields(body)));
+    await submit();
   } catch (error) {
     if (error instanceof ControlError) return html(409, escapeHtml(error.message));
     if (error instanceof z.ZodError) return html(400, escapeHtml(z.prettifyError(error)));

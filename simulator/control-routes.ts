@@ -7,6 +7,7 @@ import { toExactJson } from "./exact-json";
 import type { Answer } from "./gateway/answer";
 import type { SimulatorRequest } from "./gateway/read-request";
 import { ControlError } from "./organization/directory";
+import { ROBOT_ROUTES } from "./robot/robot-routes";
 import { STREAM_ROUTES } from "./stream/stream-routes";
 
 const changesInput = z.strictObject({ changes: z.array(z.unknown()) });
@@ -63,6 +64,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "DELETE calls": ({ control }) => control.clearCalls(),
   ...EVENT_ROUTES,
   ...STREAM_ROUTES,
+  ...ROBOT_ROUTES,
 };
 
 /**

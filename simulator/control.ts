@@ -29,6 +29,7 @@ import {
 } from "./organization/directory";
 import { SIZES } from "./organization/generate-tree";
 import type { Person } from "./organization/model";
+import { type RobotInput, robotControl } from "./robot/robot-control";
 import { merge, SETTINGS_DEFAULT, type Settings, settingsPatch } from "./settings";
 import { streamControl } from "./stream/stream-control";
 import { type ActiveFault, type Organization, requireApp, requireOrganization, type World } from "./world";
@@ -68,6 +69,7 @@ export type Control = ReturnType<typeof makeControl>;
 export type Start = {
   readonly organizations: readonly OrganizationInput[];
   readonly apps: readonly AppInput[];
+  readonly robots: readonly RobotInput[];
   readonly settings: z.input<typeof settingsPatch>;
   readonly limits: z.input<typeof limitsPatch>;
 };
@@ -80,6 +82,7 @@ export function makeControl(world: World, start: Start) {
     ...faultControl(world),
     ...eventControl(world),
     ...streamControl(world),
+    ...robotControl(world),
     /** Milliseconds since the epoch by the simulator's clock. */
     now: (): number => world.clock.now(),
     advanceClock(ms: number): number {
@@ -111,6 +114,7 @@ export function makeControl(world: World, start: Start) {
     world.tickets.clear();
     world.events.clear();
     world.stream.clear();
+    world.robots.clear();
     control.clearCalls();
     control.clearFaults();
     control.resetSettings();
@@ -119,6 +123,7 @@ export function makeControl(world: World, start: Start) {
     control.setLimits(start.limits);
     for (const organization of start.organizations) control.addOrganization(organization);
     for (const app of start.apps) control.addApp(app);
+    for (const robot of start.robots) control.addRobot(robot);
     for (const [appKey, subscription] of kept) world.events.subscriptions.set(appKey, subscription);
   }
   reset();

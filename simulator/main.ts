@@ -52,6 +52,9 @@ async function main(): Promise<void> {
     // As for every app created since 2021.
     settings: { legacyDepartmentApi: "closed" },
     limits: { appApiPerSecond: Number(values["calls-per-second"]) },
+    robots: [
+      { accessToken: randomBytes(32).toString("hex"), secret: `SEC${randomBytes(32).toString("hex")}` },
+    ],
     apps: [
       { appKey, appSecret, corpId },
       { appKey: DEFAULT_SUITE_KEY, appSecret: suiteSecret, suiteTicket, corpId, kind: "isv" },

@@ -109,12 +109,46 @@ describe("the form of the event subscription", () => {
     expect(page).toContain("dingscenario000001: Stream, connections: 0");
   });
 
+  test("offers a new suite ticket to a third-party app that subscribes", async () => {
+    const { url, control } = await open();
+    const receiver = await openReceiver();
+    const { url: address, token, aesKey } = receiver;
+    control.addApp({ appKey: "suite1", appSecret: "s", corpId: APP.corpId, kind: "isv" });
+    await submit(url, { appKey: "suite1", url: address, token, aesKey });
+    const body = new URLSearchParams({ appKey: "suite1" });
+    const pressed = await fetch(`${url}/_control/suite-ticket`, { method: "POST", body, redirect: "manual" });
+    await control.settleEvents();
+
+    expect(pressed.status).toBe(303);
+    expect(receiver.received.at(-1)?.payload).toMatchObject({
+      EventType: "suite_ticket",
+      SuiteKey: "suite1",
+    });
+    expect(await (await fetch(`${url}/_control`)).text()).toContain("Push a suite ticket");
+  });
+
   test("refuses fields that the console refuses", async () => {
     const { url } = await open();
     const { status } = await submit(url, { url: "http://127.0.0.1:1/", token: "t", aesKey: "short" });
 
     expect(status).toBe(400);
   });
+});
+
+test("the page shows group robots with their messages", async () => {
+  const { url, control } = await open();
+  control.addRobot({ accessToken: "robot1", secret: "SEC1" });
+  await fetch(`${url}/robot/send?access_token=robot1`, { method: "POST" });
+  control.addRobot({ accessToken: "robot2", secret: null });
+  await fetch(`${url}/robot/send?access_token=robot2`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ msgtype: "text", text: { content: "<b>" } }),
+  });
+  const page = await (await fetch(`${url}/_control`)).text();
+
+  expect(page).toContain("<code>/robot/send?access_token=robot1</code>, secret <code>SEC1</code>");
+  expect(page).toContain("text {&#34;content&#34;:&#34;&#60;b&#62;&#34;}");
 });
 
 test("the reset keeps subscriptions, because Dingkeep would not notice their removal", async () => {

@@ -145,6 +145,17 @@ export function makeScenarios(control: Control) {
       control.subscribeStream(key);
       note(`Chose stream mode for ${key}`);
     },
+    /**
+     * Makes and pushes a new ticket for a third-party app.
+     *
+     * @throws {z.ZodError} when the SuiteKey is no text
+     * @throws {ControlError} when there is no such third-party app
+     */
+    pushSuiteTicket(appKey: unknown): void {
+      const key = z.string().parse(appKey);
+      control.pushSuiteTicket(key);
+      note(`Made a new suite ticket for ${key}`);
+    },
     /** Makes a few small changes, different ones each time. */
     churn(): void {
       turns += 1;

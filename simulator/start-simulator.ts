@@ -4,6 +4,7 @@ import { type Clock, frozenClock, runningClock } from "./clock";
 import { type AppInput, type Control, makeControl, type OrganizationInput } from "./control";
 import { DEFAULT_SUITE_TICKET } from "./control-input";
 import type { Limits } from "./limits";
+import type { RobotInput } from "./robot/robot-control";
 import { makeScenarios, type Scenarios } from "./scenarios";
 import { serve } from "./serve";
 import type { Settings } from "./settings";
@@ -18,6 +19,8 @@ export type SimulatorOptions = {
   readonly organizations?: readonly OrganizationInput[];
   /** By default, an internal app and a third-party app of the first organization, both with all rights. */
   readonly apps?: readonly AppInput[];
+  /** By default, none. */
+  readonly robots?: readonly RobotInput[];
   /** "running" follows the machine's clock; "frozen" stands still until the control advances it. */
   readonly clock?: "running" | "frozen" | Clock;
   readonly settings?: Partial<Settings>;
@@ -47,11 +50,18 @@ export { DEFAULT_SUITE_TICKET };
  * @throws {Error} when the port is in use
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { port = 0, host = "127.0.0.1", clock = "running", settings = {}, limits = {} } = options;
+  const {
+    port = 0,
+    host = "127.0.0.1",
+    clock = "running",
+    settings = {},
+    limits = {},
+    robots = [],
+  } = options;
   const organizations = options.organizations ?? [{ corpId: DEFAULT_CORP_ID }];
   const world = makeWorld(typeof clock === "string" ? clockOf(clock) : clock);
   const apps = options.apps ?? defaultApps(organizations);
-  const control = makeControl(world, { organizations, apps, settings, limits });
+  const control = makeControl(world, { organizations, apps, robots, settings, limits });
 
   const scenarios = makeScenarios(control);
   const server = createServer((incoming, response) => {

@@ -9,6 +9,7 @@ import { makeTokenStore, type TokenStore } from "./gateway/token-store";
 import { LIMITS_DEFAULT, type Limits } from "./limits";
 import { ControlError } from "./organization/directory";
 import type { Directory } from "./organization/model";
+import { makeRobotState, type RobotState } from "./robot/robots";
 import { SETTINGS_DEFAULT, type Settings } from "./settings";
 import { makeStreamState, type StreamState } from "./stream/stream-state";
 
@@ -35,6 +36,7 @@ export type World = {
   readonly calls: CallLog;
   readonly events: EventState;
   readonly stream: StreamState;
+  readonly robots: RobotState;
   throttle: Throttle;
   faults: ActiveFault[];
   nextFaultId: number;
@@ -52,6 +54,7 @@ export function makeWorld(clock: Clock): World {
     calls: makeCallLog(),
     events: makeEventState(clock),
     stream: makeStreamState(clock),
+    robots: makeRobotState(),
     throttle: makeThrottle(),
     faults: [],
     nextFaultId: 1,

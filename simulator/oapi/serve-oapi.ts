@@ -1,6 +1,7 @@
 import { type Answer, makeTopapiRequestId, oapiAnswer } from "../gateway/answer";
 import { checkAccess } from "../gateway/check-access";
 import { bodyFields, type SimulatorRequest } from "../gateway/read-request";
+import { sendMessage } from "../robot/send-message";
 import type { World } from "../world";
 import { CALL_BACK_ENDPOINTS } from "./call-back";
 import { DEPARTMENT_ENDPOINTS } from "./departments";
@@ -32,7 +33,7 @@ export async function serveOapi(world: World, request: SimulatorRequest): Promis
   const isTopapi = request.path.startsWith("topapi/");
   const requestId = isTopapi ? { request_id: makeTopapiRequestId() } : {};
   try {
-    const ask = TOKEN_ENDPOINTS.get(request.path) ?? callEndpoint;
+    const ask = OPEN_ENDPOINTS.get(request.path) ?? callEndpoint;
     const fields = await ask(world, request);
     return oapiAnswer({ errcode: 0, errmsg: "ok", ...fields, ...requestId });
   } catch (refusal) {
@@ -51,10 +52,16 @@ function getCorpTokenByPost(world: World, request: SimulatorRequest): Record<str
   return getCorpToken(world, request);
 }
 
-/** Endpoints that need no token. */
-const TOKEN_ENDPOINTS = new Map([
+function sendByPost(world: World, request: SimulatorRequest): Record<string, unknown> {
+  if (request.method !== "POST") throw new OapiRefusal(43002, "需要POST请求");
+  return sendMessage(world, request);
+}
+
+/** Endpoints that need no token of an app. */
+const OPEN_ENDPOINTS = new Map([
   ["gettoken", gettoken],
   ["service/get_corp_token", getCorpTokenByPost],
+  ["robot/send", sendByPost],
 ]);
 
 function callEndpoint(world: World, request: SimulatorRequest): ReturnType<OapiEndpoint["answer"]> {
