@@ -9,6 +9,7 @@ describe("isBillable", () => {
     ["oapi", "topapi/v2/department/listsub"],
     ["oapi", "auth/scopes"],
     ["oapi", "user/getuserinfo"],
+    ["oapi", "call_back/get_call_back_failed_result"],
     ["api", "v1.0/oauth2/accessToken"],
     ["api", "v1.0/contact/users/me"],
     ["api", "v1.0/contact/departments/search"],

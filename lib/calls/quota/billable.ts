@@ -2,7 +2,8 @@ import { classifyCode } from "@/lib/dingtalk/classify-error";
 import type { Call } from "../call";
 
 /**
- * APIs outside the monthly quota according to DingTalk. JSAPI tickets are assumed to be free like tokens.
+ * APIs outside the monthly quota according to DingTalk. JSAPI tickets are assumed to be free like tokens, and the
+ * subscription to events like the events of the address book.
  * @see docs/dingtalk/limits.md#monthly-quota
  */
 const FREE = {
@@ -12,6 +13,7 @@ const FREE = {
     "service/",
     "sso/",
     "sns/",
+    "call_back/",
     "auth/scopes",
     "department/",
     "user/",
