@@ -157,7 +157,18 @@ describe("failures", () => {
     await receive(app, modified(first));
     const { organizationId, appId } = app;
     await inOrganization(app, (tx) => tx.dingtalkApp.deleteMany({ where: { organizationId, id: appId } }));
-    expect(await process()).toBe("later");
+    expect(await process()).toBe("stopped");
+    expect(await eventsOf(app)).toMatchObject([{ state: "pending" }]);
+  });
+
+  test("events of a disabled app stay pending without a further attempt", async () => {
+    const { app, process } = await openSynced();
+    const { organizationId, appId } = app;
+    await inOrganization(app, (tx) =>
+      tx.dingtalkApp.updateMany({ where: { organizationId, id: appId }, data: { state: "disabled" } }),
+    );
+    await receive(app, { EventType: "org_change" });
+    expect(await process()).toBe("stopped");
     expect(await eventsOf(app)).toMatchObject([{ state: "pending" }]);
   });
 });

@@ -14,8 +14,11 @@ import { concernsAll, loadPending, objectsOf, type PendingEvent, recordResult } 
 
 export type ProcessTools = Pick<RereadTools, "callsOf" | "objectsMax">;
 
-/** `later`: a sync is under way that may have read the directory before the events. */
-export type Processed = "done" | "later";
+/**
+ * - `later`: a sync is under way that may have read the directory before the events
+ * - `stopped`: the app is deleted, disabled or broken; its events stay pending until `sweepEvents`
+ */
+export type Processed = "done" | "later" | "stopped";
 
 /**
  * Reads the objects of an app's pending events again and applies the differences, in rounds until no event is pending.
@@ -33,7 +36,8 @@ export async function processEvents(
     signal.throwIfAborted();
     const events = await loadPending(app);
     if (events.length === 0) return "done";
-    if ((await processRound(app, events, { ...tools, signal })) === "later") return "later";
+    const processed = await processRound(app, events, { ...tools, signal });
+    if (processed !== "done") return processed;
   }
 }
 
@@ -50,7 +54,7 @@ async function processRound(
     return "done";
   } catch (error) {
     if (error instanceof NeedsSync) return startSync(app, events);
-    if (isStopped(error)) return "later";
+    if (isStopped(error)) return "stopped";
     if (!(error instanceof DingtalkError) || error.retry === "auto") throw error;
     log.warn("events failed", { appId: app.appId, events: events.length, error });
     const result = { state: "failed", error: error.describe() } as const;
@@ -68,7 +72,7 @@ const isStopped = (error: unknown): boolean =>
 function startSync(app: AppRef, events: readonly PendingEvent[]): Promise<Processed> {
   return inOrganization(app, async (tx) => {
     const locked = await lockAppRow(tx, app);
-    if (!locked || !canSync(locked.state)) return "later";
+    if (!locked || !canSync(locked.state)) return "stopped";
     const { already, runId } = await startRun(
       tx,
       { ...app, ...locked },

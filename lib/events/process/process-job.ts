@@ -11,7 +11,7 @@ import { processEvents } from "./process-events";
 /** Objects that one round may read one by one. More change sets in less time come from a sync. */
 const OBJECTS_MAX = 500;
 
-/** Pause until the next attempt while a sync of the app runs, or while the app can't be synced. */
+/** Pause until the next attempt while a sync of the app runs. */
 const LATER_MS = 30_000;
 
 /** Processes an app's pending events. */
@@ -24,7 +24,7 @@ export const processEventsJob: JobHandler<"event.process"> = async (app, { signa
     callsOf: async (options) => directoryCalls(dingtalk, await callerOf(app, app.appId), options),
     objectsMax: OBJECTS_MAX,
   });
-  if (processed === "done") return;
+  if (processed !== "later") return;
   const startAfter = new Date(Date.now() + LATER_MS);
   await sendJob("event.process", app, { startAfter, singletonKey: keyOf(app) });
 };
