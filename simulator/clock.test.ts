@@ -28,7 +28,7 @@ describe.each([
     expect(ran).toEqual(["inner"]);
   });
 
-  test("does not run a cancelled task", () => {
+  test("a cancelled task does not run", () => {
     const [clock, ran] = [make(), [] as string[]];
     const cancel = clock.after(1_000, () => ran.push("cancelled"));
     cancel();

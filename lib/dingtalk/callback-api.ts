@@ -1,30 +1,12 @@
 import type { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
+import { ADDRESS_BOOK_EVENTS } from "./address-book-events";
 import { call, type DingtalkCaller } from "./call";
 import type { CallbackSecrets } from "./callback-crypto";
 import type { Dingtalk } from "./client";
 import { DingtalkError } from "./errors";
 import { fieldOf, flagOf, listOf, objectOf, textOf, textsOf } from "./read-fields";
 import type { JsonObject } from "./read-json";
-
-/** Types of events that a registration subscribes to: the changes of the address book. */
-export const REGISTERED_TYPES = [
-  "user_add_org",
-  "user_modify_org",
-  "user_leave_org",
-  "user_active_org",
-  "org_admin_add",
-  "org_admin_remove",
-  "org_dept_create",
-  "org_dept_modify",
-  "org_dept_remove",
-  "org_change",
-  "org_remove",
-  "label_user_change",
-  "label_conf_add",
-  "label_conf_del",
-  "label_conf_modify",
-] as const;
 
 type CallOptions = { readonly signal?: AbortSignal };
 type Registration = CallOptions & { readonly url: Redacted; readonly secrets: CallbackSecrets };
@@ -62,7 +44,7 @@ function send(
   { url, secrets, signal }: Registration,
 ): Promise<void> {
   const body = JSON.stringify({
-    call_back_tag: REGISTERED_TYPES,
+    call_back_tag: ADDRESS_BOOK_EVENTS,
     token: secrets.token.reveal(),
     aes_key: secrets.aesKey.reveal(),
     url: url.reveal(),

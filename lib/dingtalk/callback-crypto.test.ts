@@ -72,11 +72,11 @@ describe("isCallbackSigned", () => {
     ["an upper-case signature", parts, signature.toUpperCase()],
     ["a shorter signature", parts, signature.slice(1)],
     ["an empty signature", parts, ""],
-  ])("is false for %s", (_, changed, given) => {
+  ])("a signature is refused for %s", (_, changed, given) => {
     expect(isCallbackSigned(new Redacted(token), changed, given)).toBe(false);
   });
 
-  test("is false with another token", () => {
+  test("a signature with another token is refused", () => {
     expect(isCallbackSigned(new Redacted("123456"), parts, signature)).toBe(false);
   });
 

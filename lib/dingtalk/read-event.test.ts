@@ -50,7 +50,7 @@ describe("readEvent", () => {
       expect(read(other).dedupeKey).not.toBe(event.dedupeKey);
   });
 
-  test("gives no key to an event without an id and a time, which may happen again", () => {
+  test("an event without an id and a time has no deduplication key, because a later one would look equal", () => {
     expect(read({ EventType: "org_change", CorpId: "dingcorp" }).dedupeKey).toBeNull();
   });
 

@@ -88,7 +88,8 @@ const MS_FROM = 100_000_000_000;
 /** The year 9999, the last that ISO 8601 writes with four digits. */
 const MS_MAX = 253_402_300_799_999;
 
-function timeOf(value: JsonValue | undefined): number | null {
+/** Reads a time in milliseconds or seconds since the epoch; `null` for other values. */
+export function timeOf(value: JsonValue | undefined): number | null {
   const stated = Number(idOf(value) ?? Number.NaN);
   const ms = stated < MS_FROM ? stated * 1_000 : stated;
   return Number.isFinite(ms) && ms > 0 && ms <= MS_MAX ? ms : null;

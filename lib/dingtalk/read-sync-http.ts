@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { DingtalkEvent } from "./read-event";
+import { type DingtalkEvent, timeOf } from "./read-event";
 import { fieldOf, idOf, listOf, objectOf, positiveIdOf, textOf } from "./read-fields";
 import { type JsonObject, type JsonValue, parseJson } from "./read-json";
 
@@ -47,7 +47,7 @@ function toEvent(entry: JsonObject): DingtalkEvent {
     type: textOf(fieldOf(data, "syncAction")) ?? TYPES[bizType] ?? `biz_type_${bizType}`,
     corpId,
     dedupeKey: createHash("sha256").update(JSON.stringify(upsertKey)).digest("base64url"),
-    bornAtMs: bornAtOf(fieldOf(entry, "gmt_modified")),
+    bornAtMs: timeOf(fieldOf(entry, "gmt_modified")),
     departmentIds:
       bizType === DEPARTMENT ? [positiveIdOf(bizId ?? undefined)].filter((id) => id !== null) : [],
     userIds: bizType === USER && bizId !== null ? [bizId] : [],
@@ -58,12 +58,4 @@ function toEvent(entry: JsonObject): DingtalkEvent {
 function dataOf(value: JsonValue | undefined): JsonObject {
   const parsed = typeof value === "string" ? parseJson(value) : null;
   return objectOf(parsed?.ok ? parsed.value : value) ?? {};
-}
-
-/** The year 9999, the last that ISO 8601 writes with four digits. */
-const MS_MAX = 253_402_300_799_999;
-
-function bornAtOf(value: JsonValue | undefined): number | null {
-  const ms = Number(idOf(value) ?? Number.NaN);
-  return ms > 0 && ms <= MS_MAX ? ms : null;
 }

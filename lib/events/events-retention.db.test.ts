@@ -50,7 +50,7 @@ async function payloadOf(app: AppRef): Promise<string> {
 }
 
 describe("S33 personal values in events", () => {
-  test("are not stored unless the organization keeps them, wherever they stand in the payload", async () => {
+  test("personal values are not stored unless the organization keeps them, wherever the payload contains them", async () => {
     const { app } = await makeWatched();
     await store(app, CHANGED);
     const text = await payloadOf(app);
@@ -59,7 +59,7 @@ describe("S33 personal values in events", () => {
     expect(text).toContain('{\\"kept\\":1}');
   });
 
-  test("are stored if the organization keeps them, and erased when that is switched off", async () => {
+  test("personal values are stored if the organization keeps them, and erased when it stops", async () => {
     const { app, setter } = await makeWatched();
     await setKeepsPersonal(setter, true);
     await store(app, CHANGED);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { cursorOfField } from "@/lib/pagination/cursor";
-import { EVENT_STATES } from "./event-states";
+import { EVENT_STATES, REPROCESS_HOURS } from "./event-states";
 
 const TYPE_CHARACTERS_MAX = 100;
 
@@ -20,9 +20,6 @@ export const eventsQuery = z.object({
 export type EventsQuery = z.infer<typeof eventsQuery>;
 
 export const reprocessInput = z.object({ app: z.string(), event: z.string() });
-
-/** Hours before now whose events can be processed again. */
-export const REPROCESS_HOURS = [1, 6, 24, 168, 720] as const;
 
 export const reprocessSinceInput = z.object({
   app: z.string(),

@@ -133,7 +133,7 @@ describe("events of a third-party app", () => {
 });
 
 describe("SyncHTTP", () => {
-  test("is refused for an internal app", async () => {
+  test("SyncHTTP is refused for an internal app", async () => {
     const { control } = await openSimulator();
     const { url, token, aesKey } = await openReceiver();
     const subscribing = control.subscribeEvents("dingsimulatedappkey0", {

@@ -126,7 +126,7 @@ describe("v1.0/gateway/connections/open", () => {
 });
 
 describe("events in stream mode", () => {
-  test("have the envelope in the headers, and are delivered after SUCCESS", async () => {
+  test("an event has its envelope in the headers, and is delivered after SUCCESS", async () => {
     const { url, control, rename } = await openWithStream();
     const { frames } = await openStream(url);
     await rename();
@@ -179,7 +179,7 @@ describe("events in stream mode", () => {
     expect(control.listFailedEvents(DEFAULT_APP_KEY)).toEqual([]);
   });
 
-  test("fail without an acknowledgment for 3 seconds", async () => {
+  test("an event fails without an acknowledgment for 3 seconds", async () => {
     const { url, control, reasons } = await openWithStream();
     const { frames } = await openStream(url, () => null);
     control.changeDirectory(DEFAULT_CORP_ID, [RENAME]);
@@ -192,7 +192,7 @@ describe("events in stream mode", () => {
     expect(reasons()).toEqual([["timeout"]]);
   });
 
-  test("fail when the connection is killed before the acknowledgment", async () => {
+  test("an event fails when the connection is killed before the acknowledgment", async () => {
     const { url, control, reasons } = await openWithStream();
     const { frames } = await openStream(url, () => null);
     control.changeDirectory(DEFAULT_CORP_ID, [RENAME]);
@@ -203,7 +203,7 @@ describe("events in stream mode", () => {
     expect(reasons()).toEqual([["closed"]]);
   });
 
-  test("fail without a connection, and with one for other topics only", async () => {
+  test("an event fails without a connection, and with one for other topics only", async () => {
     const { url, rename, reasons } = await openWithStream();
     await rename();
     const robots = [{ type: "CALLBACK", topic: "/v1.0/im/bot/messages/get" }];
@@ -213,7 +213,7 @@ describe("events in stream mode", () => {
     expect(reasons()).toEqual([["no_connection"], ["no_connection"]]);
   });
 
-  test("go to one connection each, chosen at random", async () => {
+  test("each event goes to one connection, chosen at random", async () => {
     const { url, rename } = await openWithStream();
     const streams = [await openStream(url), await openStream(url), await openStream(url)];
     for (let time = 0; time < 30; time += 1) await rename();
@@ -232,7 +232,7 @@ describe("events in stream mode", () => {
     expect(frames).toEqual([]);
   });
 
-  test("can be duplicated", async () => {
+  test("events can be duplicated", async () => {
     const { url, control, rename } = await openWithStream();
     const { frames } = await openStream(url);
     control.setEventOptions(DEFAULT_APP_KEY, { duplicates: 1 });
@@ -244,7 +244,7 @@ describe("events in stream mode", () => {
 });
 
 describe("connections", () => {
-  test("get a ping at each interval, and stay open while they answer it", async () => {
+  test("a connection gets a ping at each interval, and stays open while it answers", async () => {
     const { url, control } = await openWithStream();
     const { frames } = await openStream(url);
     await control.passTime(29_999);
@@ -256,7 +256,7 @@ describe("connections", () => {
     expect(control.listConnections()).toMatchObject([{ acknowledged: 2 }]);
   });
 
-  test("are closed after 10 seconds without an answer to a ping", async () => {
+  test("a connection is closed after 10 seconds without an answer to a ping", async () => {
     const { url, control } = await openWithStream();
     const { frames, closed } = await openStream(url, () => null);
     control.advanceClock(30_000);
@@ -268,7 +268,7 @@ describe("connections", () => {
     expect(await closed).toBe(1006);
   });
 
-  test("are closed when a ping is answered with other data", async () => {
+  test("a connection is closed when it answers a ping with other data", async () => {
     const { url, control } = await openWithStream();
     const { closed } = await openStream(url, () => ({ opaque: "another" }));
     control.advanceClock(30_000);
@@ -276,7 +276,7 @@ describe("connections", () => {
     expect(await closed).toBe(1006);
   });
 
-  test("get a disconnect frame, then nothing new, and are closed after 10 seconds", async () => {
+  test("a connection gets a disconnect frame, then nothing new, and is closed after 10 seconds", async () => {
     const { url, control, rename, reasons } = await openWithStream();
     const { frames, closed, socket } = await openStream(url);
     control.disconnectConnection(control.listConnections()[0]?.id ?? "", "connection is expired");
@@ -291,7 +291,7 @@ describe("connections", () => {
     expect(reasons()).toEqual([["no_connection"]]);
   });
 
-  test("may acknowledge an earlier event after the disconnect frame", async () => {
+  test("a connection may acknowledge an earlier event after the disconnect frame", async () => {
     const { url, control, reasons } = await openWithStream();
     const { frames, socket } = await openStream(url, () => null);
     control.changeDirectory(DEFAULT_CORP_ID, [RENAME]);
@@ -305,7 +305,7 @@ describe("connections", () => {
     expect(reasons()).toEqual([["success"]]);
   });
 
-  test("get the disconnect frame at a set age", async () => {
+  test("a connection gets the disconnect frame at a set age", async () => {
     const { url, control } = await openWithStream();
     control.setStreamOptions(DEFAULT_APP_KEY, { lifetimeMs: 20_000 });
     const { frames } = await openStream(url);
@@ -315,7 +315,7 @@ describe("connections", () => {
     expect(control.listConnections()).toMatchObject([{ state: "disconnecting" }]);
   });
 
-  test("can be muted, and then send nothing and read no answer", async () => {
+  test("a muted connection sends nothing and reads no answer", async () => {
     const { url, control, reasons } = await openWithStream();
     const { frames, socket } = await openStream(url);
     control.muteConnection(control.listConnections()[0]?.id ?? "");
@@ -328,7 +328,7 @@ describe("connections", () => {
     expect(reasons()[0]).toContain("timeout");
   });
 
-  test("can be listed, disconnected, muted and killed over HTTP", async () => {
+  test("connections can be listed, disconnected, muted and killed over HTTP", async () => {
     const { url, controlHttp, control } = await openWithStream();
     const { frames, closed } = await openStream(url, undefined, { ua: "test/1" });
     const listed = await controlHttp("GET", `connections?appKey=${DEFAULT_APP_KEY}`);
@@ -346,7 +346,7 @@ describe("connections", () => {
     expect(control.readStreamOptions(DEFAULT_APP_KEY).pingEveryMs).toBe(1_000);
   });
 
-  test("are closed with the simulator", async () => {
+  test("connections are closed with the simulator", async () => {
     const { url, close } = await openWithStream();
     const { closed } = await openStream(url);
     await close();

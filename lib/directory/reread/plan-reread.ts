@@ -4,7 +4,7 @@ import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import type { ChangeSetRef } from "../apply/change-set";
 import type { SealPersonal } from "../personal/sealed-values";
 import { diffDepartments } from "../sync/plan/diff-departments";
-import { PLACES, stateOf } from "../sync/plan/diff-members";
+import { CHANGE_KIND, COMPARED_ROWS, PLACES, stateOf } from "../sync/plan/diff-members";
 import { storeDepartmentChanges } from "../sync/plan/plan-run";
 import { deleteStagedMembers, stageMembers } from "../sync/read/database-checkpoint";
 import type { ReadObjects } from "./read-objects";
@@ -61,22 +61,10 @@ const PLAN = `
   ), stored_place AS MATERIALIZED (
     SELECT user_id, ${PLACES} AS places, array_agg(department_id ORDER BY department_id) AS departments
     FROM member_place WHERE organization_id = $1 AND app_id = $2 AND user_id = ANY($8::text[]) GROUP BY user_id
-  ), compared AS (
-    SELECT read.user_id, ${stateOf("read", "read_place.places")} AS after,
-      CASE WHEN stored.removed_at IS NULL AND stored.user_id IS NOT NULL
-        THEN ${stateOf("stored", "stored_place.places")} END AS before,
-      stored.since_revision AS base, stored.user_id IS NULL AS is_new, stored.removed_at IS NOT NULL AS was_removed,
-      coalesce(stored_place.departments, '{}') <> coalesce(read_place.departments, '{}') AS is_moved,
-      stored.name IS DISTINCT FROM read.name AS is_renamed, read_place.places IS NULL AS is_nowhere
-    FROM read
-    LEFT JOIN read_place ON read_place.user_id = read.user_id
-    LEFT JOIN member stored ON stored.organization_id = $1 AND stored.app_id = $2 AND stored.user_id = read.user_id
-    LEFT JOIN stored_place ON stored_place.user_id = read.user_id
-  )
+  ), ${COMPARED_ROWS}
   INSERT INTO directory_change (organization_id, app_id, set_id, number, object, object_id, kind, before, after, base_revision)
   SELECT $1, $2, $3, $4 + row_number() OVER (ORDER BY user_id), 'member', user_id,
-    CASE WHEN is_new THEN 'added' WHEN was_removed THEN 'returned' WHEN is_moved THEN 'moved'
-      WHEN is_renamed THEN 'renamed' ELSE 'changed' END, before, after, base
+    ${CHANGE_KIND}, before, after, base
   FROM compared WHERE before IS DISTINCT FROM after AND NOT ($7 AND before IS NULL AND is_nowhere)
   ${NOTHING_CONFLICTS}`;
 

@@ -2,8 +2,13 @@ import "server-only";
 import type { ClientBase } from "pg";
 import type { AppRef } from "@/lib/app-ref";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
-import { canonicalJson } from "../canonical-json";
-import type { StoredContents, StoredDepartment } from "../sync/directory-store";
+import {
+  DEPARTMENT_COLUMNS,
+  type LoadedDepartment,
+  type StoredContents,
+  type StoredDepartment,
+  toStored,
+} from "../sync/directory-store";
 
 /** The parts of the stored directory that a re-read compares with, loaded as they are needed. */
 export type StoredObjects = {
@@ -70,11 +75,8 @@ export function storedObjects(app: AppRef): StoredObjects {
 }
 
 const DEPARTMENTS = `
-  SELECT department_id::text AS "departmentId", parent_id::text AS "parentId", name, "order"::text,
-    source_identifier AS "sourceIdentifier", extra, details, removed_at IS NOT NULL AS "isRemoved",
-    kept_at IS NOT NULL AS "isKept", since_revision AS "sinceRevision",
-    (extract(epoch FROM details_at) * 1000)::float8 AS "detailsAtMs"
-  FROM department WHERE organization_id = $1 AND app_id = $2 AND department_id = ANY($3::bigint[])`;
+  SELECT ${DEPARTMENT_COLUMNS} FROM department
+  WHERE organization_id = $1 AND app_id = $2 AND department_id = ANY($3::bigint[])`;
 
 /** Loads departments with all their ancestors, removed ones included, in the caller's transaction. */
 export async function loadWithAncestors(
@@ -84,15 +86,8 @@ export async function loadWithAncestors(
 ): Promise<ReadonlyMap<string, StoredDepartment>> {
   const stored = new Map<string, StoredDepartment>();
   for (let wanted = [...new Set(departmentIds)]; wanted.length > 0; ) {
-    const { rows } = await client.query<StoredDepartment>(DEPARTMENTS, [organizationId, appId, wanted]);
-    for (const row of rows) {
-      const { extra, details } = row;
-      stored.set(row.departmentId, {
-        ...row,
-        extra: canonicalJson(extra),
-        details: details === null ? null : canonicalJson(details),
-      });
-    }
+    const { rows } = await client.query<LoadedDepartment>(DEPARTMENTS, [organizationId, appId, wanted]);
+    for (const row of rows) stored.set(row.departmentId, toStored(row));
     wanted = [...new Set(rows.flatMap(({ parentId }) => parentId ?? []))].filter((id) => !stored.has(id));
   }
   return stored;

@@ -134,7 +134,7 @@ const RECORD_WHOLE_LISTING = `
     whole_listing_at = EXCLUDED.whole_listing_at
   WHERE directory.whole_listing IS DISTINCT FROM EXCLUDED.whole_listing OR EXCLUDED.whole_listing <> 'allowed'`;
 
-type LoadedDepartment = Omit<StoredDepartment, "extra" | "details"> & {
+export type LoadedDepartment = Omit<StoredDepartment, "extra" | "details"> & {
   readonly extra: JsonValue;
   readonly details: JsonValue;
 };
@@ -142,12 +142,14 @@ type LoadedDepartment = Omit<StoredDepartment, "extra" | "details"> & {
 /** Bounds memory: `extra` and `details` are objects until they become text. */
 const ROWS_AT_ONCE = 5_000;
 
+/** The columns of a `LoadedDepartment`. */
+export const DEPARTMENT_COLUMNS = `department_id::text AS "departmentId", parent_id::text AS "parentId", name, "order"::text,
+  source_identifier AS "sourceIdentifier", extra, details, removed_at IS NOT NULL AS "isRemoved",
+  kept_at IS NOT NULL AS "isKept", since_revision AS "sinceRevision",
+  (extract(epoch FROM details_at) * 1000)::float8 AS "detailsAtMs"`;
+
 const DEPARTMENTS = `
-  SELECT department_id::text AS "departmentId", parent_id::text AS "parentId", name, "order"::text,
-    source_identifier AS "sourceIdentifier", extra, details, removed_at IS NOT NULL AS "isRemoved",
-    kept_at IS NOT NULL AS "isKept", since_revision AS "sinceRevision",
-    (extract(epoch FROM details_at) * 1000)::float8 AS "detailsAtMs"
-  FROM department WHERE organization_id = $1 AND app_id = $2 AND department_id > $3::bigint
+  SELECT ${DEPARTMENT_COLUMNS} FROM department WHERE organization_id = $1 AND app_id = $2 AND department_id > $3::bigint
   ORDER BY department_id LIMIT ${ROWS_AT_ONCE}`;
 
 async function loadDepartments(
@@ -167,7 +169,7 @@ async function loadDepartments(
   return stored;
 }
 
-const toStored = (row: LoadedDepartment): StoredDepartment => ({
+export const toStored = (row: LoadedDepartment): StoredDepartment => ({
   ...row,
   extra: canonicalJson(row.extra),
   details: row.details === null ? null : canonicalJson(row.details),

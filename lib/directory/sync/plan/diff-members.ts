@@ -27,8 +27,26 @@ export const stateOf = (
 export const PLACES = `jsonb_agg(jsonb_build_object('departmentId', department_id::text, 'title', title,
   'isLeader', is_leader, 'order', "order"::text) ORDER BY department_id)`;
 
+/** `compared`: both sides of each member in `read`, as JSON, from `read_place`, `stored_place` and the stored rows. */
+export const COMPARED_ROWS = `compared AS (
+    SELECT read.user_id, ${stateOf("read", "read_place.places")} AS after,
+      CASE WHEN stored.removed_at IS NULL AND stored.user_id IS NOT NULL
+        THEN ${stateOf("stored", "stored_place.places")} END AS before,
+      stored.since_revision AS base, stored.user_id IS NULL AS is_new, stored.removed_at IS NOT NULL AS was_removed,
+      coalesce(stored_place.departments, '{}') <> coalesce(read_place.departments, '{}') AS is_moved,
+      stored.name IS DISTINCT FROM read.name AS is_renamed, read_place.places IS NULL AS is_nowhere
+    FROM read
+    LEFT JOIN read_place ON read_place.user_id = read.user_id
+    LEFT JOIN member stored ON stored.organization_id = $1 AND stored.app_id = $2 AND stored.user_id = read.user_id
+    LEFT JOIN stored_place ON stored_place.user_id = read.user_id
+  )`;
+
+/** The kind of change of a row of `compared`. */
+export const CHANGE_KIND = `CASE WHEN is_new THEN 'added' WHEN was_removed THEN 'returned' WHEN is_moved THEN 'moved'
+  WHEN is_renamed THEN 'renamed' ELSE 'changed' END`;
+
 /**
- * Joins both sides as JSON. In a department whose members were not read to the end, stored members stay, unless the
+ * Compares everyone. In a department whose members were not read to the end, stored members stay, unless the
  * department itself is removed ($6).
  */
 const COMPARED = `
@@ -55,24 +73,12 @@ const COMPARED = `
   ), stored_place AS MATERIALIZED (
     SELECT user_id, ${PLACES} AS places, array_agg(department_id ORDER BY department_id) AS departments
     FROM member_place WHERE organization_id = $1 AND app_id = $2 GROUP BY user_id
-  ), compared AS (
-    SELECT read.user_id, ${stateOf("read", "read_place.places")} AS after,
-      CASE WHEN stored.removed_at IS NULL AND stored.user_id IS NOT NULL
-        THEN ${stateOf("stored", "stored_place.places")} END AS before,
-      stored.since_revision AS base, stored.user_id IS NULL AS is_new, stored.removed_at IS NOT NULL AS was_removed,
-      coalesce(stored_place.departments, '{}') <> coalesce(read_place.departments, '{}') AS is_moved,
-      stored.name IS DISTINCT FROM read.name AS is_renamed
-    FROM read
-    LEFT JOIN read_place ON read_place.user_id = read.user_id
-    LEFT JOIN member stored ON stored.organization_id = $1 AND stored.app_id = $2 AND stored.user_id = read.user_id
-    LEFT JOIN stored_place ON stored_place.user_id = read.user_id
-  )`;
+  ), ${COMPARED_ROWS}`;
 
 const PLAN = `${COMPARED}
   INSERT INTO directory_change (organization_id, app_id, set_id, number, object, object_id, kind, before, after, base_revision)
   SELECT $1, $2, $3, $5 + row_number() OVER (ORDER BY user_id), 'member', user_id,
-    CASE WHEN is_new THEN 'added' WHEN was_removed THEN 'returned' WHEN is_moved THEN 'moved'
-      WHEN is_renamed THEN 'renamed' ELSE 'changed' END, before, after, base
+    ${CHANGE_KIND}, before, after, base
   FROM compared WHERE before IS DISTINCT FROM after AND NOT (user_id = ANY($7::text[])) ${NOTHING_CONFLICTS}`;
 
 /** Never removes a member that was read in any department, even if a lookup said otherwise before. */

@@ -9,7 +9,7 @@ import classes from "./events.module.css";
 
 type Props = { readonly events: readonly ListedEvent[]; readonly base: string };
 
-/** Objects that are named in a row. The event's page has all of them. */
+/** Objects that are named in a row. */
 const SHOWN = 3;
 
 async function Objects({ departmentIds, userIds }: Pick<ListedEvent, "departmentIds" | "userIds">) {
@@ -41,7 +41,7 @@ export async function EventTable({ events, base }: Props) {
       <tbody>
         {events.map((event) => (
           <tr key={event.id}>
-            <td className={classes.at}>
+            <td>
               <DateTime at={event.receivedAt} isAbsolute />
             </td>
             <th scope="row" className={classes.type}>
@@ -49,7 +49,7 @@ export async function EventTable({ events, base }: Props) {
                 <EventType type={event.type} />
               </Link>
             </th>
-            <td className={classes.objects}>
+            <td>
               <Objects departmentIds={event.departmentIds} userIds={event.userIds} />
             </td>
             <td>

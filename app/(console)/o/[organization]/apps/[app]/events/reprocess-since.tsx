@@ -4,10 +4,9 @@ import { NativeSelect } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
+import { REPROCESS_HOURS } from "@/lib/events/event-states";
 import { reprocessSinceAction } from "./actions";
 import classes from "./events.module.css";
-
-const HOURS = [1, 6, 24, 168, 720] as const;
 
 type Props = { readonly organization: string; readonly app: string };
 
@@ -27,7 +26,7 @@ export function ReprocessSince({ organization, app }: Props) {
           label={t("reprocessSince")}
           description={t("reprocessHelp")}
           name="hours"
-          data={HOURS.map((hours) => ({ value: String(hours), label: t(`hours.${hours}`) }))}
+          data={REPROCESS_HOURS.map((hours) => ({ value: String(hours), label: t(`hours.${hours}`) }))}
         />
         <SubmitButton
           isPending={form.isPending}
