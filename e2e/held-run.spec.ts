@@ -19,7 +19,7 @@ const HOSTILE = "财务\u202E部";
 /** Signs up, syncs a company, and narrows the app's scope, so that the next run is held. */
 async function holdRun(page: Page, person: Person = makePerson()) {
   const organization = await plantPerson(page, person);
-  const company = await makeSimulatedCompany(40);
+  const company = await makeSimulatedCompany(16);
   const departments = await listSimulatedDepartments(company.corpId);
   const topDepartments = departments.filter(({ parentId }) => parentId === 1);
   const [kept, hostile] = [topDepartments[0], topDepartments[1]];

@@ -43,7 +43,7 @@ test("a finished run lists its changes with both states, filtered by the URL, an
 }) => {
   test.setTimeout(120_000);
   const path = await plantPerson(page, makePerson());
-  const company = await makeSimulatedCompany(40);
+  const company = await makeSimulatedCompany(16);
   const app = await connectAndSync(page, path, company);
   const departments = await listSimulatedDepartments(company.corpId);
   const [one, other] = departments.filter(({ parentId }) => parentId === 1);

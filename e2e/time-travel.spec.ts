@@ -11,7 +11,7 @@ test("the history shows an earlier directory, the difference of two syncs, and a
 }) => {
   test.setTimeout(120_000);
   const organization = await plantPerson(page, makePerson());
-  const company = await makeSimulatedCompany(40);
+  const company = await makeSimulatedCompany(16);
   const app = await connectAndSync(page, organization, company);
   const departments = await listSimulatedDepartments(company.corpId);
   const [one, other] = departments.filter(({ parentId }) => parentId === 1);

@@ -16,10 +16,10 @@ const SOURCE = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 type Language = "zh-CN" | "en";
-type Appearance = { readonly language: Language; readonly colorScheme: "dark" | "light" };
+export type Appearance = { readonly language: Language; readonly colorScheme: "dark" | "light" };
 
 /** Covers both languages and both color schemes with two combinations, because they are independent. */
-export const APPEARANCES: readonly Appearance[] = [
+export const APPEARANCES: readonly [Appearance, Appearance] = [
   { language: "zh-CN", colorScheme: "dark" },
   { language: "en", colorScheme: "light" },
 ];
