@@ -6,7 +6,7 @@ import { ORIGIN } from "./origin";
 declare global {
   interface Window {
     axe: typeof axe;
-    next: { readonly router: { refresh(): void } };
+    next: { readonly router: { push(address: string): void; refresh(): void } };
   }
 }
 
