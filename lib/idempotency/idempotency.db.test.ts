@@ -78,10 +78,10 @@ test("a first request that runs for five minutes keeps its claim", async () => {
   for (let seconds = 20; seconds <= 5 * 60; seconds += 20) {
     vi.advanceTimersByTime(20_000);
     const now = Date.now();
-    // Each poll advances the clock a little, so the time can be of a later renewal.
+    // Vitest advances fake timers with each poll, so a later renewal may be stored already.
     await expect.poll(async () => (await rowsOf(key))[0]?.createdAt.getTime()).toBeGreaterThan(now - 20_000);
+    await expect(answerOnce(key, request(), make)).rejects.toMatchObject({ code: "conflict" });
   }
-  await expect(answerOnce(key, request(), make)).rejects.toMatchObject({ code: "conflict" });
   gate.resolve(created());
   expect((await first).headers.get("idempotency-replayed")).toBeNull();
   expect((await answerOnce(key, request(), make)).headers.get("idempotency-replayed")).toBe("true");
