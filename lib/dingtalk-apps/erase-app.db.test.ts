@@ -95,8 +95,9 @@ describe("deleted apps", () => {
        WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND NOT EXISTS (
          SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.confrelid = 'dingtalk_app'::regclass)`,
     );
-    // The log of calls has its own retention
-    expect(own.map(({ name }) => name).sort()).toEqual([...LEFT_BEHIND, "logged_call"].sort());
+    // The logs of calls and of events have their own retention
+    const logs = ["logged_call", "webhook_event", "webhook_delivery"];
+    expect(own.map(({ name }) => name).sort()).toEqual([...LEFT_BEHIND, ...logs].sort());
   });
 
   test("a deleted app is invisible at once and erased by a job, and another app is not", async () => {

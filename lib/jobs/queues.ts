@@ -59,6 +59,14 @@ export const QUEUES = {
     data: app,
     options: { ...ENDLESS, policy: "short", deleteAfterSeconds: DAY_SECONDS },
   },
+  /**
+   * Delivers events to a webhook's endpoint. Jobs of one endpoint may be several, because a unit of work that sends one
+   * must not wait for another one that does. The first that runs removes the waiting ones.
+   */
+  "webhook.deliver": {
+    data: z.strictObject({ organizationId: z.uuid(), endpointId: z.uuid() }),
+    options: { retryLimit: 1_000, policy: "standard", deleteAfterSeconds: 5 * 60 },
+  },
   /** One sync of an app's directory. The time limit exceeds 200,000 departments at 20 calls per second. */
   sync: {
     data: z.strictObject({

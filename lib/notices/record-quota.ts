@@ -2,6 +2,7 @@ import "server-only";
 import { v7 as newId } from "uuid";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { recordEvent } from "@/lib/webhook-log/record-event";
 
 type AppRef = { readonly organizationId: string; readonly appId: string };
 
@@ -12,7 +13,8 @@ const BEGIN_NEAR = `
   WHERE a.organization_id = $1::uuid AND a.id = $3::uuid AND NOT EXISTS (
     SELECT FROM app_notice n WHERE n.organization_id = a.organization_id AND n.app_id = a.id
       AND n.state = 'quota_near' AND n.ended_at IS NULL)
-  GROUP BY a.organization_id, a.id HAVING sum(m.charged) >= a.calls_per_month * $6::numeric`;
+  GROUP BY a.organization_id, a.id HAVING sum(m.charged) >= a.calls_per_month * $6::numeric
+  RETURNING 1`;
 
 const BEGIN_USED_UP = `
   INSERT INTO app_notice (organization_id, id, app_id, state, since)
@@ -27,12 +29,22 @@ const STATES = ["quota_near", "quota_used_up"];
 
 type Near = { readonly month: string; readonly at: Date; readonly share: number };
 
-export const recordQuotaNear = (work: Work, { organizationId, appId }: AppRef, { month, at, share }: Near) =>
-  runSql(work, BEGIN_NEAR, [organizationId, newId(), appId, at, month, share]);
+/** Creates a notice and an event for webhooks once the app has used the share of its quota. */
+export async function recordQuotaNear(work: Work, app: AppRef, { month, at, share }: Near): Promise<void> {
+  const { organizationId, appId } = app;
+  const begun = await runSql(work, BEGIN_NEAR, [organizationId, newId(), appId, at, month, share]);
+  if (begun.length > 0) await recordEvent(work, app, { type: "quota.near", at, data: { month, share } });
+}
 
-/** Creates a notice that DingTalk reported an app's quota as used up. The caller does this once a month. */
-export const recordQuotaUsedUp = (work: Work, { organizationId, appId }: AppRef, at: Date) =>
-  runSql(work, BEGIN_USED_UP, [organizationId, newId(), appId, at]);
+/** Creates a notice and an event that DingTalk reported an app's quota as used up. The caller does this once a month. */
+export async function recordQuotaUsedUp(
+  work: Work,
+  app: AppRef,
+  { month, at }: Pick<Near, "month" | "at">,
+): Promise<void> {
+  await runSql(work, BEGIN_USED_UP, [app.organizationId, newId(), app.appId, at]);
+  await recordEvent(work, app, { type: "quota.used_up", at, data: { month } });
+}
 
 export const endQuotaNotices = (work: Work, { organizationId, appId }: AppRef, at: Date) =>
   runSql(work, END, [organizationId, at, appId, STATES]);

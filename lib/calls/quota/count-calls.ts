@@ -153,9 +153,11 @@ async function writeOne(organizationId: string, { lines, usedUp, accepted }: Pen
       if (rowCount) await endQuotaUsedUp(client, { organizationId, appId }, now);
     }
     for (const [appId, atMs] of usedUp) {
-      const since = new Date(monthStartMs(monthOf(atMs)));
+      const usedUpIn = monthOf(atMs);
+      const since = new Date(monthStartMs(usedUpIn));
       const { rowCount } = await client.query(MARK, [organizationId, appId, new Date(atMs), since]);
-      if (rowCount) await recordQuotaUsedUp(client, { organizationId, appId }, new Date(atMs));
+      if (!rowCount) continue;
+      await recordQuotaUsedUp(client, { organizationId, appId }, { month: usedUpIn, at: new Date(atMs) });
     }
   });
 }

@@ -2,6 +2,7 @@ import "server-only";
 import type { ClientBase } from "pg";
 import type { AppRef } from "@/lib/app-ref";
 import { databaseTime } from "@/lib/db/database-time";
+import { recordChangeSetApplied } from "@/lib/webhook-log/record-event";
 
 export type ChangeSetRef = AppRef & { readonly setId: string };
 
@@ -66,13 +67,15 @@ export async function markApplied({ client, set, revision }: ApplyContext): Prom
     [set.organizationId, set.appId],
   );
   const { departments = 0, members = 0 } = rows[0] ?? {};
+  const at = await databaseTime(client);
   await client.query(
     `UPDATE change_set SET revision = $3, applied_at = $6, departments = $4, members = $5
      WHERE organization_id = $1 AND id = $2`,
-    [set.organizationId, set.setId, revision, departments, members, await databaseTime(client)],
+    [set.organizationId, set.setId, revision, departments, members, at],
   );
   await client.query(
     `UPDATE directory SET revision = $3, departments = $4, members = $5 WHERE organization_id = $1 AND app_id = $2`,
     [set.organizationId, set.appId, revision, departments, members],
   );
+  await recordChangeSetApplied(client, set, set.setId, at);
 }

@@ -7,6 +7,7 @@ import { type LockedApp, lockAppRow } from "@/lib/db/lock-app";
 import { endHeldRun, recordHeldRun } from "@/lib/notices/record-held-run";
 import type { ChangeSetRef } from "../apply/change-set";
 import { HELD_MS, scheduleExpiry } from "../runs/held-runs";
+import { recordRunEvent } from "../runs/record-run-event";
 import { RunIsOver } from "../runs/run-errors";
 import type { HeldReason } from "../runs/run-reasons";
 import { announceRun } from "../runs/run-records";
@@ -112,6 +113,8 @@ async function createHeldRun(
   );
   await scheduleExpiry(client, run, until);
   await recordHeldRun(client, run, at);
+  const heldFor = reasons.map(({ kind }) => kind);
+  await recordRunEvent(client, run, { type: "sync.held", at, data: { heldFor } });
   return run;
 }
 

@@ -12,6 +12,7 @@ import { err, ok, type Result } from "@/lib/result";
 import type { RunState } from "@/prisma/generated/enums";
 import { applyChanges } from "../apply/apply-changes";
 import { lockDirectory } from "../revision";
+import { recordRunEvent } from "./record-run-event";
 import type { Decision } from "./run";
 import type { HeldReason } from "./run-reasons";
 import { announceRun } from "./run-records";
@@ -155,6 +156,10 @@ async function applyDecision(client: ClientBase, run: RunRef, made: MadeDecision
   );
   if (decision === "all") await acceptScope(client, run, made.heldFor);
   await endHeldRun(client, run, new Date());
+  if (applied) {
+    const data = { revision: applied.revision };
+    await recordRunEvent(client, run, { type: "sync.succeeded", at: new Date(), data });
+  }
   await announceRun(client, run);
   return { skipped: applied?.skipped ?? 0 };
 }

@@ -5,9 +5,12 @@ import type { RunRef } from "@/lib/app-ref";
 import { databaseTime } from "@/lib/db/database-time";
 import { lockAppRow } from "@/lib/db/lock-app";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import type { JsonObject } from "@/lib/dingtalk/read-json";
 import { recordHeldRun } from "@/lib/notices/record-held-run";
+import { faultData } from "@/lib/webhook-log/fault-data";
 import { HELD_MS, scheduleExpiry } from "./held-runs";
 import { sendSyncJob } from "./queue";
+import { recordRunEvent } from "./record-run-event";
 import type { PlanCounts, RunCounts } from "./run-counts";
 import { RunIsOver } from "./run-errors";
 import type { HeldReason, RunError } from "./run-reasons";
@@ -78,9 +81,21 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
   );
   if (heldFor) await recordHeldRun(client, run, at);
   if (end.state !== "failed") await recordSuccess(client, run, "allowed", new Date());
+  await recordRunEvent(client, run, { type: `sync.${end.state}`, at, data: eventData(end, retryAt) });
   await announceRun(client, run);
   return retryAt;
 }
+
+const eventData = (end: RunEnd, retryAt: Date | null): JsonObject => ({
+  isPreview: end.isPreview ?? false,
+  isComplete: end.isComplete,
+  revision: end.revision ?? null,
+  departments: { ...end.counts.departments },
+  members: { ...end.counts.members },
+  heldFor: end.heldFor?.map(({ kind }) => kind) ?? [],
+  error: faultData(end.error),
+  retryAt: retryAt?.toISOString() ?? null,
+});
 
 const countValues = ({ added, changed, moved, removed, unchanged }: PlanCounts) => [
   added,

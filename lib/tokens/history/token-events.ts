@@ -5,6 +5,8 @@ import type { Actor } from "@/lib/auth/actor";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
+import { faultData } from "@/lib/webhook-log/fault-data";
+import { recordEvent } from "@/lib/webhook-log/record-event";
 
 /**
  * - *obtained*: the app's first token
@@ -22,20 +24,24 @@ type NewTokenEvent = {
   /** The API key that reported the token; none for a call of Dingkeep. */
   readonly keyId?: string | null;
   readonly error?: DingtalkError;
+  /** Expiry of an obtained or renewed token. */
+  readonly expiresAt?: Date;
 };
 
 const INSERT = `
   INSERT INTO token_event (organization_id, id, app_id, at, kind, version, took_ms, key_id, error)
   SELECT t.organization_id, $3::uuid, t.app_id, $4::timestamptz, $5::text, t.version, $6::int, $7::uuid, $8::jsonb
-  FROM app_token t WHERE t.organization_id = $1::uuid AND t.app_id = $2::uuid`;
+  FROM app_token t WHERE t.organization_id = $1::uuid AND t.app_id = $2::uuid
+  RETURNING version`;
 
-/** Adds an event to the app's token timeline, in the unit of work that causes it. */
+/** Adds an event to the app's token timeline and to those of webhooks, in the unit of work that causes it. */
 export async function recordTokenEvent(
   work: Work,
   { organizationId, appId }: AppRef,
-  { kind, at, tookMs, keyId, error }: NewTokenEvent,
+  event: NewTokenEvent,
 ): Promise<void> {
-  await runSql(work, INSERT, [
+  const { kind, at, tookMs, keyId, error } = event;
+  const [row] = await runSql<{ version: number }>(work, INSERT, [
     organizationId,
     appId,
     newId(),
@@ -45,6 +51,28 @@ export async function recordTokenEvent(
     keyId ?? null,
     error ? JSON.stringify(error.describe()) : null,
   ]);
+  if (row) await recordForWebhooks(work, { organizationId, appId }, event, row.version);
+}
+
+async function recordForWebhooks(
+  work: Work,
+  app: AppRef,
+  { kind, at, error, expiresAt }: NewTokenEvent,
+  version: number,
+): Promise<void> {
+  switch (kind) {
+    case "obtained":
+    case "renewed": {
+      const data = { version, expiresAt: expiresAt?.toISOString() ?? null };
+      return recordEvent(work, app, { type: "token.renewed", at, data });
+    }
+    case "failed": {
+      const data = { version, error: faultData(error?.describe()) };
+      return recordEvent(work, app, { type: "token.failed", at, data });
+    }
+    case "unchanged":
+    case "invalidated":
+  }
 }
 
 export type TokenEvent = {

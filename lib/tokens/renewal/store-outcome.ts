@@ -71,7 +71,9 @@ export async function storeAnswer(
   const received = { row, answer, askedAt: claim.at, isForced: claim.isForced, time };
   const plan = await writeAnswer(client, TOKEN_TABLE, app, received);
   const at = new Date(time.nowMs);
-  await recordTokenEvent(client, app, { kind: eventKind(row, plan), at, tookMs: durationMs(claim, time) });
+  const { expiresAt } = answer;
+  const tookMs = durationMs(claim, time);
+  await recordTokenEvent(client, app, { kind: eventKind(row, plan), at, tookMs, expiresAt });
   if (plan.isSameTokenForced) await recordFailure(client, app, sameTokenError(answer, host), { at });
   else await recordSuccess(client, app, "worked", at);
   await scheduleAppJob("token.renew", app, plan.renewAt, client);
@@ -121,7 +123,8 @@ export async function storeVerifiedToken(
   const time = { nowMs: Date.now(), random: Math.random() };
   const at = new Date(time.nowMs);
   const plan = await writeAnswer(work, TOKEN_TABLE, app, { row, answer, askedAt: at, isForced: false, time });
-  await recordTokenEvent(work, app, { kind: eventKind(row, plan), at });
+  const { expiresAt } = answer;
+  await recordTokenEvent(work, app, { kind: eventKind(row, plan), at, expiresAt });
   await recordSuccess(work, app, "passed", at);
   await scheduleAppJob("token.renew", app, plan.renewAt, work);
 }
