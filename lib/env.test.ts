@@ -44,6 +44,7 @@ describe("configuration", () => {
       MAX_KEYS: 20,
       STALE_KEY_SECONDS: 600,
       MAX_ENDPOINTS: 20,
+      WEBHOOK_ALLOW_PRIVATE: false,
       MAX_DEPARTMENTS: 200_000,
       MAX_MEMBERS: 1_000_000,
     });

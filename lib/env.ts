@@ -59,6 +59,7 @@ export const envSchema = z.object({
   MAX_KEYS: positive(20),
   STALE_KEY_SECONDS: positive(600),
   MAX_ENDPOINTS: positive(20),
+  WEBHOOK_ALLOW_PRIVATE: flag.default(false),
   MAX_DEPARTMENTS: positive(200_000),
   MAX_MEMBERS: positive(1_000_000),
 });

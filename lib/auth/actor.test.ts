@@ -19,6 +19,8 @@ const MAY: Record<Permission, Record<Role, boolean>> = {
   "directory.decide": { viewer: false, admin: true, owner: true },
   "directory.readPersonal": { viewer: false, admin: true, owner: true },
   "call.read": { viewer: true, admin: true, owner: true },
+  "webhook.read": { viewer: true, admin: true, owner: true },
+  "webhook.manage": { viewer: false, admin: true, owner: true },
   "key.read": { viewer: false, admin: true, owner: true },
   "key.manage": { viewer: false, admin: true, owner: true },
   // Only API keys: browsers never receive tokens.

@@ -16,6 +16,8 @@ export const LEAST_ROLE = {
   "directory.decide": "admin",
   "directory.readPersonal": "admin",
   "call.read": "viewer",
+  "webhook.read": "viewer",
+  "webhook.manage": "admin",
   "key.read": "admin",
   "key.manage": "admin",
   "token.read": null,

@@ -17,5 +17,9 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: "member_personal", column: "sealed_values", row: "id", rowType: "uuid" },
   { table: "callback_secret", column: "sealed_value", row: "id", rowType: "uuid" },
   { table: "dingtalk_event", column: "sealed_payload", row: "id", rowType: "uuid" },
+  { table: "webhook_endpoint", column: "sealed_url", row: "id", rowType: "uuid" },
+  { table: "webhook_endpoint", column: "sealed_secret", row: "id", rowType: "uuid" },
+  { table: "webhook_endpoint", column: "sealed_previous_secret", row: "id", rowType: "uuid" },
+  { table: "webhook_attempt", column: "sealed_answer", row: "id", rowType: "uuid" },
   { table: "idempotent_answer", column: "sealed_answer", row: "id", rowType: "uuid" },
 ];

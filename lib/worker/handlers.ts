@@ -11,9 +11,10 @@ import { processEventsJob } from "@/lib/events/process/process-job";
 import { recoverFailedJob } from "@/lib/events/recover/recover-job";
 import type { Work } from "@/lib/jobs/worker";
 import { renewTokenJob } from "@/lib/tokens/renewal/renewal-job";
+import { deliverWebhookJob } from "@/lib/webhooks/delivery/deliver-job";
 import { housekeepingJob, JOB_SECONDS, sweepJob } from "./housekeeping";
 
-/** Returns the handler of every queue. An idle worker polls about three times a second in all. */
+/** Returns the handler of every queue. An idle worker polls about four times a second in all. */
 export const allHandlers = (): Work => ({
   housekeeping: { handle: housekeepingJob, concurrency: 1, pollSeconds: 10, everySeconds: JOB_SECONDS },
   sweep: { handle: sweepJob, concurrency: 1, pollSeconds: 10, everySeconds: JOB_SECONDS },
@@ -24,6 +25,8 @@ export const allHandlers = (): Work => ({
   "event.recover": { handle: recoverFailedJob, concurrency: 2, pollSeconds: 10 },
   "run.expire": { handle: expireRunsJob, concurrency: 1, pollSeconds: 30 },
   "search.index": { handle: indexDirectoryJob, concurrency: 1, pollSeconds: 10 },
+  // Most takers wait for receivers. An organization gets three of them, so a slow endpoint leaves the others to others.
+  "webhook.deliver": { handle: deliverWebhookJob, concurrency: 50, groupConcurrency: 3, pollSeconds: 2 },
   "app.erase": { handle: eraseAppJob, concurrency: 1, pollSeconds: 10 },
   sync: {
     handle: syncJob,

@@ -24,6 +24,8 @@ import { log } from "@/lib/log";
 import { pruneNotices } from "@/lib/notices/prune-notices";
 import { pruneTokenHistory } from "@/lib/tokens/history/prune-history";
 import { sweepRenewals } from "@/lib/tokens/renewal/sweep-renewals";
+import { sweepWebhooks } from "@/lib/webhooks/delivery/sweep-webhooks";
+import { pruneWebhooks } from "@/lib/webhooks/events/prune-webhooks";
 
 const SWEEPS: OrganizationTasks = {
   sweepRenewals,
@@ -33,6 +35,7 @@ const SWEEPS: OrganizationTasks = {
   sweepEvents,
   sweepRecovery,
   sweepErased,
+  sweepWebhooks,
 };
 
 /** Interval of both jobs. Each visits a share of the organizations. */
@@ -54,6 +57,7 @@ const PRUNES: OrganizationTasks = {
   pruneCalls,
   pruneEvents,
   pruneDirectories,
+  pruneWebhooks,
 };
 
 /** Time in which housekeeping visits every organization once. Pruned records are kept for days, so a day is enough. */
