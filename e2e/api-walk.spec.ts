@@ -23,6 +23,7 @@ type Ids = {
   readonly syncId: string;
   readonly deptId: string;
   readonly userId: string;
+  readonly webhookId: string;
 };
 type SendOptions = {
   readonly key?: string;
@@ -89,8 +90,19 @@ const NEEDS_CREDENTIALS = new Set([
 /** Routes that need a held sync each. */
 const NEEDS_HELD_SYNC = new Set(["applySync", "rejectSync"]);
 
-/** Makes an organization with an app, departments, a sync and API keys. */
-async function makeTenant() {
+/** Makes an organization with an app, departments, a sync, a webhook and API keys. */
+async function makeTenant(base: string | undefined) {
+  const tenant = await plantTenant();
+  const response = await fetch(`${base}/api/v1/webhooks`, {
+    method: "POST",
+    body: JSON.stringify({ url: "http://127.0.0.1:1/", types: ["app.broken"] }),
+    headers: { ...bearer(tenant.keys.all), "content-type": "application/json" },
+  });
+  const { id: webhookId } = (await response.json()) as { readonly id: string };
+  return { ...tenant, ids: { ...tenant.ids, webhookId } };
+}
+
+async function plantTenant() {
   return withDatabase(async (client) => {
     const { organizationId, path } = await plantOrganization(client);
     const appId = await plantApp(client, organizationId);
@@ -113,11 +125,10 @@ async function makeTenant() {
     for (const scope of SCOPES) {
       withoutScope.set(scope, await key({ scopes: SCOPES.filter((one) => one !== scope) }));
     }
-    const ids: Ids = { appId, syncId: rows[0]?.id ?? "", deptId: "4711", userId: "u4711" };
+    const ids = { appId, syncId: rows[0]?.id ?? "", deptId: "4711", userId: "u4711" };
     const changes = [{ objectId: "new", kind: "added", after: memberState("新人") }];
     const createHeldRun = () =>
       withDatabase(async (own) => ({
-        ...ids,
         syncId: await storeHeldRun(own, { organizationId, appId }, changes),
       }));
     return {
@@ -157,7 +168,7 @@ test("S12 S13 every route refuses unauthorized callers, with equal answers for e
   baseURL: base,
 }) => {
   const routes = await readRoutes(base);
-  const [mine, theirs] = [await makeTenant(), await makeTenant()];
+  const [mine, theirs] = [await makeTenant(base), await makeTenant(base)];
   const before = await hashOfOrganization(theirs.path);
   for (const route of routes) {
     const ask = (key: string | undefined, ids: Ids) =>
@@ -178,7 +189,13 @@ test("S12 S13 every route refuses unauthorized callers, with equal answers for e
     expect(withoutScope.text, what).toContain(scopeOf(route));
 
     if (!route.path.includes("{")) continue;
-    const unknown = { appId: UNKNOWN_ID, syncId: UNKNOWN_ID, deptId: "99", userId: "nobody" };
+    const unknown = {
+      appId: UNKNOWN_ID,
+      syncId: UNKNOWN_ID,
+      deptId: "99",
+      userId: "nobody",
+      webhookId: UNKNOWN_ID,
+    };
     const foreign = await ask(mine.keys.all, theirs.ids);
     expectProblem(foreign, 404, `${what} of another tenant`);
     expect(withoutId(foreign), what).toEqual(withoutId(await ask(mine.keys.all, unknown)));
@@ -212,7 +229,7 @@ const INVALID_VALUES: readonly unknown[] = [
 
 test("every route refuses invalid requests without an internal error", async ({ baseURL: base }) => {
   const routes = await readRoutes(base);
-  const { ids: planted, keys } = await makeTenant();
+  const { ids: planted, keys } = await makeTenant(base);
   const key = keys.all;
   const created = await fetch(`${base}/api/v1/apps`, {
     method: "POST",
@@ -271,7 +288,7 @@ test("every route refuses invalid requests without an internal error", async ({ 
 
 test("every route answers as documented, without undocumented fields", async ({ baseURL: base }) => {
   const routes = await readRoutes(base);
-  const { ids, keys, createHeldRun } = await makeTenant();
+  const { ids, keys, createHeldRun } = await makeTenant(base);
   // Values that no example can have. The app is created before it is read and deleted last.
   const bodies: Readonly<Record<string, object>> = { createApp: await realApp() };
   const [first, last] = ["createApp", "deleteApp"];
@@ -283,7 +300,7 @@ test("every route answers as documented, without undocumented fields", async ({ 
     const contract = EVERY_CONTRACT.find((one) => one.operation === operation);
     if (!route || !contract) throw new Error(`${operation} is not in the document`);
     const body = bodies[operation] ?? bodyOf(route);
-    const planted = NEEDS_HELD_SYNC.has(operation) ? await createHeldRun() : ids;
+    const planted = NEEDS_HELD_SYNC.has(operation) ? { ...ids, ...(await createHeldRun()) } : ids;
     const target = NEEDS_CREDENTIALS.has(operation) ? own : planted;
     const answer = await send(base, route, target, { key: keys.all, body: body && JSON.stringify(body) });
     expect(Object.keys(route.operation.responses), `${operation}: ${answer.text}`).toContain(
@@ -303,7 +320,7 @@ test("every route answers as documented, without undocumented fields", async ({ 
 });
 
 test("the Node client works with a real server", async ({ baseURL }) => {
-  const { keys } = await makeTenant();
+  const { keys } = await makeTenant(baseURL);
   const client = new DingkeepClient({ url: baseURL ?? "", key: keys.all });
   const { id: appId, state } = await client.call("createApp", {
     body: { name: "HR", ...(await makeSimulatedApp()) },

@@ -47,12 +47,15 @@ export const scopeOf = ({ operation }: Route): string => operation.security[0]?.
 export const bodySchemaOf = ({ operation }: Route): Schema | null =>
   operation.requestBody?.content["application/json"].schema ?? null;
 
+/** Values for fields of examples that a test server can't use: it has no name server. */
+const LOCAL: Readonly<Record<string, object>> = { createWebhook: { url: "http://127.0.0.1:1/" } };
+
 /** Returns a valid value for a schema: its example, or an object with the required fields. */
 export function bodyOf(route: Route): Record<string, unknown> | null {
   const schema = bodySchemaOf(route);
   if (!schema) return null;
   const [example] = schema.examples ?? [];
-  if (example) return example as Record<string, unknown>;
+  if (example) return { ...example, ...LOCAL[route.operation.operationId] };
   const { required = [], properties = {} } = schema;
   return Object.fromEntries(required.map((name) => [name, properties[name]?.examples?.[0] ?? "x"]));
 }

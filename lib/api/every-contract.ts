@@ -23,6 +23,18 @@ import {
 import { applySyncContract, getSyncPlanContract, rejectSyncContract } from "./sync-plan";
 import { getSyncContract, listSyncsContract, startSyncContract } from "./syncs";
 import { getTokenContract, invalidateTokenContract } from "./tokens";
+import {
+  changeWebhookContract,
+  createWebhookContract,
+  deleteWebhookContract,
+  getWebhookContract,
+  listWebhookAttemptsContract,
+  listWebhookEventsContract,
+  listWebhooksContract,
+  resendWebhookEventsContract,
+  rotateWebhookSecretContract,
+  testWebhookContract,
+} from "./webhooks";
 
 /** Every route of the machine API that needs an API key. A test compares the list with `app/api/v1`. */
 export const EVERY_CONTRACT: readonly Contract[] = [
@@ -49,4 +61,14 @@ export const EVERY_CONTRACT: readonly Contract[] = [
   getMemberContract,
   streamMembersContract,
   listChangesContract,
+  listWebhooksContract,
+  createWebhookContract,
+  getWebhookContract,
+  changeWebhookContract,
+  rotateWebhookSecretContract,
+  testWebhookContract,
+  listWebhookAttemptsContract,
+  resendWebhookEventsContract,
+  deleteWebhookContract,
+  listWebhookEventsContract,
 ];

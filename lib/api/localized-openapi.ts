@@ -12,6 +12,7 @@ async function make(locale: Locale): Promise<JsonSchema> {
     title: t("reference.title"),
     about: t("reference.about"),
     scope: (scope) => t("reference.scope", { scope }),
+    event: (type) => t(`event.${type}`),
     operation: (name) => t(`operation.${name}`),
   });
 }

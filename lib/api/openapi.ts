@@ -2,10 +2,12 @@ import { STATUS_CODES } from "node:http";
 import type { z } from "zod";
 import type { Scope } from "@/lib/auth/scopes";
 import { problemSchema } from "@/lib/problems/schema";
+import type { EventType } from "@/lib/webhook-log/event-types";
 import type messages from "@/messages/en.json";
 import type { Contract } from "./contract";
 import { EVERY_CONTRACT } from "./every-contract";
 import { type JsonSchema, JsonSchemas } from "./json-schema";
+import { PAYLOADS } from "./webhook-payloads";
 
 type Sentences = (typeof messages)["api"]["operation"];
 export type Operation = keyof Sentences;
@@ -15,6 +17,7 @@ export type Words = {
   readonly about: string;
   readonly operation: (name: Operation) => string;
   readonly scope: (name: Scope) => string;
+  readonly event: (type: EventType) => string;
 };
 
 const FAILS = [401, 403, 422, 429, 500, 503];
@@ -87,6 +90,29 @@ function operationOf(contract: Contract, schemas: JsonSchemas, words: Words): Js
   };
 }
 
+/** Lists the messages that Dingkeep sends, with the headers of Standard Webhooks. */
+const webhooksOf = (schemas: JsonSchemas, words: Words): JsonSchema =>
+  Object.fromEntries(
+    PAYLOADS.map(([type, schema]) => [
+      type,
+      {
+        post: {
+          operationId: type,
+          summary: words.event(type),
+          tags: ["webhooks"],
+          parameters: ["webhook-id", "webhook-timestamp", "webhook-signature"].map((name) => ({
+            name,
+            in: "header",
+            required: true,
+            schema: { type: "string" },
+          })),
+          requestBody: { content: { "application/json": { schema: schemas.of(schema, "output") } } },
+          responses: { "2XX": { description: "OK" } },
+        },
+      },
+    ]),
+  );
+
 /** Generates the OpenAPI 3.1 document from the contracts. @see https://spec.openapis.org/oas/v3.1.1 */
 export function openApiOf(words: Words, contracts: readonly Contract[] = EVERY_CONTRACT): JsonSchema {
   const schemas = new JsonSchemas();
@@ -101,6 +127,7 @@ export function openApiOf(words: Words, contracts: readonly Contract[] = EVERY_C
     info: { title: words.title, description: words.about, version: "1" },
     servers: [{ url: "/api/v1" }],
     paths,
+    webhooks: webhooksOf(schemas, words),
     components: {
       schemas: schemas.components,
       securitySchemes: { key: { type: "http", scheme: "bearer", bearerFormat: "dk_…" } },

@@ -11,6 +11,8 @@ const PERMISSIONS = {
   "directory:sync": ["directory.read", "directory.sync"],
   "directory:decide": ["directory.read", "directory.decide"],
   "directory:personal": ["directory.readPersonal"],
+  "events:read": ["webhook.read"],
+  "webhooks:manage": ["webhook.read", "webhook.manage"],
 } as const satisfies Record<string, readonly Permission[]>;
 
 export type Scope = keyof typeof PERMISSIONS;

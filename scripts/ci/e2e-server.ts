@@ -34,6 +34,7 @@ const inDatabase = (url: string) => Object.assign(new URL(url), { pathname: `/${
 
 function configure(postgres: EmbeddedPostgres, simulator: SimulatorProcess, port: string): void {
   Object.assign(process.env, testEnvironment(), {
+    WEBHOOK_ALLOW_PRIVATE: "1",
     DINGTALK_OAPI_URL: simulator.url,
     DINGTALK_API_URL: simulator.url,
     // The simulator's limit of 20 is raised below too, so that tests are fast.

@@ -22,6 +22,10 @@ export type App = {
   readonly createdAt: string;
 };
 
+export type AppEventData = {
+  readonly fault: EventFault | null;
+};
+
 export type Change = {
   /** Increases with every change of the directory. */
   readonly revision: number;
@@ -75,6 +79,42 @@ export type DepartmentsEnd = {
   readonly count: number;
   /** The tree changed while it was read. Read it again. */
   readonly changed: boolean;
+};
+
+export type DirectoryEventData = {
+  /** The department's id or the member's userId. */
+  readonly id: string;
+  /** The directory's revision after the change. */
+  readonly revision: number;
+  /** Set of changes that were made together. For a sync, the sync's ID. */
+  readonly setId: string;
+  readonly cause: string;
+  /** Reason for a removal. */
+  readonly reason: "gone" | "out_of_scope" | "excluded" | "unproven" | null;
+  /** State before the change; null if the object is new. */
+  readonly before: Record<string, never> | null;
+  /** State after the change; null if the object was removed. */
+  readonly after: Record<string, never> | null;
+  /** Personal fields changed. Read the member to get them. */
+  readonly isPersonalChanged: boolean;
+};
+
+export type EventCounts = {
+  readonly added: number;
+  readonly changed: number;
+  readonly moved: number;
+  readonly removed: number;
+  readonly unchanged: number;
+};
+
+export type EventFault = {
+  /** Stable code for programs to branch on. */
+  readonly kind: string | null;
+  readonly api: string | null;
+  readonly code: string | null;
+  readonly subCode: string | null;
+  readonly message: string | null;
+  readonly requestId: string | null;
 };
 
 export type InvalidatedToken = {
@@ -151,6 +191,28 @@ export type MembersEnd = {
   readonly changed: boolean;
 };
 
+export type NewWebhook = {
+  readonly id: string;
+  /** Without the query, which may contain a token. */
+  readonly url: string;
+  readonly types: readonly ("department.added" | "department.returned" | "department.moved" | "department.renamed" | "department.changed" | "department.removed" | "department.restored" | "member.added" | "member.returned" | "member.moved" | "member.renamed" | "member.changed" | "member.removed" | "member.restored" | "sync.succeeded" | "sync.held" | "sync.failed" | "app.degraded" | "app.broken" | "app.verified" | "token.renewed" | "token.failed" | "quota.near" | "quota.used_up")[];
+  /** Null for all apps, including later ones. */
+  readonly appIds: readonly string[] | null;
+  /** Events of one department or member wait until earlier ones were delivered. */
+  readonly isOrdered: boolean;
+  /** `failing`: no delivery has succeeded since `failingSince`. */
+  readonly state: "enabled" | "failing" | "disabled";
+  readonly failingSince: string | null;
+  readonly disabledAt: string | null;
+  /** `gone`: the receiver answered with 410. `failing`: all deliveries failed for five days. */
+  readonly disabledFor: "person" | "gone" | "failing" | null;
+  /** Until then messages are also signed with the previous secret. */
+  readonly previousSecretUntil: string | null;
+  readonly createdAt: string;
+  /** Signs the messages. Returned only once. */
+  readonly secret: string;
+};
+
 export type PlannedChange = {
   /** Position among the changes of the same set. */
   readonly number: number;
@@ -192,6 +254,18 @@ export type Problem = {
   };
   /** How to fix the failure, in the caller's language. */
   readonly hint?: string;
+};
+
+export type QuotaNearData = {
+  /** Such as `2026-12`, in China's time zone. */
+  readonly month: string;
+  /** Share of the quota that has been used. */
+  readonly share: number;
+};
+
+export type QuotaUsedUpData = {
+  /** Such as `2026-12`, in China's time zone. */
+  readonly month: string;
 };
 
 export type StateReason = {
@@ -260,6 +334,21 @@ export type SyncError = {
   readonly message: string;
 };
 
+export type SyncEventData = {
+  readonly syncId: string;
+  readonly isPreview: boolean;
+  readonly isComplete: boolean;
+  /** The directory's revision after the sync was applied. */
+  readonly revision: number | null;
+  /** Null for a sync that a person decided about, and for one that events made. */
+  readonly departments: EventCounts | null;
+  readonly members: EventCounts | null;
+  /** Why the sync is held for a decision. */
+  readonly heldFor: readonly string[];
+  readonly error: EventFault | null;
+  readonly retryAt: string | null;
+};
+
 export type Token = {
   readonly accessToken: string;
   readonly expiresAt: string;
@@ -267,6 +356,80 @@ export type Token = {
   readonly version: number;
   /** When the current token was first received. */
   readonly changedAt: string;
+};
+
+export type TokenFailedData = {
+  readonly version: number;
+  readonly error: EventFault | null;
+};
+
+export type TokenRenewedData = {
+  readonly version: number;
+  readonly expiresAt: string | null;
+};
+
+export type Webhook = {
+  readonly id: string;
+  /** Without the query, which may contain a token. */
+  readonly url: string;
+  readonly types: readonly ("department.added" | "department.returned" | "department.moved" | "department.renamed" | "department.changed" | "department.removed" | "department.restored" | "member.added" | "member.returned" | "member.moved" | "member.renamed" | "member.changed" | "member.removed" | "member.restored" | "sync.succeeded" | "sync.held" | "sync.failed" | "app.degraded" | "app.broken" | "app.verified" | "token.renewed" | "token.failed" | "quota.near" | "quota.used_up")[];
+  /** Null for all apps, including later ones. */
+  readonly appIds: readonly string[] | null;
+  /** Events of one department or member wait until earlier ones were delivered. */
+  readonly isOrdered: boolean;
+  /** `failing`: no delivery has succeeded since `failingSince`. */
+  readonly state: "enabled" | "failing" | "disabled";
+  readonly failingSince: string | null;
+  readonly disabledAt: string | null;
+  /** `gone`: the receiver answered with 410. `failing`: all deliveries failed for five days. */
+  readonly disabledFor: "person" | "gone" | "failing" | null;
+  /** Until then messages are also signed with the previous secret. */
+  readonly previousSecretUntil: string | null;
+  readonly createdAt: string;
+};
+
+export type WebhookAttempt = {
+  readonly id: string;
+  readonly at: string;
+  /** HTTP status; null without a response. */
+  readonly status: number | null;
+  /** Why there was no response. `private`: the address is not allowed. */
+  readonly failure: "private" | "unresolvable" | "timeout" | "certificate" | "connection" | "expired" | null;
+  readonly durationMs: number;
+  /** First 4 kB of the response. */
+  readonly answer: string;
+  /** Null for a test event. */
+  readonly eventId: string | null;
+  readonly type: string;
+  /** 1 for the first. */
+  readonly attempt: number;
+};
+
+export type WebhookEvent = {
+  /** Also the header `webhook-id`. The same in every attempt. */
+  readonly id: string;
+  /** Changes with the meaning of a field. New fields don't change it. */
+  readonly version: 1;
+  /** Increases with every event of the organization. */
+  readonly sequence: number;
+  /** Position among the changes that were made together; 0 for other events. */
+  readonly number: number;
+  readonly timestamp: string;
+  readonly appId: string;
+  readonly type: "department.added" | "department.returned" | "department.moved" | "department.renamed" | "department.changed" | "department.removed" | "department.restored" | "member.added" | "member.returned" | "member.moved" | "member.renamed" | "member.changed" | "member.removed" | "member.restored" | "sync.succeeded" | "sync.held" | "sync.failed" | "app.degraded" | "app.broken" | "app.verified" | "token.renewed" | "token.failed" | "quota.near" | "quota.used_up";
+  readonly data: Record<string, never>;
+};
+
+export type WebhookTest = {
+  readonly id: string;
+  readonly at: string;
+  /** HTTP status; null without a response. */
+  readonly status: number | null;
+  /** Why there was no response. `private`: the address is not allowed. */
+  readonly failure: "private" | "unresolvable" | "timeout" | "certificate" | "connection" | "expired" | null;
+  readonly durationMs: number;
+  /** First 4 kB of the response. */
+  readonly answer: string;
 };
 
 export type Operations = {
@@ -612,6 +775,132 @@ export type Operations = {
       readonly hasMore: boolean;
     };
   };
+  /** List the webhooks that the key can manage: `GET /webhooks` */
+  readonly listWebhooks: {
+    readonly params: Record<string, never>;
+    readonly query: Record<string, never>;
+    readonly body: null;
+    readonly answer: {
+      readonly webhooks: readonly Webhook[];
+    };
+  };
+  /** Create a webhook and get its secret: `POST /webhooks` */
+  readonly createWebhook: {
+    readonly params: Record<string, never>;
+    readonly query: Record<string, never>;
+    readonly body: {
+      /** An https address of the internet. Private networks are refused unless the server allows them. */
+      readonly url: string;
+      readonly types: readonly ("department.added" | "department.returned" | "department.moved" | "department.renamed" | "department.changed" | "department.removed" | "department.restored" | "member.added" | "member.returned" | "member.moved" | "member.renamed" | "member.changed" | "member.removed" | "member.restored" | "sync.succeeded" | "sync.held" | "sync.failed" | "app.degraded" | "app.broken" | "app.verified" | "token.renewed" | "token.failed" | "quota.near" | "quota.used_up")[];
+      /** Null for all apps. */
+      readonly appIds?: readonly string[] | null;
+      readonly isOrdered?: boolean;
+    };
+    readonly answer: NewWebhook;
+  };
+  /** Get a webhook and its state: `GET /webhooks/{webhookId}` */
+  readonly getWebhook: {
+    readonly params: {
+      readonly webhookId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: null;
+    readonly answer: Webhook;
+  };
+  /** Update, disable or enable a webhook: `PATCH /webhooks/{webhookId}` */
+  readonly changeWebhook: {
+    readonly params: {
+      readonly webhookId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: {
+      readonly url?: string;
+      readonly types?: readonly ("department.added" | "department.returned" | "department.moved" | "department.renamed" | "department.changed" | "department.removed" | "department.restored" | "member.added" | "member.returned" | "member.moved" | "member.renamed" | "member.changed" | "member.removed" | "member.restored" | "sync.succeeded" | "sync.held" | "sync.failed" | "app.degraded" | "app.broken" | "app.verified" | "token.renewed" | "token.failed" | "quota.near" | "quota.used_up")[];
+      readonly appIds?: readonly string[] | null;
+      readonly isOrdered?: boolean;
+      /** Enabling continues after the last delivered event. Events are kept for 30 days. */
+      readonly isEnabled?: boolean;
+    };
+    readonly answer: Webhook;
+  };
+  /** Delete a webhook and its attempts: `DELETE /webhooks/{webhookId}` */
+  readonly deleteWebhook: {
+    readonly params: {
+      readonly webhookId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: null;
+    readonly answer: null;
+  };
+  /** Replace a webhook's secret; the previous one also signs for 24 hours: `POST /webhooks/{webhookId}/rotate-secret` */
+  readonly rotateWebhookSecret: {
+    readonly params: {
+      readonly webhookId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: null;
+    readonly answer: {
+      /** Signs the messages. Returned only once. */
+      readonly secret: string;
+      readonly previousSecretUntil: string;
+    };
+  };
+  /** Send a test event and get the result: `POST /webhooks/{webhookId}/test` */
+  readonly testWebhook: {
+    readonly params: {
+      readonly webhookId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: null;
+    readonly answer: WebhookTest;
+  };
+  /** List a webhook's attempts of the last 30 days, newest first: `GET /webhooks/{webhookId}/attempts` */
+  readonly listWebhookAttempts: {
+    readonly params: {
+      readonly webhookId: string;
+    };
+    readonly query: {
+      readonly eventId?: string;
+      readonly type?: "department.added" | "department.returned" | "department.moved" | "department.renamed" | "department.changed" | "department.removed" | "department.restored" | "member.added" | "member.returned" | "member.moved" | "member.renamed" | "member.changed" | "member.removed" | "member.restored" | "sync.succeeded" | "sync.held" | "sync.failed" | "app.degraded" | "app.broken" | "app.verified" | "token.renewed" | "token.failed" | "quota.near" | "quota.used_up" | "webhook.test";
+      readonly isSuccess?: "true" | "false";
+      readonly cursor?: string;
+      readonly limit?: number;
+    };
+    readonly body: null;
+    readonly answer: {
+      readonly attempts: readonly WebhookAttempt[];
+      readonly nextCursor: string | null;
+    };
+  };
+  /** Resend one event or all events since a time: `POST /webhooks/{webhookId}/resend` */
+  readonly resendWebhookEvents: {
+    readonly params: {
+      readonly webhookId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: {
+      readonly eventId: string;
+    } | {
+      readonly since: string;
+    };
+    readonly answer: null;
+  };
+  /** List the events that webhooks deliver, in order, starting at any point: `GET /webhook-events` */
+  readonly listWebhookEvents: {
+    readonly params: Record<string, never>;
+    readonly query: {
+      readonly after?: string;
+      readonly limit?: number;
+    };
+    readonly body: null;
+    readonly answer: {
+      /** The events that webhooks deliver, in order. */
+      readonly events: readonly WebhookEvent[];
+      /** Keep it, also from the last page. */
+      readonly nextCursor: string;
+      readonly hasMore: boolean;
+    };
+  };
 };
 
 export const ROUTES = {
@@ -636,4 +925,14 @@ export const ROUTES = {
   listMembers: { method: "GET", path: "/apps/{appId}/members" },
   getMember: { method: "GET", path: "/apps/{appId}/members/{userId}" },
   listChanges: { method: "GET", path: "/apps/{appId}/changes" },
+  listWebhooks: { method: "GET", path: "/webhooks" },
+  createWebhook: { method: "POST", path: "/webhooks" },
+  getWebhook: { method: "GET", path: "/webhooks/{webhookId}" },
+  changeWebhook: { method: "PATCH", path: "/webhooks/{webhookId}" },
+  deleteWebhook: { method: "DELETE", path: "/webhooks/{webhookId}" },
+  rotateWebhookSecret: { method: "POST", path: "/webhooks/{webhookId}/rotate-secret" },
+  testWebhook: { method: "POST", path: "/webhooks/{webhookId}/test" },
+  listWebhookAttempts: { method: "GET", path: "/webhooks/{webhookId}/attempts" },
+  resendWebhookEvents: { method: "POST", path: "/webhooks/{webhookId}/resend" },
+  listWebhookEvents: { method: "GET", path: "/webhook-events" },
 } as const satisfies Record<keyof Operations, { readonly method: string; readonly path: string }>;
