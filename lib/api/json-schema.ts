@@ -26,7 +26,15 @@ export class JsonSchemas {
 
   of(schema: z.ZodType, direction: Direction): JsonSchema {
     // Wrapped in an object, because zod never makes the top level a reference.
-    const generated = z.toJSONSchema(z.object({ it: schema }), { io: direction, unrepresentable: "any" });
+    const generated = z.toJSONSchema(z.object({ it: schema }), {
+      io: direction,
+      unrepresentable: "any",
+      // zod leaves out examples of transforming requests. Ours are values before the transform.
+      override: ({ zodSchema, jsonSchema }) => {
+        const examples = z.core.globalRegistry.get(zodSchema)?.examples;
+        if (Array.isArray(examples) && direction === "input") jsonSchema.examples = examples;
+      },
+    });
     for (const [name, definition] of Object.entries(generated.$defs ?? {})) {
       this.components[name] = readable(definition, direction) as JsonSchema;
     }

@@ -40,6 +40,12 @@ describe("the OpenAPI document", () => {
     expect(text).not.toContain(String(Number.MAX_SAFE_INTEGER));
   });
 
+  test("keeps the example of a body that is transformed", () => {
+    expect(document.paths["/webhooks"]?.post?.requestBody).toMatchObject({
+      content: { "application/json": { schema: { examples: [{ url: "https://example.com/dingkeep" }] } } },
+    });
+  });
+
   test("lists the parameters of each path, forbids unknown fields in bodies and allows them in answers", () => {
     for (const [path, operations] of Object.entries(document.paths)) {
       const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
