@@ -30,13 +30,14 @@ async function LastUse({ listed: { lastUsedAt, lastUsedAddress } }: Pick<RowProp
 /** The key's scopes, apps and monthly share. */
 async function KeyAccess({ listed, apps, used }: Omit<RowProps, "organization">) {
   const t = await getTranslations("key");
+  const common = await getTranslations("common");
   const { id: keyId, scopes, appIds, monthlyShare } = listed;
   const names = appIds?.map((id) => apps.find((app) => app.id === id)?.name ?? t("appDeleted"));
   return (
     <>
       <span>{scopes.map((scope) => t(`scope.${scope}.title` as never)).join(t("comma"))}</span>
       <span className={classes.dimmed}>
-        <bdi>{names ? names.join(t("comma")) : t("allApps")}</bdi>
+        <bdi>{names ? names.join(t("comma")) : common("allApps")}</bdi>
       </span>
       {monthlyShare !== null && (
         <span className={classes.dimmed}>

@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import { AppChoice } from "@/app/_components/forms/choice-group";
 import { ConfirmationField } from "@/app/_components/forms/fields";
 import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
@@ -10,7 +11,7 @@ import { exampleCall } from "@/lib/api-keys/example-call";
 import { createKeyAction } from "../actions";
 import classes from "./create-key.module.css";
 import { CreatedKey } from "./created-key";
-import { AppChoice, Limits, NameAndExpiry, ScopeCards } from "./key-fields";
+import { Limits, NameAndExpiry, ScopeCards } from "./key-fields";
 
 const check = checkBy(async () => (await import("@/lib/api-keys/schema")).createKeyInput);
 
@@ -45,7 +46,7 @@ export function CreateKey({ organization, apps, origin }: Props) {
       <FormAlert sentence={form.alert} onRetry={form.retry} />
       <NameAndExpiry errorOf={form.errorOf} />
       <ScopeCards error={form.errorOf("scopes")} />
-      <AppChoice apps={apps} error={form.errorOf("apps")} />
+      <AppChoice legend={t("apps")} help={t("appsHelp")} apps={apps} error={form.errorOf("apps")} />
       <Limits errorOf={form.errorOf} />
       {form.needsPassword && <ConfirmationField error={form.errorOf("confirmation")} />}
       <SubmitButton isPending={form.isPending} label={t("create")} pendingLabel={t("creating")} />

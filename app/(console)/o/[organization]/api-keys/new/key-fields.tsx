@@ -2,61 +2,14 @@
 
 import { NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
-import { useEffect, useId, useRef, useState } from "react";
 import { ChoiceBox } from "@/app/_components/forms/choice-box";
+import { ChoiceGroup, useChosen } from "@/app/_components/forms/choice-group";
 import { EXPIRY_DAYS, EXPIRY_DAYS_DEFAULT } from "@/lib/api-keys/expiry-choices";
 import { SCOPES } from "@/lib/auth/scopes";
 import { KEY_REQUESTS_PER_MINUTE } from "@/lib/limits/numbers";
 import classes from "./create-key.module.css";
 
 type ErrorOf = (field: string) => string | undefined;
-
-type ChoiceGroupProps = {
-  readonly legend: string;
-  readonly help: string;
-  readonly name: string;
-  readonly value: string;
-  readonly error: string | undefined;
-  readonly children: React.ReactNode;
-};
-
-/** A group of checkboxes that is sent as one comma-separated field. */
-function ChoiceGroup({ legend, help, name, value, error, children }: ChoiceGroupProps) {
-  const id = useId();
-  const sent = useRef<HTMLInputElement>(null);
-  const lastValue = useRef(value);
-  useEffect(() => {
-    if (lastValue.current === value) return;
-    lastValue.current = value;
-    // Simulates an input event, so that the form revalidates the field.
-    sent.current?.dispatchEvent(new Event("input", { bubbles: true }));
-  }, [value]);
-  return (
-    <fieldset className={classes.choice} aria-describedby={`${id}-help`}>
-      <legend>{legend}</legend>
-      <p id={`${id}-help`} className={classes.help}>
-        {help}
-      </p>
-      <input ref={sent} type="hidden" name={name} value={value} />
-      {children}
-      {error && (
-        <p className={classes.error} role="alert" tabIndex={-1} data-form-alert data-field-error>
-          {error}
-        </p>
-      )}
-    </fieldset>
-  );
-}
-
-/** Returns the chosen values and a function that toggles one. */
-function useChosen(): readonly [readonly string[], (item: string) => void] {
-  const [chosen, setChosen] = useState<readonly string[]>([]);
-  const toggle = (item: string) =>
-    setChosen((before) =>
-      before.includes(item) ? before.filter((other) => other !== item) : [...before, item],
-    );
-  return [chosen, toggle];
-}
 
 export function NameAndExpiry({ errorOf }: { readonly errorOf: ErrorOf }) {
   const t = useTranslations("key");
@@ -109,55 +62,6 @@ export function ScopeCards({ error }: { readonly error: string | undefined }) {
           />
         ))}
       </div>
-    </ChoiceGroup>
-  );
-}
-
-type AppProps = {
-  readonly apps: readonly { readonly id: string; readonly name: string }[];
-  readonly error: string | undefined;
-};
-
-/** Selects all apps, including future ones, or some. */
-export function AppChoice({ apps, error }: AppProps) {
-  const t = useTranslations("key");
-  const [which, setWhich] = useState<"all" | "some">("all");
-  const [chosen, toggle] = useChosen();
-  return (
-    <ChoiceGroup
-      legend={t("apps")}
-      help={t("appsHelp")}
-      name="apps"
-      value={which === "all" ? "all" : chosen.join(",")}
-      error={error}
-    >
-      <div className={classes.radios}>
-        {(["all", "some"] as const).map((item) => (
-          <ChoiceBox
-            key={item}
-            type="radio"
-            name="which"
-            value={item}
-            label={t(item === "all" ? "allApps" : "someApps")}
-            checked={which === item}
-            disabled={item === "some" && apps.length === 0}
-            onChange={() => setWhich(item)}
-          />
-        ))}
-      </div>
-      {which === "some" && (
-        <div className={classes.names}>
-          {apps.map(({ id, name }) => (
-            <ChoiceBox
-              key={id}
-              type="checkbox"
-              label={<bdi>{name}</bdi>}
-              checked={chosen.includes(id)}
-              onChange={() => toggle(id)}
-            />
-          ))}
-        </div>
-      )}
     </ChoiceGroup>
   );
 }

@@ -1,4 +1,5 @@
 import { getTranslations } from "next-intl/server";
+import { HOUR_MS, RANGES, rangeOf } from "@/app/_components/charts/hour-series";
 import { Notice } from "@/app/_components/feedback/notice";
 import { LivePage } from "@/app/_components/live/live-page";
 import { Card } from "@/app/_components/page/card";
@@ -18,12 +19,9 @@ import { listReads } from "@/lib/tokens/history/read-counts";
 import { listTokenEvents } from "@/lib/tokens/history/token-events";
 import { getTokenFacts } from "@/lib/tokens/queries";
 import classes from "../app.module.css";
-import { HOUR_MS } from "./chart-series";
 import { Countdown } from "./countdown";
-import { RANGES, type Range, ReadChart } from "./read-chart";
+import { ReadChart } from "./read-chart";
 import { Timeline } from "./timeline";
-
-const rangeOf = (text: string | string[] | undefined): Range => (text === "week" ? "week" : "day");
 
 export default async function TokenPage({
   params,
