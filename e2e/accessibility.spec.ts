@@ -18,7 +18,7 @@ import { syncApp } from "./support/synced-app";
 const START = "/";
 
 const isSignedOut = (route: string) => /^\/(sign|set)/.test(route);
-const isOfApp = (route: string) => route.includes("[app]");
+const isOfObject = (route: string) => /\[(?:app|webhook)\]/.test(route);
 const pages = () => builtPages().filter((route) => route !== START);
 
 /** Opens a page like a link does. A page load would start Next and axe again, which takes longer than the check. */
@@ -56,8 +56,8 @@ test("axe finds nothing on the pages before the sign-in and on the 404 page", as
 test("axe finds nothing on the pages of an organization without an app", async ({ page }) => {
   test.setTimeout(120_000);
   const organization = (await plantPerson(page, makePerson())).split("/")[2] ?? "";
-  const ids: Ids = { organization, app: "", run: "", event: "" };
-  const empty = pages().filter((route) => !isSignedOut(route) && !isOfApp(route));
+  const ids: Ids = { organization, app: "", run: "", event: "", webhook: "", attempt: "" };
+  const empty = pages().filter((route) => !isSignedOut(route) && !isOfObject(route));
   await checkPages(page, [...empty.map((route) => fillRoute(route, ids)), `/o/${organization}/no-such-page`]);
 });
 
@@ -65,7 +65,12 @@ test("axe finds nothing on the pages of an organization with an app", async ({ p
   test.setTimeout(240_000);
   const organization = await plantPerson(page, makePerson());
   const ids = await syncApp(page, organization, await makeSimulatedCompany(20));
-  const filled = ["/o/[organization]", "/o/[organization]/apps", ...pages().filter(isOfApp)];
+  const filled = [
+    "/o/[organization]",
+    "/o/[organization]/apps",
+    "/o/[organization]/webhooks",
+    ...pages().filter(isOfObject),
+  ];
   await checkPages(
     page,
     filled.map((route) => fillRoute(route, ids)),

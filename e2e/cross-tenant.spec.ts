@@ -7,6 +7,7 @@ import { ORIGIN } from "./support/origin";
 import { answerOf, visibleText } from "./support/page-text";
 import { plantDirectory } from "./support/plant-directory";
 import { plantPerson } from "./support/plant-person";
+import { plantWebhook } from "./support/plant-webhook";
 import { type BuiltAction, builtActions, builtRoutes, fillRoute, type Ids } from "./support/routes";
 import { syncApp } from "./support/synced-app";
 
@@ -16,13 +17,19 @@ const UNKNOWN: Ids = {
   app: UNKNOWN_ID,
   run: UNKNOWN_ID,
   event: UNKNOWN_ID,
+  webhook: UNKNOWN_ID,
+  attempt: UNKNOWN_ID,
 };
 const NOT_FOUND = { state: { status: "failed", message: { key: "error.not_found" } } };
 
 const tenantRoutes = () => builtRoutes().filter((route) => route.includes("[organization]"));
-const appRoutes = () => builtRoutes().filter((route) => route.includes("[app]"));
+const objectRoutes = () => builtRoutes().filter((route) => /\[(?:app|webhook)\]/.test(route));
 const tenantActions = () => builtActions().filter(({ file }) => file.includes("[organization]"));
-const appActions = () => builtActions().filter(({ file }) => file.includes("[app]"));
+/** Actions on an app or a webhook that exists. */
+const objectActions = () =>
+  builtActions().filter(
+    ({ file, name }) => /\[app\]|\/webhooks\//.test(file) && name !== "createWebhookAction",
+  );
 
 async function numberOf(run = ""): Promise<number | undefined> {
   const { rows } = await withDatabase((client) =>
@@ -32,8 +39,8 @@ async function numberOf(run = ""): Promise<number | undefined> {
 }
 
 /** Calls an action with the fields of all actions. */
-function attempt(page: Page, path: string, { id }: BuiltAction, { organization, app, run, event }: Ids) {
-  const form = { ...EVERY_FIELD, app, run, event };
+function attempt(page: Page, path: string, { id }: BuiltAction, { organization, ...ids }: Ids) {
+  const form = { ...EVERY_FIELD, ...ids };
   return callAction(page, { id, path }, { organization, form });
 }
 
@@ -53,7 +60,7 @@ test("S15 routes and actions answer for another organization's ids as for unknow
     const foreign = await answerOf(attacker, fillRoute(route, theirs), theirs);
     expect(foreign, route).toMatch(/^404 /);
     expect(foreign, route).toBe(await answerOf(attacker, fillRoute(route, UNKNOWN), UNKNOWN));
-    if (!route.includes("[app]")) continue;
+    if (!objectRoutes().includes(route)) continue;
     const [mixed, unknown] = [theirs, UNKNOWN].map((ids) => ({ ...ids, organization: own })) as [Ids, Ids];
     const answer = await answerOf(attacker, fillRoute(route, mixed), mixed);
     expect(answer, `${route} with one's own organization`).toMatch(/^404 /);
@@ -68,7 +75,7 @@ test("S15 routes and actions answer for another organization's ids as for unknow
     expect(foreign, action.name).toEqual(await attempt(attacker, path, action, UNKNOWN));
     expect(foreign, action.name).toMatchObject(NOT_FOUND);
   }
-  for (const action of appActions()) {
+  for (const action of objectActions()) {
     const mixed = await attempt(attacker, path, action, { ...theirs, organization: own });
     expect(mixed, `${action.name} with one's own organization`).toMatchObject(NOT_FOUND);
   }
@@ -86,7 +93,7 @@ test("S15 ids of a user's other organization are unknown in this one", async ({ 
   const ownApp = (await plantDirectory(first, [{ id: 1 }])).split("/").at(-1) ?? "";
   const before = await hashOfOrganization(second);
 
-  for (const route of appRoutes()) {
+  for (const route of objectRoutes()) {
     const control = await page.request.get(fillRoute(route, theirs));
     expect(control.status(), `${route} exists`).not.toBe(404);
     for (const app of [theirs.app, ownApp]) {
@@ -98,8 +105,8 @@ test("S15 ids of a user's other organization are unknown in this one", async ({ 
       expect(answer, route).toBe(await answerOf(page, fillRoute(route, unknown), unknown));
     }
   }
-  expect(appActions().length).toBeGreaterThan(4);
-  for (const action of appActions()) {
+  expect(objectActions().length).toBeGreaterThan(4);
+  for (const action of objectActions()) {
     const answer = await attempt(page, first, action, { ...theirs, organization });
     expect(answer, action.name).toMatchObject(NOT_FOUND);
     expect(answer, action.name).toEqual(await attempt(page, first, action, { ...UNKNOWN, organization }));
@@ -112,7 +119,8 @@ test("S15 a malformed id is answered like an unknown one in every part of a path
   const path = await plantPerson(page, makePerson());
   const organization = path.split("/")[2] ?? "";
   const app = (await plantDirectory(path, [{ id: 1 }])).split("/").at(-1) ?? "";
-  const own: Ids = { ...UNKNOWN, organization, app };
+  const { webhook } = await plantWebhook(page, path, 1);
+  const own: Ids = { ...UNKNOWN, organization, app, webhook };
   const malformed = [
     "' OR true --",
     "..",
@@ -123,9 +131,16 @@ test("S15 a malformed id is answered like an unknown one in every part of a path
     "ilou".repeat(7).slice(0, 26),
     "$undefined",
   ];
-  const wrongKind = { organization: app, app: organization, run: app, event: app };
+  const wrongKind = {
+    organization: app,
+    app: organization,
+    run: app,
+    event: app,
+    webhook: app,
+    attempt: app,
+  };
 
-  for (const part of ["organization", "app", "run", "event"] as const) {
+  for (const part of ["organization", "app", "run", "event", "webhook", "attempt"] as const) {
     const routes = tenantRoutes().filter((route) => route.includes(`[${part}]`));
     for (const [index, route] of routes.entries()) {
       // All ids pass one check, so one id proves that a route uses it. The first route gets the whole list.
@@ -140,9 +155,15 @@ test("S15 a malformed id is answered like an unknown one in every part of a path
       }
     }
   }
-  for (const [index, action] of appActions().entries())
+  for (const [index, action] of objectActions().entries())
     for (const text of [...(index === 0 ? malformed : malformed.slice(0, 1)), wrongKind.app, ""]) {
-      const answer = await attempt(page, path, action, { ...own, app: text, run: text, event: text });
+      const answer = await attempt(page, path, action, {
+        ...own,
+        app: text,
+        run: text,
+        event: text,
+        webhook: text,
+      });
       expect(answer, `${action.name} with ${text.slice(0, 40)}`).toMatchObject(NOT_FOUND);
     }
 });

@@ -36,7 +36,9 @@ async function addressesOf(path: string, app: string): Promise<string[]> {
   expect(rows.length, "failed syncs").toBeGreaterThan(2);
   const organization = path.split("/")[2] ?? "";
   const all = builtRoutes().flatMap((route) =>
-    rows.map(({ id }) => fillRoute(route, { organization, app, run: id, event: id })),
+    rows.map(({ id }) =>
+      fillRoute(route, { organization, app, run: id, event: id, webhook: id, attempt: id }),
+    ),
   );
   return [...new Set(all)];
 }

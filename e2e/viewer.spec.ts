@@ -11,6 +11,8 @@ const CHANGES_ONLY = new Set([
   "/o/[organization]/apps/new",
   "/o/[organization]/api-keys",
   "/o/[organization]/api-keys/new",
+  "/o/[organization]/webhooks/new",
+  "/o/[organization]/webhooks/[webhook]/settings",
 ]);
 
 /** Actions on the user's own read marks, which a viewer may call. */

@@ -4,6 +4,12 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export const isUuid = (text: string): boolean => UUID.test(text);
 
+/** Returns the smallest UUIDv7 of this time. A UUIDv7 begins with its time. */
+export function firstIdAt(ms: number): string {
+  const time = Math.max(0, Math.floor(ms)).toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
+}
+
 /** Converts a UUID to 26 characters of Crockford's base32. @see https://www.crockford.com/base32.html */
 export function toPublicId(uuid: string): string {
   let rest = BigInt(`0x${uuid.replaceAll("-", "")}`);

@@ -36,6 +36,8 @@ export const EVERY_FIELD = {
   token: "",
   aesKey: "",
   hours: "1",
+  types: "app.broken",
+  apps: "all",
 } as const;
 
 /** Long enough for the timeouts of calls to DingTalk. */

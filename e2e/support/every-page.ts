@@ -5,6 +5,7 @@ import { withDatabase } from "./database";
 import { makePerson } from "./fixtures";
 import { companyOf, plantDirectory } from "./plant-directory";
 import { plantPerson } from "./plant-person";
+import { plantWebhook } from "./plant-webhook";
 import { syncApp } from "./synced-app";
 
 const APPS_MAX = 10;
@@ -42,6 +43,7 @@ export async function prepareEveryPage(page: Page): Promise<(route: string) => s
   const ids = await syncApp(page, organization);
   const app = `${organization}/apps/${ids.app}`;
   const eventId = crypto.randomUUID();
+  const { webhook, attempt } = await plantWebhook(page, organization, 60);
   const run = `${app}/syncs/${ids.run}`;
   const directory = await plantDirectory(organization, companyOf(DEPARTMENTS));
   await withDatabase(async (client) => {
@@ -56,6 +58,10 @@ export async function prepareEveryPage(page: Page): Promise<(route: string) => s
     if (route.endsWith("/[run]")) return run;
     if (route.endsWith("/[event]")) return `${app}/events/${eventId}`;
     if (route.endsWith("/[app]/directory")) return `${directory}/directory`;
-    return route.replace("/o/[organization]/apps/[app]", app).replace("/o/[organization]", organization);
+    return route
+      .replace("/o/[organization]/apps/[app]", app)
+      .replace("/o/[organization]", organization)
+      .replace("[webhook]", webhook)
+      .replace("[attempt]", attempt);
   };
 }

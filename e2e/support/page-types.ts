@@ -2,6 +2,7 @@ import type { PageSizes } from "./page-sizes";
 
 const KILOBYTE = 1_000;
 const APP = "/o/[organization]/apps/[app]";
+const WEBHOOK = "/o/[organization]/webhooks/[webhook]";
 
 export type Limited = keyof Omit<PageSizes, "files">;
 
@@ -27,6 +28,11 @@ export const PAGE_TYPES: readonly PageType[] = [
       "/o/[organization]/api-keys",
       "/o/[organization]/calls",
       "/o/[organization]/api-keys/new",
+      "/o/[organization]/webhooks",
+      "/o/[organization]/webhooks/new",
+      WEBHOOK,
+      `${WEBHOOK}/settings`,
+      `${WEBHOOK}/attempts/[attempt]`,
       `${APP}/syncs`,
       `${APP}/events`,
       `${APP}/events/[event]`,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-export type Ids = Readonly<Record<"organization" | "app" | "run" | "event", string>>;
+export type Ids = Readonly<Record<"organization" | "app" | "run" | "event" | "webhook" | "attempt", string>>;
 
 function manifest(): [file: string, route: string][] {
   return Object.entries(
@@ -37,7 +37,9 @@ export function fillRoute(route: string, ids: Ids): string {
     .replace("[organization]", ids.organization)
     .replace("[app]", ids.app)
     .replace("[run]", ids.run)
-    .replace("[event]", ids.event);
+    .replace("[event]", ids.event)
+    .replace("[webhook]", ids.webhook)
+    .replace("[attempt]", ids.attempt);
   return filled + (QUERIES[route.split("/").at(-1) ?? ""] ?? "");
 }
 

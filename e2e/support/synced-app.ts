@@ -4,6 +4,7 @@ import { encodeArguments, postAction } from "./call-action";
 import { withDatabase } from "./database";
 import { expect } from "./fixtures";
 import { idsOf } from "./plant-run";
+import { plantWebhook } from "./plant-webhook";
 import { builtAction, type Ids } from "./routes";
 import { connectApp } from "./simulated-app";
 
@@ -57,14 +58,16 @@ async function plantEvent(app: string): Promise<string> {
 }
 
 /**
- * Connects an app and waits for its first sync; opens no page. The app has an event.
+ * Connects an app and waits for its first sync; opens no page. The app has an event, and the organization a webhook.
  *
  * @returns the ids in the paths of the organization and the app
  */
 export async function syncApp(...args: Parameters<typeof connectApp>): Promise<Ids> {
   const path = await connectApp(...args);
+  const [page, organizationPath] = args;
   const [, , organization = "", , app = "", , run = ""] = (await awaitRun(path, "succeeded")).split("/");
-  return { organization, app, run, event: await plantEvent(path) };
+  const planted = await plantWebhook(page, organizationPath, 1);
+  return { organization, app, run, event: await plantEvent(path), ...planted };
 }
 
 /** Starts a sync and waits for its end; opens no page. @returns the path of its page */

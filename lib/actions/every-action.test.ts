@@ -7,7 +7,7 @@ const MAKERS = new Set(["defineAction", "defineUserAction", "definePublicAction"
 /** Actions that need no session. Each limits its own rate. Extend the list only on purpose. */
 const PUBLIC = ["setPasswordAction", "signUpAction"];
 /** Matches actions and permissions that must ask for the password again (S10). */
-const DANGEROUS = /delete|secret|ticket|key|decide|guard/i;
+const DANGEROUS = /delete|secret|ticket|key|decide|guard|(change|create)Webhook/i;
 
 /** The permission of each action in an organization. Change a row only on purpose. */
 const PERMISSIONS = {
@@ -41,6 +41,15 @@ const PERMISSIONS = {
   setTimeZoneAction: "organization.setTimeZone",
   startSyncAction: "directory.sync",
   testConnectionAction: "app.connect",
+  changeWebhookAction: "webhook.manage",
+  createWebhookAction: "webhook.manage",
+  deleteWebhookAction: "webhook.manage",
+  disableWebhookAction: "webhook.manage",
+  enableWebhookAction: "webhook.manage",
+  resendEventAction: "webhook.manage",
+  resendSinceAction: "webhook.manage",
+  rotateWebhookSecretAction: "webhook.manage",
+  testWebhookAction: "webhook.manage",
 };
 
 type Action = { readonly path: string; readonly name: string; readonly text: string; readonly maker: string };

@@ -3,7 +3,7 @@ import { type ApiKey, mayUseApp } from "@/lib/api-keys/api-key";
 import { AppError, notFound } from "@/lib/errors";
 import { nextCursor } from "@/lib/pagination/cursor";
 import { InvalidInput } from "@/lib/problems/problem-response";
-import { listAttempts } from "@/lib/webhooks/delivery/list-attempts";
+import { listAttempts } from "@/lib/webhooks/delivery/attempts";
 import { resendEvent, resendSince } from "@/lib/webhooks/delivery/resend";
 import { sendTestEvent } from "@/lib/webhooks/delivery/send-test-event";
 import {

@@ -5,10 +5,11 @@ import { isStatementCanceled } from "@/lib/db/errors";
 import { withTimeBudget } from "@/lib/db/time-limits";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { type TwoWayPage, toTwoWayPage } from "@/lib/pagination/two-way-page";
+import { firstIdAt } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
 import type { CallOutcome } from "./call";
 import { OWN } from "./filters";
-import { firstIdAt, keptSinceMs } from "./log/prune-calls";
+import { keptSinceMs } from "./log/prune-calls";
 import type { CallsQuery } from "./schema";
 
 export type LoggedCall = {

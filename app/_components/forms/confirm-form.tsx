@@ -12,6 +12,8 @@ type Props = {
   readonly field: { readonly name: string; readonly value: string };
   /** Explains the consequence. */
   readonly children: ReactNode;
+  /** A field below it, such as the password. */
+  readonly extraField?: ReactNode;
   readonly keepLabel: string;
   readonly onKeep: () => void;
   readonly label: string;
@@ -19,12 +21,22 @@ type Props = {
 };
 
 /** A confirmation in a popover. The focus starts at the button that changes nothing. */
-export function ConfirmForm({ form, field, children, keepLabel, onKeep, label, pendingLabel }: Props) {
+export function ConfirmForm({
+  form,
+  field,
+  children,
+  extraField,
+  keepLabel,
+  onKeep,
+  label,
+  pendingLabel,
+}: Props) {
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form}>
       <FormAlert sentence={form.alert} />
       <input type="hidden" name={field.name} value={field.value} />
       <p style={{ margin: 0 }}>{children}</p>
+      {extraField}
       <Group gap="xs" justify="flex-end" w="100%">
         <Button variant="default" onClick={onKeep} data-autofocus>
           {keepLabel}

@@ -48,6 +48,7 @@ function goToEntries({ organization, path, translate }: PaletteContext): Palette
     to("apps", `${base}/apps`),
     ...organization.apps.flatMap((app) => appPages(base, app, app === open, translate)),
     to("calls", `${base}/calls`),
+    to("webhooks", `${base}/webhooks`),
     ...(organization.mayManageKeys ? [to("apiKeys", `${base}/api-keys`)] : []),
     to("settings", `${base}/settings`),
     to("account", "/account"),

@@ -17,7 +17,7 @@ const organization: ConsoleOrganization = {
 };
 
 const say = (crumb: Crumb) =>
-  crumb.type === "page" ? crumb.page : crumb.type === "app" ? crumb.name : "run title";
+  crumb.type === "page" ? crumb.page : crumb.type === "app" ? crumb.name : "page title";
 const trailOf = (path: string) => crumbsOf(path, organization).map(say).join(" › ");
 
 describe("crumbsOf", () => {
@@ -31,8 +31,13 @@ describe("crumbsOf", () => {
     [`/o/acme/apps/${APP}/directory`, "apps › 生产通讯录 › directory"],
     [`/o/acme/apps/${APP}/directory/removed`, "apps › 生产通讯录 › directory › removed"],
     [`/o/acme/apps/${APP}/syncs`, "apps › 生产通讯录 › syncs"],
-    [`/o/acme/apps/${APP}/syncs/${RUN}`, "apps › 生产通讯录 › syncs › run title"],
+    [`/o/acme/apps/${APP}/syncs/${RUN}`, "apps › 生产通讯录 › syncs › page title"],
     ["/o/acme/calls", "calls"],
+    ["/o/acme/webhooks", "webhooks"],
+    ["/o/acme/webhooks/new", "webhooks › createWebhook"],
+    [`/o/acme/webhooks/${RUN}`, "webhooks › page title"],
+    [`/o/acme/webhooks/${RUN}/settings`, "webhooks › webhook › webhookSettings"],
+    [`/o/acme/webhooks/${RUN}/attempts/${APP}`, "webhooks › webhook › page title"],
     ["/o/acme/settings", "settings"],
     ["/account", "account"],
     ["/organizations/new", "newOrganization"],
@@ -55,6 +60,10 @@ describe("crumbsOf", () => {
     `/o/acme/apps/${RUN}`,
     `/o/acme/apps/${RUN}/directory`,
     `/o/acme/apps/${APP}/no-such`,
+    "/o/acme/webhooks/new/more",
+    `/o/acme/webhooks/${RUN}/settings/more`,
+    `/o/acme/webhooks/${RUN}/attempts`,
+    `/o/acme/webhooks/${RUN}/attempts/${APP}/more`,
     `/o/acme/apps/${APP}/token/more`,
     `/o/acme/apps/${APP}/syncs/${RUN}/more`,
     `/o/acme/apps/${APP}/constructor`,

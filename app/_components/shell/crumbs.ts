@@ -18,6 +18,10 @@ type PageName =
   | "apiKeys"
   | "calls"
   | "createKey"
+  | "webhooks"
+  | "webhook"
+  | "createWebhook"
+  | "webhookSettings"
   | "settings"
   | "account"
   | "newOrganization";
@@ -28,7 +32,7 @@ export type Crumb = {
   | { readonly type: "page"; readonly page: PageName }
   | { readonly type: "app"; readonly name: string }
   /** Titled by its page, with `SetPageTitle`. */
-  | { readonly type: "run" }
+  | { readonly type: "titled" }
 );
 
 const APP_SUBPAGES = new Map<string, PageName>([
@@ -65,13 +69,27 @@ function appCrumbs(
   if (run === undefined) return crumbs;
   const below = APP_SUBPAGES.get(`${part}/${run}`);
   if (below) return [...crumbs, page(`${href}/${part}/${run}`, below)];
-  return part === "syncs" ? [...crumbs, { type: "run", href: `${href}/syncs/${run}` }] : [];
+  return part === "syncs" ? [...crumbs, { type: "titled", href: `${href}/syncs/${run}` }] : [];
 }
 
 function apiKeyCrumbs(base: string, rest: readonly string[]): Crumb[] {
   const list = page(`${base}/api-keys`, "apiKeys");
   if (rest.length === 0) return [list];
   return rest.join("/") === "new" ? [list, page(`${base}/api-keys/new`, "createKey")] : [];
+}
+
+function webhookCrumbs(base: string, [id, part, attempt, ...more]: readonly string[]): Crumb[] {
+  const list = page(`${base}/webhooks`, "webhooks");
+  if (id === undefined) return [list];
+  if (id === "new") return part === undefined ? [list, page(`${base}/webhooks/new`, "createWebhook")] : [];
+  const href = `${base}/webhooks/${id}`;
+  const crumbs: Crumb[] = [list, { type: "titled", href }];
+  if (part === undefined) return crumbs;
+  if (part === "settings" && attempt === undefined) {
+    return [list, page(href, "webhook"), page(`${href}/settings`, "webhookSettings")];
+  }
+  if (part !== "attempts" || attempt === undefined || more.length > 0) return [];
+  return [list, page(href, "webhook"), { type: "titled", href: `${href}/attempts/${attempt}` }];
 }
 
 /**
@@ -86,5 +104,6 @@ export function crumbsOf(path: string, organization: ConsoleOrganization | undef
   if (part === undefined) return [page(base, "overview")];
   if (part === "apps") return appCrumbs(base, rest, organization);
   if (part === "api-keys") return apiKeyCrumbs(base, rest);
+  if (part === "webhooks") return webhookCrumbs(base, rest);
   return (part === "calls" || part === "settings") && rest.length === 0 ? [page(path, part)] : [];
 }

@@ -12,6 +12,7 @@ import {
   IconRefresh,
   IconSettings,
   IconStethoscope,
+  IconWebhook,
 } from "@tabler/icons-react";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
@@ -33,6 +34,7 @@ export const PAGE_ICONS = {
   settings: IconSettings,
   syncs: IconRefresh,
   token: IconKey,
+  webhooks: IconWebhook,
 } as const;
 
 type LinkProps = {
@@ -140,6 +142,14 @@ export function NavLinks({ organization }: { readonly organization: ConsoleOrgan
           )}
         </li>
         <li>{at("calls", `${base}/calls`)}</li>
+        <li>
+          <NavLink
+            href={`${base}/webhooks`}
+            icon={<PageIcon page="webhooks" />}
+            label={t("webhooks")}
+            isCurrent={path === `${base}/webhooks` || path.startsWith(`${base}/webhooks/`)}
+          />
+        </li>
         {organization.mayManageKeys && (
           <li>
             <NavLink

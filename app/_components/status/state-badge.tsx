@@ -61,6 +61,15 @@ const APPEARANCE = {
     waiting: ["neutral", IconClock],
     working: ["positive", IconCircleCheck],
   },
+  webhook: {
+    enabled: ["positive", IconCircleCheck],
+    failing: ["caution", IconAlertTriangle],
+    disabled: ["neutral", IconCircleMinus],
+  },
+  attempt: {
+    delivered: ["positive", IconCheck],
+    failed: ["danger", IconX],
+  },
   check: {
     pending: ["neutral", IconClock],
     running: ["active", IconRefresh],

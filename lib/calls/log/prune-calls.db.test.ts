@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import { firstIdAt } from "@/lib/public-id";
 import { makeApp } from "@/lib/testing/factories";
 import { makeCall, storedRows } from "../test-support/make-call";
 import { logCall, writeCalls } from "./log-calls";
-import { firstIdAt, forgetCalls, keptSinceMs, pruneCalls } from "./prune-calls";
+import { forgetCalls, keptSinceMs, pruneCalls } from "./prune-calls";
 
 const NOW = Date.UTC(2026, 10, 27, 13, 30);
 const DAY_MS = 24 * 60 * 60_000;

@@ -1,6 +1,7 @@
 import "server-only";
 import { LIMITS } from "@/lib/db/time-limits";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { firstIdAt } from "@/lib/public-id";
 
 const DAY_MS = 24 * 60 * 60_000;
 const BATCH = 5_000;
@@ -9,12 +10,6 @@ export const KEPT_DAYS = 30;
 
 /** Returns the start of the oldest day (UTC) that is kept. */
 export const keptSinceMs = (nowMs: number): number => (Math.floor(nowMs / DAY_MS) - KEPT_DAYS) * DAY_MS;
-
-/** Returns the smallest ID of a call at this time. A UUIDv7 begins with its time. */
-export function firstIdAt(ms: number): string {
-  const time = Math.max(0, Math.floor(ms)).toString(16).padStart(12, "0");
-  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
-}
 
 const DELETE = `
   DELETE FROM logged_call WHERE organization_id = $1 AND id IN (

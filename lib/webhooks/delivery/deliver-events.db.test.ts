@@ -9,7 +9,7 @@ import { recordEvent } from "@/lib/webhook-log/record-event";
 import { enableEndpoint, rotateSecret } from "../endpoints/change-endpoint";
 import { getEndpoint } from "../endpoints/queries";
 import { failing, makeWorld, record, recordRenames } from "../test-support/test-endpoint";
-import { listAttempts } from "./list-attempts";
+import { listAttempts } from "./attempts";
 import { resendEvent, resendSince } from "./resend";
 import { sweepWebhooks } from "./sweep-webhooks";
 

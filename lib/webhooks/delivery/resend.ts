@@ -21,7 +21,8 @@ const MOVE_BACK = `
   UPDATE webhook_endpoint SET cursor_sequence = $3, cursor_number = $4
   WHERE organization_id = $1 AND id = $2 AND cursor_sequence > $3`;
 
-const EXISTS = "SELECT FROM webhook_endpoint WHERE organization_id = $1 AND id = $2";
+/** Ends the pause after failed deliveries: a person who resends has probably repaired the receiver. */
+const END_PAUSE = "UPDATE webhook_endpoint SET paused_until = NULL WHERE organization_id = $1 AND id = $2";
 
 /** @throws {AppError} `not_found` for an event without a delivery to the endpoint */
 export async function resendEvent(
@@ -33,7 +34,7 @@ export async function resendEvent(
   if (!isUuid(endpointId) || !position) throw notFound("event");
   await inOrganizationSql({ organizationId }, async (client) => {
     const values = [organizationId, endpointId, position.sequence, position.number, new Date()];
-    const endpoint = await client.query(EXISTS, [organizationId, endpointId]);
+    const endpoint = await client.query(END_PAUSE, [organizationId, endpointId]);
     if (endpoint.rowCount !== 1 || (await client.query(RESEND_ONE, values)).rowCount !== 1) {
       throw notFound("event");
     }
@@ -43,7 +44,7 @@ export async function resendEvent(
 
 async function moveBack({ organizationId, endpointId }: EndpointRef, since: Date): Promise<void> {
   await inOrganizationSql({ organizationId }, async (client) => {
-    const { rowCount } = await client.query(EXISTS, [organizationId, endpointId]);
+    const { rowCount } = await client.query(END_PAUSE, [organizationId, endpointId]);
     if (rowCount !== 1) throw notFound("webhook");
     await numberEvents(client, organizationId);
     const { rows } = await client.query<{ first: number | null }>(FIRST_SINCE, [organizationId, since]);

@@ -1,12 +1,12 @@
 import { getTranslations } from "next-intl/server";
 import { Notice } from "@/app/_components/feedback/notice";
+import { ActionButton } from "@/app/_components/forms/action-button";
 import { Card } from "@/app/_components/page/card";
 import { FaultPanel } from "@/app/_components/status/fault-panel";
 import { StateBadge } from "@/app/_components/status/state-badge";
 import { DateTime } from "@/app/_components/time/date-time";
 import type { Subscription } from "@/lib/events/subscription/queries";
 import appClasses from "../app.module.css";
-import { AppButton } from "../app-buttons";
 import { registerAction } from "./actions";
 import classes from "./events.module.css";
 import { ReplaceSecret } from "./replace-secret";
@@ -129,9 +129,9 @@ async function Secrets({
         <div>
           <p style={{ margin: "0 0 8px" }}>{t("registerHelp")}</p>
           <div className={classes.fitting}>
-            <AppButton
+            <ActionButton
               action={registerAction.bind(null, organization)}
-              app={app}
+              fields={{ app }}
               label={t("register")}
               pendingLabel={t("registering")}
               doneText={t("registered")}

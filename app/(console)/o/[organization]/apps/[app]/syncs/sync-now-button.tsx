@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { AppButton } from "../app-buttons";
+import { ActionButton } from "@/app/_components/forms/action-button";
 import { startSyncAction } from "./actions";
 
 type Props = {
@@ -18,10 +18,9 @@ export function SyncNowButton({ organization, app, isPrimary = true, label, isPr
   const t = useTranslations("sync");
   const action = startSyncAction.bind(null, organization);
   return (
-    <AppButton
+    <ActionButton
       action={action}
-      app={app}
-      {...(isPreview && { hidden: { mode: "preview" } })}
+      fields={{ app, ...(isPreview && { mode: "preview" }) }}
       label={label ?? t("now")}
       pendingLabel={t("starting")}
       variant={isPrimary ? "filled" : "default"}

@@ -1,6 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { ChangeTable } from "@/app/_components/changes/change-table";
 import { CopyButton } from "@/app/_components/feedback/copy-button";
+import { ActionButton } from "@/app/_components/forms/action-button";
 import { Card } from "@/app/_components/page/card";
 import { ClientMessages } from "@/app/_components/page/client-messages";
 import { PageHeader } from "@/app/_components/page/page-header";
@@ -13,7 +14,6 @@ import { type EventDetail, getEvent } from "@/lib/events/queries";
 import { orNotFound, pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import appClasses from "../../app.module.css";
-import { AppButton } from "../../app-buttons";
 import { reprocessAction } from "../actions";
 import { EventType } from "../event-type";
 import classes from "../events.module.css";
@@ -41,10 +41,9 @@ export default async function EventPage({
         state={<StateBadge kind="event" state={event.state} />}
         actions={
           may(actor, "directory.sync") && isRepeatable ? (
-            <AppButton
+            <ActionButton
               action={reprocessAction.bind(null, organization)}
-              app={app.id}
-              hidden={{ event: event.id }}
+              fields={{ app: app.id, event: event.id }}
               label={t("reprocess")}
               pendingLabel={t("reprocessing")}
               variant="default"

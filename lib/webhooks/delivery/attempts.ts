@@ -1,10 +1,11 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { readTogether } from "@/lib/db/unit-of-work";
+import { inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { openSecret } from "@/lib/secrets/sealed-secrets";
 import { eventIdOf, parseEventId } from "../events/event-id";
+import { readMessages, type WebhookMessage } from "../events/read-events";
 import { type AttemptOutcome, answerContext } from "./record-round";
 
 export type ListedAttempt = {
@@ -31,10 +32,11 @@ export type AttemptsQuery = {
   readonly limit: number;
 };
 
+const COLUMNS = `id, sequence::float8 AS sequence, number, type, at, attempt, status, failure, duration_ms AS "durationMs",
+  sealed_answer AS "sealedAnswer"`;
+
 const LIST = `
-  SELECT id, sequence::float8 AS sequence, number, type, at, attempt, status, failure, duration_ms AS "durationMs",
-    sealed_answer AS "sealedAnswer"
-  FROM webhook_attempt
+  SELECT ${COLUMNS} FROM webhook_attempt
   WHERE organization_id = $1 AND endpoint_id = $2 AND ($3::uuid IS NULL OR id < $3)
     AND ($4::bigint IS NULL OR (sequence = $4 AND number = $5::int)) AND ($6::text IS NULL OR type = $6)
     AND ($7::boolean IS NULL OR coalesce(status BETWEEN 200 AND 299, false) = $7)
@@ -76,4 +78,41 @@ export async function listAttempts(
   ]);
   const attempts = rows.slice(0, limit).map((row) => toAttempt(organizationId, row));
   return { attempts, next: rows.length > limit ? (attempts.at(-1)?.id ?? null) : null };
+}
+
+export type AttemptDetail = ListedAttempt & {
+  /** The event as it is delivered; `null` for a test event, and after its deletion. */
+  readonly message: WebhookMessage | null;
+  /** State of the event's delivery; `null` for a test event. */
+  readonly delivery: {
+    readonly state: "pending" | "delivered" | "failed";
+    readonly nextAttemptAt: Date | null;
+  } | null;
+};
+
+const ONE = `SELECT ${COLUMNS} FROM webhook_attempt WHERE organization_id = $1 AND endpoint_id = $2 AND id = $3`;
+
+const DELIVERY = `
+  SELECT state, next_attempt_at AS "nextAttemptAt" FROM webhook_delivery
+  WHERE organization_id = $1 AND endpoint_id = $2 AND sequence = $3 AND number = $4`;
+
+/** Returns one attempt with its event. @throws {AppError} `not_found` */
+export async function getAttempt(
+  { organizationId }: Actor<"webhook.read">,
+  endpointId: string,
+  attemptId: string,
+): Promise<AttemptDetail> {
+  if (!isUuid(endpointId) || !isUuid(attemptId)) throw notFound("attempt");
+  return inOrganizationSql({ organizationId }, async (client) => {
+    const { rows } = await client.query<Row>(ONE, [organizationId, endpointId, attemptId]);
+    const [row] = rows;
+    if (!row) throw notFound("attempt");
+    const { sequence, number } = row;
+    const attempt = toAttempt(organizationId, row);
+    if (sequence === null || number === null) return { ...attempt, message: null, delivery: null };
+    const [message = null] = await readMessages(client, organizationId, [{ sequence, number }]);
+    const values = [organizationId, endpointId, sequence, number];
+    const found = await client.query<NonNullable<AttemptDetail["delivery"]>>(DELIVERY, values);
+    return { ...attempt, message, delivery: found.rows[0] ?? null };
+  });
 }
