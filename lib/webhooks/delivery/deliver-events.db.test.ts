@@ -352,6 +352,22 @@ describe("resending", () => {
     expect(world.received[2]?.id).toBe(id);
   });
 
+  test("resending ends the pause of a failing endpoint", async () => {
+    const world = await makeWorld();
+    world.setAnswer(() => ({ status: 503, retryAfterMs: HOUR }));
+    await record(world.app);
+    await world.deliver();
+    world.setAnswer(() => ({}));
+    world.clock.nowMs += 1;
+    await world.deliver();
+    expect(world.received).toHaveLength(1);
+    await resendEvent(world.manager, world.endpoint.endpointId, world.received[0]?.id ?? "");
+    world.clock.nowMs = Date.now();
+    await world.deliver();
+
+    expect(world.received).toHaveLength(2);
+  });
+
   test("resends all events since a time, in order", async () => {
     const world = await makeWorld();
     const hours = [8, 9, 10].map((hour) => new Date(Date.UTC(2026, 11, 3, hour)));
