@@ -32,6 +32,7 @@ describe("crumbsOf", () => {
     [`/o/acme/apps/${APP}/directory/removed`, "apps › 生产通讯录 › directory › removed"],
     [`/o/acme/apps/${APP}/syncs`, "apps › 生产通讯录 › syncs"],
     [`/o/acme/apps/${APP}/syncs/${RUN}`, "apps › 生产通讯录 › syncs › page title"],
+    [`/o/acme/apps/${APP}/events/${RUN}`, "apps › 生产通讯录 › events › page title"],
     ["/o/acme/calls", "calls"],
     ["/o/acme/webhooks", "webhooks"],
     ["/o/acme/webhooks/new", "webhooks › createWebhook"],

@@ -69,7 +69,8 @@ function appCrumbs(
   if (run === undefined) return crumbs;
   const below = APP_SUBPAGES.get(`${part}/${run}`);
   if (below) return [...crumbs, page(`${href}/${part}/${run}`, below)];
-  return part === "syncs" ? [...crumbs, { type: "titled", href: `${href}/syncs/${run}` }] : [];
+  const isTitled = part === "syncs" || part === "events";
+  return isTitled ? [...crumbs, { type: "titled", href: `${href}/${part}/${run}` }] : [];
 }
 
 function apiKeyCrumbs(base: string, rest: readonly string[]): Crumb[] {
