@@ -65,7 +65,7 @@ function TypeChoice({ initial, error }: TypesProps) {
   );
 }
 
-/** The fields of a webhook. Of a stored URL only the part without the query is shown. */
+/** The fields of a webhook. A stored URL is shown without its query. */
 export function EndpointFields({ apps, endpoint, errorOf }: Props) {
   const t = useTranslations("webhooks");
   const [isOrdered, setOrdered] = useState(endpoint?.isOrdered ?? false);
