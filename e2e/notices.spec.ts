@@ -83,7 +83,7 @@ test("more than two notices are shown as a number, to every user", async ({ page
   const path = await plantPerson(page, makePerson());
   for (const name of ["One", "Two", "Three", "Four"]) await plantProblem(path, name);
   await page.goto(path);
-  await expect(banner(page)).toContainText("2 more apps need attention");
+  await expect(banner(page)).toContainText("2 more notices");
   await expect(banner(page).getByRole("link")).toHaveCount(2);
   await expect(bell(page)).toHaveAccessibleName("Notices, 4 unread");
 });

@@ -1,9 +1,11 @@
 import pg from "pg";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { grant } from "@/lib/auth/actor";
 import { pool } from "@/lib/db/connection-pools";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { sendJob } from "@/lib/jobs/send-job";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
+import { listNotices } from "@/lib/notices/queries";
 import { SESSIONS } from "@/lib/testing/connections";
 import { recordEvent } from "@/lib/webhook-log/record-event";
 import { enableEndpoint, rotateSecret } from "../endpoints/change-endpoint";
@@ -294,6 +296,11 @@ describe("retries of deliveries", () => {
       disabledFor: "failing",
       disabledBy: null,
     });
+    const notices = () => listNotices(grant(world.owner, "app.read"));
+    const notice = { webhookId: world.endpoint.endpointId, appId: null, state: "webhook_failing" };
+    expect(await notices()).toMatchObject([{ ...notice, endedAt: null }]);
+    await enableEndpoint(world.manager, world.endpoint.endpointId);
+    expect(await notices()).toMatchObject([{ ...notice, endedAt: expect.any(Date) }]);
   });
 
   test("the sweep queues deliveries whose job was lost", async () => {

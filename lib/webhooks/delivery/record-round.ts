@@ -2,6 +2,7 @@ import "server-only";
 import type { ClientBase } from "pg";
 import { v7 as newId } from "uuid";
 import type { SealContext } from "@/lib/crypto/envelope";
+import { recordDisabledWebhook } from "@/lib/notices/record-webhook";
 import { Redacted } from "@/lib/redacted";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";
 import type { EndpointRef } from "../endpoints/endpoint-secrets";
@@ -78,7 +79,8 @@ const SET_DELIVERIES = `
 const SET_ENDPOINT = `
   UPDATE webhook_endpoint SET failing_since = $4, failed_rounds = $5, paused_until = $6,
     disabled_at = coalesce(disabled_at, $7), disabled_for = coalesce(disabled_for, $8)
-  WHERE organization_id = $1 AND id = $2 AND claimed_by = $3`;
+  WHERE organization_id = $1 AND id = $2 AND claimed_by = $3
+  RETURNING disabled_for AS "disabledFor"`;
 
 type Made = Attempt & { readonly delivery: DueDelivery };
 
@@ -92,6 +94,8 @@ function stateAfter({ delivery: { attempts }, at, outcome }: Made, random: numbe
   const next = nextAttemptAt({ attempts: made, atMs: at.getTime(), retryAfterMs, random });
   return { state: next === null ? "failed" : "pending", made, next };
 }
+
+type DisabledFor = "gone" | "failing";
 
 function endpointAfter(endpoint: ClaimedEndpoint, attempts: readonly Made[], nowMs: number) {
   const failures = attempts.filter(({ outcome }) => !isSuccess(outcome));
@@ -107,7 +111,7 @@ function endpointAfter(endpoint: ClaimedEndpoint, attempts: readonly Made[], now
     failingSince,
     failedRounds,
     pausedUntil: new Date(nowMs + Math.max(pauseAfterRounds(failedRounds), asksMs)),
-    disabledFor: isGivenUp(failingSince, nowMs) ? "failing" : null,
+    disabledFor: isGivenUp(failingSince, nowMs) ? ("failing" as const) : null,
   };
 }
 
@@ -136,7 +140,7 @@ export async function recordRound(
   if (sent.length === 0) return false;
   const isGone = sent.some(({ outcome }) => outcome.status === GONE);
   const { failingSince, failedRounds, pausedUntil, ...after } = endpointAfter(endpoint, sent, nowMs);
-  const disabledFor = isGone ? "gone" : after.disabledFor;
+  const disabledFor: DisabledFor | null = isGone ? "gone" : after.disabledFor;
   if (
     disabledFor === null &&
     failingSince === endpoint.failingSince &&
@@ -144,7 +148,7 @@ export async function recordRound(
   ) {
     return false;
   }
-  await client.query(SET_ENDPOINT, [
+  const { rows } = await client.query<{ disabledFor: string | null }>(SET_ENDPOINT, [
     organizationId,
     endpointId,
     jobId,
@@ -154,5 +158,9 @@ export async function recordRound(
     disabledFor && new Date(nowMs),
     disabledFor,
   ]);
-  return disabledFor !== null;
+  // Not one that a person has disabled in the meantime
+  if (disabledFor === null || rows[0]?.disabledFor !== disabledFor) return disabledFor !== null;
+  const webhook = { organizationId, webhookId: endpointId };
+  await recordDisabledWebhook(client, webhook, disabledFor, new Date(nowMs));
+  return true;
 }

@@ -4,6 +4,7 @@ import { emailOf, keyNameOf } from "@/lib/auth/actor-name";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { sendJob } from "@/lib/jobs/send-job";
+import { endDisabledWebhook } from "@/lib/notices/record-webhook";
 import { isUuid } from "@/lib/public-id";
 import { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
@@ -88,6 +89,7 @@ export async function enableEndpoint(actor: Manager, endpointId: string): Promis
       pausedUntil: null,
       claimedBy: null,
     });
+    await endDisabledWebhook(tx, { organizationId, webhookId: endpointId }, new Date());
     const singletonKey = deliveryJobKey(organizationId, endpointId);
     const options = { tx, singletonKey, group: organizationId };
     await sendJob("webhook.deliver", { organizationId, endpointId }, options);

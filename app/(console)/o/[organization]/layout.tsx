@@ -18,16 +18,16 @@ export default async function OrganizationLayout({ children, params }: LayoutPro
   const actor = await pageActor(organization, "app.read");
   const [{ timeZone }, { stamp, items, ban }, frame] = await Promise.all([
     getOrganization(await pageActor(organization, "organization.read")),
-    loadNotices(actor),
+    loadNotices(actor, await pageActor(organization, "webhook.read")),
     readFrame(organization),
   ]);
   const t = await getTranslations("notices");
   const unread = items.filter(({ endedAt, isSeen }) => endedAt === null && !isSeen);
   const announcements = [
     ...(ban ? [{ key: ban.beganAt.toISOString(), sentence: t("banned") }] : []),
-    ...unread.map(({ id, stateLabel, appName }) => ({
+    ...unread.map(({ id, stateLabel, name }) => ({
       key: id,
-      sentence: t.markup("sentence", { state: stateLabel, name: () => appName }),
+      sentence: t.markup("sentence", { state: stateLabel, name: () => name }),
     })),
   ];
   const bell = (

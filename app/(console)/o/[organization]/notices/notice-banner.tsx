@@ -26,7 +26,7 @@ export function NoticeBanner({ organization, items }: Props) {
   return (
     <section aria-label={t("title")} className={classes.banners}>
       {unseen.slice(0, SHOWN_MAX).map((notice) => {
-        const { id, app, appName, state, reason, since } = notice;
+        const { id, path, name, state, reason, since } = notice;
         const [tone, Icon] = APPEARANCE[state];
         return (
           <div key={id} className={classes.banner} data-tone={tone}>
@@ -41,13 +41,13 @@ export function NoticeBanner({ organization, items }: Props) {
               </span>
             </p>
             <div className={classes.actions}>
-              <Link href={`/o/${organization}/apps/${app}`} onClick={() => markSeen(id)}>
+              <Link href={`/o/${organization}/${path}`} onClick={() => markSeen(id)}>
                 {t("see")}
-                <span className="visually-hidden"> {appName}</span>
+                <span className="visually-hidden"> {name}</span>
               </Link>
               <Button variant="subtle" color="gray" size="compact-sm" onClick={() => markSeen(id)}>
                 {t("gotIt")}
-                <span className="visually-hidden"> {appName}</span>
+                <span className="visually-hidden"> {name}</span>
               </Button>
             </div>
           </div>

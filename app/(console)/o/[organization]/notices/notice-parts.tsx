@@ -15,14 +15,16 @@ export const APPEARANCE = {
   quota_near: ["caution", IconAlertTriangle],
   quota_used_up: ["danger", IconAlertOctagon],
   held: ["caution", IconAlertTriangle],
+  webhook_gone: ["danger", IconAlertOctagon],
+  webhook_failing: ["danger", IconAlertOctagon],
 } as const;
 export const ENDED = ["positive", IconCircleCheck] as const;
 
 const nameOf = (name: string) => () => <bdi>{name}</bdi>;
 
-export function NoticeSentence({ notice }: { readonly notice: Pick<ShownNotice, "appName" | "stateLabel"> }) {
+export function NoticeSentence({ notice }: { readonly notice: Pick<ShownNotice, "name" | "stateLabel"> }) {
   const t = useTranslations("notices");
-  return t.rich("sentence", { state: notice.stateLabel, name: nameOf(notice.appName) });
+  return t.rich("sentence", { state: notice.stateLabel, name: nameOf(notice.name) });
 }
 
 /** Returns a function that marks one notice or all as seen. After an error the notice stays. */
