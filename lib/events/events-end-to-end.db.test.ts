@@ -118,6 +118,35 @@ describe("events over HTTP", () => {
   });
 });
 
+describe("missed events", () => {
+  const missedBy = async (app: AppRef) =>
+    (
+      await inOrganization(app, (tx) =>
+        tx.syncRun.findMany({ where: app, orderBy: { number: "asc" }, select: { missedEvents: true } }),
+      )
+    ).map(({ missedEvents }) => missedEvents);
+
+  test("a sync counts the changes that no event has announced since the previous one", async () => {
+    const { control, app, first, sync } = await openSubscribed();
+    control.changeDirectory(CORP, [{ op: "rename_department", id: first, name: "有事件" }]);
+    await control.settleEvents();
+    await sync();
+    // Announced by an event that is not yet processed
+    control.changeDirectory(CORP, [{ op: "rename_department", id: first, name: "又改名" }]);
+    await control.settleEvents();
+    control.setEventOptions(TEST_APP_KEY, { delivery: "dropped" });
+    control.changeDirectory(CORP, [
+      { op: "add_department", parentId: first, id: 901, name: "无事件" },
+      { op: "add_person", name: "新人", userid: "arrives", departments: [901] },
+    ]);
+    await sync();
+    await sync();
+
+    // Before the first event there is nothing to compare with
+    expect(await missedBy(app)).toEqual([null, null, 2, 0]);
+  });
+});
+
 describe("failed callbacks", () => {
   test("events that could not be delivered are read from DingTalk's list and processed", async () => {
     const { dingtalk, control, app, server, first, process, sync } = await openSubscribed();

@@ -43,3 +43,6 @@ export function countCallback(
   callbacks.inc({ outcome });
   callbackSeconds.observe(durationMs / 1_000);
 }
+
+/** Counts changes of the directory that a sync found and no event had announced. */
+export const countMissed = (changes: number): void => metrics().missedEvents.inc(changes);

@@ -113,6 +113,11 @@ function makeMetrics() {
       labelNames: ["outcome"] as const,
       registers,
     }),
+    missedEvents: new Counter({
+      name: "dingkeep_missed_events_total",
+      help: "Changes of a directory that a sync found and no event had announced.",
+      registers,
+    }),
     callbackSeconds: new Histogram({
       name: "dingkeep_callback_seconds",
       help: "Time until a callback of DingTalk is answered.",

@@ -61,6 +61,7 @@ const SERVER_ONLY: Readonly<Record<string, readonly string[]>> = {
     "heldWould",
     "incomplete",
     "listed",
+    "missedEvents",
     "neverByItself",
     "noChange",
     "noChangeAll",

@@ -6,6 +6,7 @@ import { databaseTime } from "@/lib/db/database-time";
 import { lockAppRow } from "@/lib/db/lock-app";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { JsonObject } from "@/lib/dingtalk/read-json";
+import { countMissed } from "@/lib/metrics/count";
 import { recordHeldRun } from "@/lib/notices/record-held-run";
 import { faultData } from "@/lib/webhook-log/fault-data";
 import { HELD_MS, scheduleExpiry } from "./held-runs";
@@ -27,6 +28,8 @@ export type RunEnd = {
   readonly strategy?: "levels" | "whole";
   readonly leastCalls?: Readonly<Record<string, number>>;
   readonly revision?: number;
+  /** Changes that no event had announced; `null` if the app received no events. */
+  readonly missedEvents?: number | null;
   /** The plan was not applied, so the directory is no newer than before. */
   readonly isPreview?: boolean;
   /** Time from the run's end to its retry; no retry by default. */
@@ -51,7 +54,7 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
        added = $11, changed = $12, moved = $13, removed = $14, unchanged = $15,
        members_added = $16, members_changed = $17, members_moved = $18, members_removed = $19, members_unchanged = $20,
        held_for = $21, held_until = $26,
-       strategy = $22, least_calls = $23, revision = $24, retry_at = $27
+       strategy = $22, least_calls = $23, revision = $24, retry_at = $27, missed_events = $28
      WHERE organization_id = $1 AND id = $2 AND state = 'running'`,
     [
       run.organizationId,
@@ -69,6 +72,7 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
       at,
       heldUntil,
       retryAt,
+      end.missedEvents ?? null,
     ],
   );
   if (rowCount !== 1) throw new RunIsOver();
@@ -83,6 +87,7 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
   if (end.state !== "failed") await recordSuccess(client, run, "allowed", new Date());
   await recordRunEvent(client, run, { type: `sync.${end.state}`, at, data: eventData(end, retryAt) });
   await announceRun(client, run);
+  countMissed(end.missedEvents ?? 0);
   return retryAt;
 }
 

@@ -65,6 +65,7 @@ export const RUN_COLUMNS = {
   decisionReason: true,
   supersededById: true,
   revision: true,
+  missedEvents: true,
 } as const;
 
 export type RunRow = Omit<SyncRunModel, "organizationId" | "walkId">;

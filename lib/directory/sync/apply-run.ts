@@ -11,6 +11,7 @@ import type { RunCounts } from "../runs/run-counts";
 import type { HeldReason } from "../runs/run-reasons";
 import { type BegunRun, requireActive } from "../runs/run-records";
 import type { RunCounters } from "../runs/run-states";
+import { countMissedEvents } from "./missed-events";
 import type { ReadDirectory } from "./read/read-directory";
 
 export type PlannedRun = {
@@ -40,10 +41,11 @@ export function applyRun(run: BegunRun, planned: PlannedRun, counters: RunCounte
       if (heldFor.length > 0) {
         await endRun(client, run, { ...end, state: "held", error: null, heldFor });
       } else {
+        const missedEvents = await countMissedEvents(client, run);
         const { revision } = await applyChanges(client, set);
         await recordDetailsRead({ client, set }, departmentsWithDetails(read));
         if (isComplete) await recordComplete(client, run, read);
-        await endRun(client, run, { ...end, state: "succeeded", error, revision });
+        await endRun(client, run, { ...end, state: "succeeded", error, revision, missedEvents });
       }
       if (isComplete) await supersedeHeldRuns(client, run);
     },

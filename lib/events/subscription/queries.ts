@@ -16,6 +16,8 @@ export type Subscription = {
   /** Last read of the callbacks that DingTalk could not deliver. */
   readonly failedReadAt: Date | null;
   readonly failedFault: Fault | null;
+  /** Changes that the last complete sync found and no event had announced; `null` before such a sync. */
+  readonly missed: { readonly runId: string; readonly number: number; readonly changes: number } | null;
   readonly isShared: boolean;
   readonly secrets: readonly {
     readonly kind: SecretKind;
@@ -36,6 +38,11 @@ export async function getSubscription(actor: Actor<"app.read">, appId: string): 
       where: { organizationId, subscriptionId: found.id },
       select: { kind: true, createdAt: true, validUntil: true },
     });
+    const lastRun = await tx.syncRun.findFirst({
+      where: { organizationId, appId: app.appId, missedEvents: { not: null } },
+      orderBy: { number: "desc" },
+      select: { id: true, number: true, missedEvents: true },
+    });
     const now = new Date();
     const current = rows.filter(({ validUntil }) => validUntil === null);
     return {
@@ -45,6 +52,11 @@ export async function getSubscription(actor: Actor<"app.read">, appId: string): 
       lastEventAt: found.lastEventAt,
       failedReadAt: found.failedReadAt,
       failedFault: toFault(found.failedError),
+      missed: lastRun && {
+        runId: lastRun.id,
+        number: lastRun.number,
+        changes: lastRun.missedEvents ?? 0,
+      },
       isShared: found.suiteKey !== null,
       secrets: current.map(({ kind, createdAt }) => ({
         kind: kind as SecretKind,

@@ -1,6 +1,8 @@
 import { getTranslations } from "next-intl/server";
+import type { ReactNode } from "react";
 import { Notice } from "@/app/_components/feedback/notice";
 import { ActionButton } from "@/app/_components/forms/action-button";
+import { Link } from "@/app/_components/navigation/link";
 import { Card } from "@/app/_components/page/card";
 import { FaultPanel } from "@/app/_components/status/fault-panel";
 import { StateBadge } from "@/app/_components/status/state-badge";
@@ -29,7 +31,7 @@ export async function SubscriptionCard({ subscription, ...at }: Props) {
       {subscription === null ? (
         <p style={{ margin: 0 }}>{t("notSetUpHelp")}</p>
       ) : (
-        <Facts subscription={subscription} />
+        <Facts subscription={subscription} syncs={`/o/${organization}/apps/${app}/syncs`} />
       )}
       {/* Always at this place, so that the values stay visible when the page refreshes. */}
       {mayChange && <SetUp organization={organization} app={app} isSetUp={subscription !== null} />}
@@ -61,9 +63,17 @@ async function Problems({ subscription: { verifiedAt, failedFault }, isThirdPart
   );
 }
 
-async function Facts({ subscription }: { readonly subscription: Subscription }) {
+type FactsProps = {
+  readonly subscription: Subscription;
+  /** Address of the list of syncs. */
+  readonly syncs: string;
+};
+
+const linkTo = (href: string) => (text: ReactNode) => <Link href={href}>{text}</Link>;
+
+async function Facts({ subscription, syncs }: FactsProps) {
   const t = await getTranslations("events");
-  const { ownerKind, verifiedAt, lastEventAt, failedReadAt, isShared } = subscription;
+  const { ownerKind, verifiedAt, lastEventAt, failedReadAt, isShared, missed } = subscription;
   const time = (at: Date | null) => (at ? <DateTime at={at} isAbsolute /> : t("never"));
   const state = verifiedAt === null ? "waiting" : "working";
   return (
@@ -82,6 +92,20 @@ async function Facts({ subscription }: { readonly subscription: Subscription }) 
         <dt>{t("lastEvent")}</dt>
         <dd>{time(lastEventAt)}</dd>
       </div>
+      {missed && (
+        <div>
+          <dt>{t("missed")}</dt>
+          <dd>
+            <span>
+              {t.rich("missedOf", {
+                n: missed.changes,
+                number: missed.number,
+                link: linkTo(`${syncs}/${missed.runId}`),
+              })}
+            </span>
+          </dd>
+        </div>
+      )}
       {ownerKind && (
         <div>
           <dt>{t("ownerKind")}</dt>

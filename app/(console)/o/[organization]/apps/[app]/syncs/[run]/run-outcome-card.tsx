@@ -145,6 +145,7 @@ export async function RunOutcomeCard(props: Props) {
       : t("calls", { n: run.calls }),
     run.strategy && t(`strategy.${run.strategy}`),
     run.throttles > 0 && t("throttles", { n: run.throttles }),
+    run.missedEvents !== null && t("missedEvents", { n: run.missedEvents }),
   ].filter(Boolean);
   return (
     <Card>
