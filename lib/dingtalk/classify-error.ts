@@ -20,7 +20,9 @@ const MINUTE_MS = 60_000;
 /** Codes by kind. Codes of the new host are in their documented spelling. */
 const CODES_BY_KIND: Partial<Record<DingtalkErrorKind, readonly string[]>> = {
   // 40096 for an unknown AppKey, 40000 and MissingParameter for no token: seen in captured answers, not documented
-  credentials_refused: words("40089 40096 invalidClientIdOrSecret invalidParameter.idOrSecret.notFound"),
+  credentials_refused: words(
+    "40089 40096 authFailed invalidClientIdOrSecret invalidParameter.idOrSecret.notFound",
+  ),
   client_refused: words("invalid.client"),
   organization_unauthorized: words("unauthorized.client"),
   corp_id_wrong: words("40013"),
