@@ -5,12 +5,11 @@ import { closeDatabase } from "@/lib/db/connection-pools";
 import { closeNotifications } from "@/lib/db/notifications";
 import { env } from "@/lib/env";
 import { endStreams } from "@/lib/http/event-stream";
-import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
 import { joinLiveProcesses } from "@/lib/key-rotation/live-processes";
 import { stopWaiting } from "@/lib/stop-waiting";
 import { writeReads } from "@/lib/tokens/history/read-counts";
 import { closeUpstream } from "@/lib/upstream/dingtalk-connections";
-import { allHandlers } from "@/lib/worker/handlers";
+import { startBackground } from "@/lib/worker/background";
 import { startServer } from "./front/front-server";
 import { logConsole, logPrintedBy } from "./log-console";
 
@@ -24,9 +23,9 @@ export type Serving = {
 export async function serve(options: Parameters<typeof startServer>[0] = {}): Promise<Serving> {
   logConsole();
   // Comes before any value is sealed, because the other live processes decide which key may seal.
-  const { leave } = await joinLiveProcesses();
+  const { process: live, leave } = await joinLiveProcesses();
   observeGateway();
-  const worker: RunningWorker | null = env().WORKER === "inline" ? await startWorker(allHandlers()) : null;
+  const worker = env().WORKER === "inline" ? await startBackground(live.id) : null;
   const server = await logPrintedBy(() => startServer(options));
   const endWork = async () => {
     const closed = server.close();

@@ -3,11 +3,10 @@ import { writeRecordedCalls } from "@/lib/calls/record-call";
 import { closeDatabase } from "@/lib/db/connection-pools";
 import { closeNotifications } from "@/lib/db/notifications";
 import { ConfigurationError, env } from "@/lib/env";
-import { startWorker } from "@/lib/jobs/worker";
 import { joinLiveProcesses } from "@/lib/key-rotation/live-processes";
 import { log } from "@/lib/log";
 import { closeUpstream } from "@/lib/upstream/dingtalk-connections";
-import { allHandlers } from "@/lib/worker/handlers";
+import { startBackground } from "@/lib/worker/background";
 import { chooseDatabase } from "./choose-database";
 import { localSecrets, setDefaults } from "./local-settings";
 import { logConsole } from "./log-console";
@@ -41,8 +40,8 @@ async function work(running: Step[]): Promise<void> {
   env();
   await readyDatabase();
   logConsole();
-  const { leave } = await joinLiveProcesses();
-  const worker = await startWorker(allHandlers());
+  const { process: live, leave } = await joinLiveProcesses();
+  const worker = await startBackground(live.id);
   running.push(
     () => worker.stop(),
     writeRecordedCalls,

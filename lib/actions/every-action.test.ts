@@ -29,6 +29,7 @@ const PERMISSIONS = {
   replaceSecretAction: "app.change",
   replaceTicketAction: "app.change",
   setUpAction: "app.change",
+  chooseWayAction: "app.change",
   rotateSecretAction: "app.change",
   registerAction: "app.change",
   reprocessAction: "directory.sync",

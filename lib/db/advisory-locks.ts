@@ -5,4 +5,6 @@ export const ADVISORY_LOCKS = {
   sealingKeys: 7_234_019_443,
   syncTurns: 7_234_019_444,
   firstOrganization: 7_234_019_445,
+  /** First of two numbers, the second is the shard. PostgreSQL allows 32 bits for each. */
+  streamShards: 1_144_213_579,
 } as const;

@@ -8,6 +8,7 @@ import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
 import { clearToken } from "@/lib/tokens/renewal/discard-token";
 import { isTypedName } from "@/lib/typed-name";
+import { announceApp } from "./announce-app";
 import { assertAppId } from "./queries";
 
 /**
@@ -33,6 +34,7 @@ export async function deleteApp(
     const { count } = await tx.dingtalkApp.deleteMany({ where: { organizationId, id: appId } });
     if (count === 0) throw notFound("app");
     await queueErasure(tx, { organizationId, appId });
+    await announceApp(tx, { organizationId, appId });
     return ok({ name: app.name });
   });
 }

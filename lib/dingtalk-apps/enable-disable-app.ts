@@ -14,6 +14,7 @@ import { scheduleAppJob } from "@/lib/jobs/send-job";
 import { recordState } from "@/lib/notices/record-state";
 import { clearToken, discardToken } from "@/lib/tokens/renewal/discard-token";
 import type { AppState } from "@/prisma/generated/enums";
+import { announceApp } from "./announce-app";
 import { assertAppId } from "./queries";
 import { markVerified, readCredentials } from "./retest-app";
 import type { ConnectionTest, Fault } from "./schema";
@@ -38,6 +39,7 @@ export async function disableApp(actor: Actor<"app.change">, appId: string): Pro
         disabled_by = ${by}, probe_at = NULL, updated_at = now()
       WHERE organization_id = ${organizationId}::uuid AND id = ${appId}::uuid`;
     await recordState(tx, { organizationId, appId }, { state: "disabled", reason: null, at: new Date() });
+    await announceApp(tx, { organizationId, appId });
   });
 }
 
@@ -80,8 +82,9 @@ export async function enableApp(
         disabledBy: null,
       },
     });
-    if (outcome.test.isPassed) return markVerified(tx, organizationId, appId, outcome);
     const app = { organizationId, appId };
+    await announceApp(tx, app);
+    if (outcome.test.isPassed) return markVerified(tx, organizationId, appId, outcome);
     await checkScheduleNow(tx, app);
     await recordState(tx, app, { state: next.state, reason: fault && JSON.stringify(fault), at });
     // Lets the renewal run immediately

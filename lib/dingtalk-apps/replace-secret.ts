@@ -8,6 +8,7 @@ import { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
 import { sealedSecretColumns, sealedTicketColumns } from "@/lib/secrets/app-credentials";
 import { discardToken } from "@/lib/tokens/renewal/discard-token";
+import { announceApp } from "./announce-app";
 import { markVerified, readCredentials } from "./retest-app";
 import type { ConnectionTest } from "./schema";
 import { testWithinLimits } from "./test-within-limits";
@@ -30,6 +31,7 @@ async function replace(
   await inOrganization(actor, async (tx) => {
     const { state } = await lockTokenAndApp(tx, { organizationId, appId });
     await tx.dingtalkApp.updateMany({ where: { organizationId, id: appId }, data: columns });
+    await announceApp(tx, { organizationId, appId });
     if (state === "disabled") return;
     if (outcome.test.isPassed) await markVerified(tx, organizationId, appId, outcome);
     else await discardToken(tx, organizationId, appId);

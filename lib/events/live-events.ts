@@ -8,7 +8,8 @@ import type { LiveState } from "@/lib/directory/runs/run-states";
 const NEWEST = `
   SELECT (SELECT jsonb_agg(jsonb_build_array(e.id, e.state)) FROM (
       SELECT id, state FROM dingtalk_event WHERE organization_id = $1 AND app_id = $2 ORDER BY id DESC LIMIT 50) e) AS events,
-    (SELECT jsonb_agg(jsonb_build_array(s.id, s.verified_at, s.last_event_at, s.failed_read_at IS NULL))
+    (SELECT jsonb_agg(jsonb_build_array(s.id, s.verified_at, s.last_event_at, s.failed_read_at IS NULL,
+        s.way, s.stream_connected_at, s.stream_error))
       FROM event_subscription s WHERE s.organization_id = $1 AND (s.app_id = $2 OR s.suite_key IS NOT NULL)) AS subscriptions`;
 
 /** Returns an app's live state with a stamp that also changes with its newest events and its subscription. */

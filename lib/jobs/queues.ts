@@ -49,6 +49,8 @@ export const QUEUES = {
   "event.process": { data: app, options: { ...DUE, policy: "stately" } },
   /** Reads the callbacks that DingTalk could not deliver to an app. */
   "event.recover": { data: app, options: { ...DUE, policy: "stately" } },
+  /** Starts a sync of an app whose events may have been lost. */
+  "event.reconcile": { data: app, options: { ...DUE, policy: "stately" } },
   "run.expire": { data: z.strictObject({ organizationId: z.uuid() }), options: DUE },
   "search.index": {
     data: app,

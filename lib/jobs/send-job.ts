@@ -59,7 +59,7 @@ export async function sendJob<Name extends QueueName>(
 }
 
 export async function scheduleAppJob(
-  queue: "token.renew" | "app.probe" | "sync.due" | "event.recover",
+  queue: "token.renew" | "app.probe" | "sync.due" | "event.recover" | "event.reconcile",
   app: AppRef,
   startAfter: Date,
   tx?: Work,

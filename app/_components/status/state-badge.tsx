@@ -60,6 +60,9 @@ const APPEARANCE = {
   subscription: {
     waiting: ["neutral", IconClock],
     working: ["positive", IconCircleCheck],
+    connected: ["positive", IconCircleCheck],
+    connecting: ["neutral", IconClock],
+    disconnected: ["danger", IconPlugOff],
   },
   webhook: {
     enabled: ["positive", IconCircleCheck],

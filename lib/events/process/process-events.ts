@@ -1,24 +1,16 @@
 import "server-only";
 import type { AppRef } from "@/lib/app-ref";
-import { lockAppRow } from "@/lib/db/lock-app";
-import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { NeedsSync } from "@/lib/directory/reread/read-objects";
 import { type RereadTools, rereadObjects } from "@/lib/directory/reread/reread-objects";
 import { RunIsOver } from "@/lib/directory/runs/run-errors";
-import { canSync } from "@/lib/directory/runs/run-states";
-import { startRun } from "@/lib/directory/runs/start-run";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { concernsAll, loadPending, objectsOf, type PendingEvent, recordResult } from "./pending-events";
+import { type Processed, startEventSync } from "./start-event-sync";
 
 export type ProcessTools = Pick<RereadTools, "callsOf" | "objectsMax">;
-
-/**
- * - `later`: a sync is under way that may have read the directory before the events
- * - `stopped`: the app is deleted, disabled or broken; its events stay pending until `sweepEvents`
- */
-export type Processed = "done" | "later" | "stopped";
 
 /**
  * Reads the objects of an app's pending events again and applies the differences, in rounds until no event is pending.
@@ -69,20 +61,10 @@ const isStopped = (error: unknown): boolean =>
   (error instanceof AppError && (error.code === "not_found" || error.code === "conflict"));
 
 /** Starts a sync that covers the events. A sync that runs already may have read their objects before the change. */
-function startSync(app: AppRef, events: readonly PendingEvent[]): Promise<Processed> {
-  return inOrganization(app, async (tx) => {
-    const locked = await lockAppRow(tx, app);
-    if (!locked || !canSync(locked.state)) return "stopped";
-    const { already, runId } = await startRun(
-      tx,
-      { ...app, ...locked },
-      { trigger: "event", startedBy: null },
-    );
-    if (already) return "later";
-    await tx.dingtalkEvent.updateMany({
+const startSync = (app: AppRef, events: readonly PendingEvent[]): Promise<Processed> =>
+  startEventSync(app, (tx, runId) =>
+    tx.dingtalkEvent.updateMany({
       where: { organizationId: app.organizationId, id: { in: events.map(({ id }) => id) }, state: "pending" },
       data: { state: "handled", handledAt: new Date(), changeSetId: runId },
-    });
-    return "done";
-  });
-}
+    }),
+  );

@@ -7,6 +7,7 @@ import { parseJson } from "@/lib/dingtalk/read-json";
 import { isSyncHttp, readSyncHttp } from "@/lib/dingtalk/read-sync-http";
 import { Redacted } from "@/lib/redacted";
 import { scheduleRecovery } from "../recover/schedule-recovery";
+import { isLate } from "./late";
 import { type CallbackSubscription, loadCallback } from "./load-callback";
 import { type OpenedCallback, openCallback } from "./open-callback";
 import { type ReceivedEvent, storeEvents } from "./store-events";
@@ -27,9 +28,6 @@ export type ReceivedCallback =
   | { readonly outcome: Exclude<CallbackOutcome, "refused">; readonly reply: CallbackReply };
 
 const REFUSED = { outcome: "refused" } as const;
-
-/** A request whose timestamp is further off is stored as late, because losing an event is worse than an old one. */
-const LATE_MS = 24 * 60 * 60_000;
 
 /**
  * Verifies a callback, stores its events and returns the reply for DingTalk. Processing follows in a job, because
@@ -65,10 +63,10 @@ async function storeCallback(
     await recordCheck(subscription, opened);
     return "checked";
   }
-  const isLate = isOff(opened.timestamp);
+  const late = isLate(msOf(opened.timestamp));
   const source = isSyncHttp(event) ? "sync_http" : "http";
   const events = (source === "sync_http" ? readSyncHttp(event) : [event]).map(
-    (one): ReceivedEvent => ({ event: one, appId: appOf(subscription, one), isLate }),
+    (one): ReceivedEvent => ({ event: one, appId: appOf(subscription, one), isLate: late }),
   );
   const stored = await inOrganizationSql(subscription, async (client) => {
     for (const { event: one } of events) {
@@ -104,11 +102,7 @@ function recordCheck(
   });
 }
 
-function isOff(timestamp: string): boolean {
-  const stated = Number(timestamp);
-  const ms = timestamp.length <= 10 ? stated * 1_000 : stated;
-  return !(Math.abs(Date.now() - ms) <= LATE_MS);
-}
+const msOf = (timestamp: string): number => Number(timestamp) * (timestamp.length <= 10 ? 1_000 : 1);
 
 /** Returns the app that an event is for: the only one, or the suite's app of the event's organization. */
 function appOf({ apps }: CallbackSubscription, { corpId }: DingtalkEvent): string | null {

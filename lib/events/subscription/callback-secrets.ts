@@ -2,6 +2,7 @@ import "server-only";
 import { v7 as newId } from "uuid";
 import type { SealContext } from "@/lib/crypto/envelope";
 import type { Tx } from "@/lib/db/unit-of-work";
+import { notFound } from "@/lib/errors";
 import type { Redacted } from "@/lib/redacted";
 import { openSecret, sealSecret } from "@/lib/secrets/sealed-secrets";
 import { hashPathSecret } from "./callback-address";
@@ -27,7 +28,7 @@ export const openCallbackSecret = (
   { id, sealedValue }: { readonly id: string; readonly sealedValue: Uint8Array },
 ): Redacted => openSecret(context(organizationId, id), sealedValue);
 
-/** Opens the current secrets of a subscription. @throws {SealError} */
+/** Opens the current secrets of a subscription. @throws {AppError} `not_found` if it was never set up; {SealError} */
 export async function currentSecrets(
   tx: Tx,
   { organizationId, subscriptionId }: SubscriptionRef,
@@ -38,7 +39,7 @@ export async function currentSecrets(
   });
   const secretOf = (kind: SecretKind) => {
     const row = rows.find((each) => each.kind === kind);
-    if (!row) throw new Error(`a subscription has no ${kind}`);
+    if (!row) throw notFound(kind);
     return openCallbackSecret(organizationId, row);
   };
   return { path: secretOf("path"), token: secretOf("token"), aes_key: secretOf("aes_key") };

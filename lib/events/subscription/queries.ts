@@ -1,13 +1,24 @@
 import "server-only";
 import { parseAppRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
-import { inOrganization } from "@/lib/db/unit-of-work";
+import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { type Fault, toFault } from "@/lib/dingtalk-apps/schema";
 import type { OwnerKind } from "../receive/open-callback";
 import type { SecretKind } from "./callback-secrets";
 import { findSubscription } from "./find-subscription";
+import type { EventWay } from "./schema";
+
+export type StreamState = {
+  /** When the present connection was opened; `null` without one. */
+  readonly connectedAt: Date | null;
+  /** The last failed attempt to connect, which may be older than the connection. */
+  readonly failedAt: Date | null;
+  readonly fault: Fault | null;
+};
 
 export type Subscription = {
+  readonly way: EventWay;
+  readonly stream: StreamState;
   readonly ownerKind: OwnerKind | null;
   /** When DingTalk last checked the address; `null` before. */
   readonly verifiedAt: Date | null;
@@ -46,6 +57,12 @@ export async function getSubscription(actor: Actor<"app.read">, appId: string): 
     const now = new Date();
     const current = rows.filter(({ validUntil }) => validUntil === null);
     return {
+      way: found.way as EventWay,
+      stream: {
+        connectedAt: (await isAlive(tx, found.streamProcess)) ? found.streamConnectedAt : null,
+        failedAt: found.streamFailedAt,
+        fault: toFault(found.streamError),
+      },
       ownerKind: found.ownerKind as OwnerKind | null,
       verifiedAt: found.verifiedAt,
       registeredAt: found.registeredAt,
@@ -66,4 +83,15 @@ export async function getSubscription(actor: Actor<"app.read">, appId: string): 
       })),
     };
   });
+}
+
+/** A process without a heartbeat for this long is dead, and so is its connection. */
+const LAPSE_MS = 15_000;
+
+async function isAlive(tx: Tx, processId: string | null): Promise<boolean> {
+  if (processId === null) return false;
+  const [live] = await tx.$queryRaw<object[]>`
+    SELECT 1 FROM live_process
+    WHERE id = ${processId}::uuid AND seen_at > now() - make_interval(secs => ${LAPSE_MS / 1_000})`;
+  return live !== undefined;
 }

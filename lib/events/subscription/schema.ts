@@ -15,3 +15,9 @@ export const setUpInput = z.object({
   aesKey: pasted.refine((key) => key === null || isAesKey(key), "aesKey"),
 });
 export type SetUpInput = z.output<typeof setUpInput>;
+
+/** `stream`: Dingkeep connects to DingTalk. `http`: DingTalk calls Dingkeep. */
+export const EVENT_WAYS = ["stream", "http"] as const;
+export type EventWay = (typeof EVENT_WAYS)[number];
+
+export const chooseWayInput = z.object({ app: z.string(), way: z.enum(EVENT_WAYS) });

@@ -48,7 +48,8 @@ export async function setUpSubscription(
   return { url: urlOf(organizationId, secrets.path), token: secrets.token, aesKey: secrets.aes_key };
 }
 
-async function ensureSubscription(tx: Tx, app: AppRef): Promise<SubscriptionRef> {
+/** Returns the subscription of an app or its suite, and creates a missing one. Locks the app. */
+export async function ensureSubscription(tx: Tx, app: AppRef): Promise<SubscriptionRef> {
   const { organizationId, appId } = app;
   // The lock keeps two requests from creating two subscriptions
   await lockApp(tx, app);
@@ -73,7 +74,7 @@ function newSecret(kind: SecretKind): Redacted {
 /**
  * Replaces one secret of an app's subscription. The present one stays valid for 24 hours.
  *
- * @returns the new value, for `path` the whole address; `null` if the app has no subscription
+ * @returns the new value, for `path` the whole address; `null` if the app has no such secret
  * @throws {AppError} `not_found`
  */
 export async function rotateSecret(
@@ -88,6 +89,8 @@ export async function rotateSecret(
     await lockApp(tx, app);
     const found = await findSubscription(tx, app);
     if (!found) return false;
+    const current = { organizationId, subscriptionId: found.id, kind, validUntil: null };
+    if ((await tx.callbackSecret.count({ where: current })) === 0) return false;
     await putCallbackSecret(
       tx,
       { organizationId, subscriptionId: found.id },

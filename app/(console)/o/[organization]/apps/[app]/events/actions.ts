@@ -6,8 +6,9 @@ import { defineAction } from "@/lib/actions/define-action";
 import { reprocessEvent, reprocessSince } from "@/lib/events/process/reprocess";
 import { reprocessInput, reprocessSinceInput } from "@/lib/events/schema";
 import { SECRET_KINDS } from "@/lib/events/subscription/callback-secrets";
+import { chooseWay } from "@/lib/events/subscription/choose-way";
 import { type RegisterFailure, registerAtDingtalk } from "@/lib/events/subscription/register";
-import { setUpInput } from "@/lib/events/subscription/schema";
+import { chooseWayInput, setUpInput } from "@/lib/events/subscription/schema";
 import { rotateSecret, setUpSubscription } from "@/lib/events/subscription/set-up";
 import { err, ok } from "@/lib/result";
 
@@ -21,6 +22,15 @@ export const setUpAction = defineAction(
     const { url, token, aesKey } = await setUpSubscription(actor, app, input);
     revalidatePath(PAGE, "page");
     return ok({ url: url.reveal(), token: token.reveal(), aesKey: aesKey.reveal() });
+  },
+);
+
+export const chooseWayAction = defineAction(
+  { permission: "app.change", input: chooseWayInput },
+  async (actor, { app, way }) => {
+    const chosen = await chooseWay(actor, app, way);
+    revalidatePath(PAGE, "page");
+    return chosen.ok ? ok(null) : err({ message: { key: "events.thirdPartyWay" } });
   },
 );
 

@@ -1,8 +1,6 @@
 import { getTranslations } from "next-intl/server";
-import type { ReactNode } from "react";
 import { Notice } from "@/app/_components/feedback/notice";
 import { ActionButton } from "@/app/_components/forms/action-button";
-import { Link } from "@/app/_components/navigation/link";
 import { Card } from "@/app/_components/page/card";
 import { FaultPanel } from "@/app/_components/status/fault-panel";
 import { StateBadge } from "@/app/_components/status/state-badge";
@@ -10,9 +8,12 @@ import { DateTime } from "@/app/_components/time/date-time";
 import type { Subscription } from "@/lib/events/subscription/queries";
 import appClasses from "../app.module.css";
 import { registerAction } from "./actions";
+import { ChooseWay, Way } from "./choose-way";
 import classes from "./events.module.css";
+import { MissedFact } from "./missed-fact";
 import { ReplaceSecret } from "./replace-secret";
 import { SetUp } from "./set-up";
+import { StreamFacts, StreamNotes } from "./stream-state";
 
 type Props = {
   readonly organization: string;
@@ -25,19 +26,32 @@ type Props = {
 /** The state of the app's subscription, and its set-up. */
 export async function SubscriptionCard({ subscription, ...at }: Props) {
   const t = await getTranslations("events");
-  const { organization, app, mayChange } = at;
+  const { organization, app, mayChange, isThirdParty } = at;
+  const isStream = subscription?.way === "stream";
+  // An app that left Stream mode may have no secrets for HTTP push
+  const needsSetUp = subscription === null || (!isStream && subscription.secrets.length === 0);
+  const isHttp = !needsSetUp && !isStream;
+  const syncs = `/o/${organization}/apps/${app}/syncs`;
   return (
-    <Card title={subscription === null ? t("notSetUp") : t("subscription")}>
-      {subscription === null ? (
-        <p style={{ margin: 0 }}>{t("notSetUpHelp")}</p>
-      ) : (
-        <Facts subscription={subscription} syncs={`/o/${organization}/apps/${app}/syncs`} />
+    <Card title={needsSetUp ? t("notSetUp") : t("subscription")}>
+      {needsSetUp && <p style={{ margin: 0 }}>{t(isThirdParty ? "httpSetUpHelp" : "notSetUpHelp")}</p>}
+      {isHttp && <Facts subscription={subscription} syncs={syncs} />}
+      {isStream && <StreamFacts subscription={subscription} syncs={syncs} />}
+      {!mayChange && needsSetUp && <p>{t("needsAdmin")}</p>}
+      {isStream && <StreamNotes stream={subscription.stream} />}
+      {mayChange && needsSetUp && !isThirdParty && (
+        <>
+          <ChooseWay way="stream" {...at} />
+          <Way way="http" />
+          <p style={{ margin: 0 }}>{t("httpSetUpHelp")}</p>
+        </>
       )}
       {/* Always at this place, so that the values stay visible when the page refreshes. */}
-      {mayChange && <SetUp organization={organization} app={app} isSetUp={subscription !== null} />}
-      {!mayChange && subscription === null && <p>{t("needsAdmin")}</p>}
-      {subscription && <Problems subscription={subscription} isThirdParty={at.isThirdParty} />}
-      {subscription && mayChange && <Secrets subscription={subscription} {...at} />}
+      {mayChange && !isStream && <SetUp organization={organization} app={app} isSetUp={!needsSetUp} />}
+      {isHttp && <Problems subscription={subscription} isThirdParty={isThirdParty} />}
+      {isHttp && mayChange && <Secrets subscription={subscription} {...at} />}
+      {isHttp && mayChange && !isThirdParty && <ChooseWay way="stream" {...at} />}
+      {isStream && mayChange && <ChooseWay way="http" {...at} />}
     </Card>
   );
 }
@@ -69,8 +83,6 @@ type FactsProps = {
   readonly syncs: string;
 };
 
-const linkTo = (href: string) => (text: ReactNode) => <Link href={href}>{text}</Link>;
-
 async function Facts({ subscription, syncs }: FactsProps) {
   const t = await getTranslations("events");
   const { ownerKind, verifiedAt, lastEventAt, failedReadAt, isShared, missed } = subscription;
@@ -92,20 +104,7 @@ async function Facts({ subscription, syncs }: FactsProps) {
         <dt>{t("lastEvent")}</dt>
         <dd>{time(lastEventAt)}</dd>
       </div>
-      {missed && (
-        <div>
-          <dt>{t("missed")}</dt>
-          <dd>
-            <span>
-              {t.rich("missedOf", {
-                n: missed.changes,
-                number: missed.number,
-                link: linkTo(`${syncs}/${missed.runId}`),
-              })}
-            </span>
-          </dd>
-        </div>
-      )}
+      <MissedFact missed={missed} syncs={syncs} />
       {ownerKind && (
         <div>
           <dt>{t("ownerKind")}</dt>
