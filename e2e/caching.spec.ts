@@ -18,6 +18,7 @@ test("S19 no answer that depends on the caller can be cached, for every caller a
   page,
   request,
 }) => {
+  test.setTimeout(120_000);
   const ids = await syncApp(page, await plantPerson(page, makePerson()));
   const routes = builtRoutes().filter((route) => !PUBLIC_FILES.has(route) && !route.startsWith("/_"));
   expect(routes.length).toBeGreaterThan(15);
