@@ -38,6 +38,7 @@ export const EVERY_FIELD = {
   hours: "1",
   types: "app.broken",
   apps: "all",
+  way: "stream",
 } as const;
 
 /** Long enough for the timeouts of calls to DingTalk. */
