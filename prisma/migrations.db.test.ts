@@ -3,6 +3,7 @@ import pg from "pg";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { applyMigrations } from "@/lib/db/apply-migrations";
 import { type Migration, readMigrations } from "@/lib/db/migrations";
+import { isStepwise } from "@/lib/db/online-migration";
 import { sqlOfSchema } from "./sql-of-schema";
 
 const { TEST_ADMIN_URL = "", MIGRATION_DATABASE_URL = "" } = process.env;
@@ -219,8 +220,12 @@ describe("migrations of a database with two organizations", () => {
   });
 
   test("S13 migrations that change rows lift FORCE ROW LEVEL SECURITY, because they would silently change none", () => {
+    // The runner lifts it for a migration that only validates and builds indexes.
     const wrong = migrations.filter(
-      ({ sql }) => TOUCHES_ROWS.test(withoutBodies(sql)) && !/NO FORCE ROW LEVEL SECURITY/i.test(sql),
+      ({ sql }) =>
+        TOUCHES_ROWS.test(withoutBodies(sql)) &&
+        !isStepwise(sql) &&
+        !/NO FORCE ROW LEVEL SECURITY/i.test(sql),
     );
     expect(wrong.map(({ name }) => name)).toEqual([]);
     for (const sql of ["UPDATE app SET a = 1;", "x;\n  delete from app;", "INSERT INTO a (b)\nSELECT 1;"])
