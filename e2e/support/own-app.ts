@@ -64,3 +64,7 @@ export const subscribeEvents = (
   appKey: string,
   subscription: { readonly url: string; readonly token: string; readonly aesKey: string },
 ): Promise<object> => control("PUT", `apps/${appKey}/subscription`, subscription);
+
+/** Chooses Stream mode for an app, as in DingTalk's developer console. */
+export const subscribeStream = (appKey: string): Promise<unknown> =>
+  control("PUT", `apps/${appKey}/stream-subscription`, {});
