@@ -1,15 +1,13 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
-import { type AddressInfo, connect as connectTcp, type Socket } from "node:net";
 import { inspect } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Redacted } from "@/lib/redacted";
 import { DEFAULT_APP_KEY, DEFAULT_APP_SECRET, DEFAULT_CORP_ID } from "@/simulator/start-simulator";
 import type { StreamOptionsInput } from "@/simulator/stream/stream-control";
-import { openSimulator } from "@/simulator/testing/open-simulator";
+import { type OpenSimulator, openSimulator } from "@/simulator/testing/open-simulator";
 import type { DingtalkError } from "../errors";
 import { makeDingtalk } from "../test-support/make-dingtalk";
 import { manualClock } from "../test-support/manual-clock";
+import { startProxy, startRefusingProxy } from "../test-support/servers";
 import type { ConnectionEnd } from "./connection";
 import type { StreamEvent } from "./frames";
 import { backOffMs, type StreamClientOptions, startStream } from "./stream-client";
@@ -23,10 +21,14 @@ const APP = {
 
 /** Starts a client of a simulator whose clock, like the client's, stands still. */
 async function openClient({
+  simulator: given,
   streamOptions = {},
   ...options
-}: Partial<StreamClientOptions> & { readonly streamOptions?: StreamOptionsInput } = {}) {
-  const simulator = await openSimulator();
+}: Partial<StreamClientOptions> & {
+  readonly simulator?: OpenSimulator;
+  readonly streamOptions?: StreamOptionsInput;
+} = {}) {
+  const simulator = given ?? (await openSimulator());
   const { control, url } = simulator;
   control.subscribeStream(DEFAULT_APP_KEY);
   control.setStreamOptions(DEFAULT_APP_KEY, streamOptions);
@@ -309,35 +311,23 @@ describe("refused connections", () => {
   });
 });
 
-describe("the way to DingTalk", () => {
-  test("a WebSocket goes through the proxy", async () => {
-    const proxy = createServer();
-    const targets: string[] = [];
-    proxy.on("connect", (request: IncomingMessage, near: Socket) => {
-      targets.push(`${request.headers["proxy-authorization"]} ${request.url}`);
-      const [hostname = "", port = ""] = (request.url ?? "").split(":");
-      const far = connectTcp(Number(port), hostname, () => near.write("HTTP/1.1 200 OK\r\n\r\n"));
-      near.pipe(far).pipe(near);
-      for (const socket of [near, far]) socket.on("error", () => {});
-      onTestFinished(() => void far.destroy());
-    });
-    proxy.listen(0, "127.0.0.1");
-    await once(proxy, "listening");
-    onTestFinished(() => void proxy.close());
-    const { port } = proxy.address() as AddressInfo;
-    const {
-      control,
-      opened,
-      rename,
-      reasons,
-      port: target,
-    } = await openClient({
-      proxyUrl: `http://user:p%40ss@127.0.0.1:${port}`,
-    });
-    await opened(1);
-    rename("新集团");
-    await control.settleEvents();
-    expect(reasons()).toEqual([["success"]]);
-    expect(targets).toEqual([`Basic ${btoa("user:p@ss")} 127.0.0.1:${target}`]);
+test("the WebSocket goes through the proxy", async () => {
+  const simulator = await openSimulator();
+  const proxy = await startProxy({ host: "127.0.0.1", port: simulator.port });
+  const { opened, connections } = await openClient({
+    simulator,
+    proxyUrl: proxy.url.replace("://", "://user:p%40ss@"),
   });
+  await opened(1);
+  expect(connections()).toHaveLength(1);
+  const authorization = `Basic ${btoa("user:p@ss")}`;
+  expect(proxy.asked).toEqual([{ method: "CONNECT", target: `127.0.0.1:${simulator.port}`, authorization }]);
+});
+
+test("a proxy's refusal is reported without the proxy's password", async () => {
+  const url = await startRefusingProxy();
+  const { failures, paused } = await openClient({ proxyUrl: url.replace("://", "://user:MARKED@") });
+  await paused();
+  expect(failures).toMatchObject([{ kind: "unreachable", upstream: { networkCode: "PROXY_407" } }]);
+  expect(inspect(failures, { depth: 9 })).not.toContain("MARKED");
 });

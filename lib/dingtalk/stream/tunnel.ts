@@ -14,7 +14,10 @@ export async function openTunnel(proxyUrl: string, { protocol, hostname, port }:
   const proxy = new Client(origin, { connectTimeout: PROXY_MS_MAX });
   const headers = { host: path, ...(username !== "" && { "proxy-authorization": authorization }) };
   const signal = AbortSignal.timeout(PROXY_MS_MAX);
-  const { statusCode, socket } = await proxy.connect({ path, headers, signal });
+  // Ends the client only: the socket of a tunnel is no longer the client's
+  const { statusCode, socket } = await proxy
+    .connect({ path, headers, signal })
+    .finally(() => void proxy.close());
   if (statusCode !== 200) {
     socket.destroy();
     throw Object.assign(new Error("the proxy refused the tunnel"), { code: `PROXY_${statusCode}` });

@@ -42,7 +42,7 @@ export function recordOpened(stream: StreamRef, { processId, aliveMsAgo }: Opene
     const [previous] = rows;
     if (!previous) throw new AppError("not_found", "the subscription needs no connection");
     await client.query(OPENED, [organizationId, subscriptionId, processId]);
-    const gapMs = aliveMsAgo ?? (await gapBefore(client, previous));
+    const gapMs = aliveMsAgo ?? (await gapBefore(client, previous, processId));
     if (gapMs > GAP_MS_MAX) {
       await scheduleAppJob("event.reconcile", { organizationId, appId }, new Date(), client);
     }
@@ -50,10 +50,14 @@ export function recordOpened(stream: StreamRef, { processId, aliveMsAgo }: Opene
 }
 
 /** Returns for how long no event could arrive, in milliseconds; `Infinity` if that is unknown. */
-async function gapBefore(client: ClientBase, previous: Previous): Promise<number> {
-  const { isConnected, endedMsAgo, processId } = previous;
+async function gapBefore(
+  client: ClientBase,
+  { isConnected, endedMsAgo, processId }: Previous,
+  ownId: string,
+): Promise<number> {
   if (endedMsAgo !== null) return endedMsAgo;
-  if (!isConnected || processId === null) return Infinity;
+  // This process lives, so only the record of its connection's end is lost
+  if (!isConnected || processId === null || processId === ownId) return Infinity;
   // The process died without recording the end of its connection
   const { rows } = await client.query<{ ms: number }>(SEEN, [processId]);
   return rows[0]?.ms ?? Infinity;

@@ -5,6 +5,7 @@ import { type AppRef, keyOf } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
+import { readEvent } from "@/lib/dingtalk/read-event";
 import { deleteApp } from "@/lib/dingtalk-apps/delete-app";
 import { disableApp } from "@/lib/dingtalk-apps/enable-disable-app";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
@@ -26,7 +27,8 @@ import { processEvents } from "../process/process-events";
 import { eventsOf, subscriptionOf } from "../receive/test-support/push";
 import { reconcileJob } from "../recover/reconcile-job";
 import { chooseWay } from "../subscription/choose-way";
-import { recordOpened } from "./connection-state";
+import { recordEnded, recordOpened } from "./connection-state";
+import { storeStreamEvents } from "./store-stream-events";
 import { startStreams } from "./supervisor";
 
 const admin = openAdmin();
@@ -160,6 +162,19 @@ describe("events over Stream", () => {
   });
 });
 
+test.each([
+  ["a day and a second ago", -24 * 3_600_000 - 1_000, true],
+  ["an hour ago", -3_600_000, false],
+])("an event that DingTalk sent %s is stored with late: %s", async (_, offsetMs, isLate) => {
+  const { app } = await makeStreamed();
+  const stream = { ...app, subscriptionId: (await subscriptionOf(app)).id };
+  const read = readEvent('{"userId":["someone"]}', { type: "user_modify_org", eventId: randomUUID() });
+  if (!read.ok) throw new Error("the event is malformed");
+  const sentAtMs = Date.now() + offsetMs;
+  await storeStreamEvents(stream, [{ messageId: "m", event: read.value, sentAtMs }]);
+  expect(await eventsOf(app)).toMatchObject([{ isLate, userIds: ["someone"] }]);
+});
+
 /** Returns how many shards each process holds. */
 async function shardsByHolder(): Promise<number[]> {
   const { rows } = await admin.query<{ shards: number }>(
@@ -235,7 +250,7 @@ describe("connections of apps", () => {
     expect(await eventsOf(refused.app)).toEqual([]);
   });
 
-  test("two organizations with one AppKey have a connection each, and an event reaches one of them", async () => {
+  test("S17 two organizations with one AppKey have a connection each, and an event reaches one of them", async () => {
     const first = await makeStreamed();
     const { organizationId, owner } = await makeOrganization();
     const second = await makeApp({ appKey: first.appKey, appSecret: "stream-secret" }, { organizationId });
@@ -246,6 +261,25 @@ describe("connections of apps", () => {
     await expect.poll(first.reasons).toEqual([["success"]]);
     const events = [...(await eventsOf(first.app)), ...(await eventsOf(second))];
     expect(events).toHaveLength(1);
+  });
+
+  test("a change whose notice was lost is found when the listening session is renewed", async () => {
+    keepStreams();
+    const { app, actor, connected } = await makeStreamed();
+    await connected();
+    await inOrganization(app, (tx) =>
+      tx.eventSubscription.updateMany({
+        where: { organizationId: app.organizationId },
+        data: { way: "http" },
+      }),
+    );
+    await admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE application_name = 'dingkeep-listen' AND datname = current_database()`,
+    );
+    await connected(0);
+    await chooseWay(actor, app.appId, "stream");
+    await connected();
   });
 
   test("stopping records the end and lets another process connect at once", async () => {
@@ -282,7 +316,11 @@ describe("connections of apps", () => {
 
 describe("a gap before a connection", () => {
   /** Records an opening after setting the state before. @returns the number of queued syncs */
-  async function openAfter(state: string, aliveMsAgo: number | null = null): Promise<number> {
+  async function openAfter(
+    state: string,
+    aliveMsAgo: number | null = null,
+    processId: string = randomUUID(),
+  ): Promise<number> {
     const { app } = await makeStreamed();
     const { organizationId } = app;
     const { id: subscriptionId } = await subscriptionOf(app);
@@ -292,7 +330,7 @@ describe("a gap before a connection", () => {
         subscriptionId,
       ]),
     );
-    await recordOpened({ ...app, subscriptionId }, { processId: randomUUID(), aliveMsAgo });
+    await recordOpened({ ...app, subscriptionId }, { processId, aliveMsAgo });
     return (await reconciliations(app)).length;
   }
 
@@ -321,6 +359,28 @@ describe("a gap before a connection", () => {
     expect(await openAfter(heldBy(await processSeen(9)))).toBe(0);
     expect(await openAfter(heldBy(await processSeen(11)))).toBe(1);
     expect(await openAfter(heldBy(randomUUID()))).toBe(1);
+  });
+
+  test("is unknown if this process could not record the end of its connection", async () => {
+    const own = await processSeen(0);
+    expect(await openAfter(heldBy(own), null, own)).toBe(1);
+  });
+
+  test("doesn't begin with the late end of a connection that another process has replaced", async () => {
+    const { app } = await makeStreamed();
+    const stream = { ...app, subscriptionId: (await subscriptionOf(app)).id };
+    const [first, second] = [randomUUID(), randomUUID()];
+    await recordOpened(stream, { processId: first, aliveMsAgo: 0 });
+    await recordOpened(stream, { processId: second, aliveMsAgo: 0 });
+    await recordEnded(stream, { processId: first, aliveMsAgo: 0 });
+    expect(await subscriptionOf(app)).toMatchObject({
+      streamConnectedAt: expect.any(Date),
+      streamEndedAt: null,
+    });
+    await recordEnded(stream, { processId: second, aliveMsAgo: 5_000 });
+    const { streamConnectedAt, streamEndedAt } = await subscriptionOf(app);
+    expect(streamConnectedAt).toBeNull();
+    expect(Math.abs(Date.now() - 5_000 - Number(streamEndedAt))).toBeLessThan(3_000);
   });
 
   test("is followed by a sync, after another one that may have begun before", async () => {
