@@ -20,11 +20,17 @@ export class Answers {
     this.#reading.push(read(response).catch(() => null));
   }
 
-  /** Collects all responses to a browser's pages except static files, which contain no secret. */
-  watch(context: BrowserContext): void {
-    context.on("response", (response) => {
+  /**
+   * Collects all responses to a browser's pages except static files, which contain no secret.
+   *
+   * @returns a function that ends the collection
+   */
+  watch(context: BrowserContext): () => void {
+    const collect = (response: Response) => {
       if (!new URL(response.url()).pathname.startsWith("/_next/static/")) this.add(response);
-    });
+    };
+    context.on("response", collect);
+    return () => void context.off("response", collect);
   }
 
   async all(): Promise<Answer[]> {

@@ -1,10 +1,18 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
+import {
+  type BrowserContext,
+  test as base,
+  type ConsoleMessage,
+  expect,
+  type Page,
+  type WebError,
+} from "@playwright/test";
 import { findMarks } from "@/lib/testing/marks";
 import { Answers } from "./answers";
 import { callAction } from "./call-action";
 import { ORIGIN } from "./origin";
 import { builtAction } from "./routes";
+import { SharedBrowsers } from "./shared-browsers";
 import { SUITE_MARKS } from "./suite-marks";
 
 export { expect };
@@ -78,6 +86,7 @@ const EXPECTED_ERRORS = /Failed to load resource: the server responded with a st
 type Fixtures = {
   readonly pageErrors: string[];
   readonly answers: Answers;
+  readonly openBrowser: () => Promise<BrowserContext>;
   readonly newBrowser: () => Promise<BrowserContext>;
 };
 
@@ -85,7 +94,8 @@ type Fixtures = {
  * Watches the pages of every test: a violation of the content security policy, a script error, an error on the console
  * (S34) or an answer with a secret (S21) fails the test.
  */
-export const test = base.extend<Fixtures>({
+export const test = base.extend<Fixtures, { readonly sharedBrowsers: SharedBrowsers }>({
+  sharedBrowsers: [async ({}, use) => use(new SharedBrowsers()), { scope: "worker" }],
   pageErrors: [
     async ({}, use) => {
       const pageErrors: string[] = [];
@@ -103,34 +113,45 @@ export const test = base.extend<Fixtures>({
     },
     { auto: true },
   ],
-  context: async ({ context, pageErrors, answers }, use) => {
-    await watch(context, pageErrors, answers);
-    await use(context);
+  openBrowser: async (
+    { browser, sharedBrowsers, pageErrors, answers, hasTouch, isMobile, viewport },
+    use,
+    info,
+  ) => {
+    const open: { readonly context: BrowserContext; readonly unwatch: () => void }[] = [];
+    await use(async () => {
+      const context = await sharedBrowsers.take(browser, { hasTouch, isMobile, viewport });
+      open.push({ context, unwatch: await watch(context, pageErrors, answers) });
+      return context;
+    });
+    const hasFailed = info.status !== info.expectedStatus;
+    for (const { context, unwatch } of open) {
+      await sharedBrowsers.giveBack(context, hasFailed);
+      unwatch();
+    }
   },
+  context: async ({ openBrowser }, use) => use(await openBrowser()),
   request: async ({ playwright, baseURL }, use) => {
     const extraHTTPHeaders = { "x-forwarded-for": makeAddress() };
     const request = await playwright.request.newContext({ ...(baseURL && { baseURL }), extraHTTPHeaders });
     await use(request);
     await request.dispose();
   },
-  newBrowser: async ({ browser, pageErrors, answers, locale }, use) => {
-    const contexts: BrowserContext[] = [];
-    await use(async () => {
-      const context = await browser.newContext(locale ? { locale } : {});
-      await watch(context, pageErrors, answers);
-      contexts.push(context);
-      return context;
-    });
-    await Promise.all(contexts.map((context) => context.close()));
-  },
+  newBrowser: async ({ openBrowser }, use) => use(openBrowser),
 });
 
-async function watch(context: BrowserContext, pageErrors: string[], answers: Answers): Promise<void> {
-  answers.watch(context);
+/** Records errors and answers of a browser's pages. @returns a function that ends the recording */
+async function watch(context: BrowserContext, pageErrors: string[], answers: Answers): Promise<() => void> {
+  const unwatchAnswers = answers.watch(context);
   await context.setExtraHTTPHeaders({ "x-forwarded-for": makeAddress() });
-  context.on("weberror", (error) => pageErrors.push(`script: ${error.error().message}`));
-  context.on("console", (message) => {
+  const recordError = (error: WebError) => pageErrors.push(`script: ${error.error().message}`);
+  const recordMessage = (message: ConsoleMessage) => {
     const isBad = message.type() === "error" || /content security policy/i.test(message.text());
     if (isBad && !EXPECTED_ERRORS.test(message.text())) pageErrors.push(`console: ${message.text()}`);
-  });
+  };
+  context.on("weberror", recordError).on("console", recordMessage);
+  return () => {
+    unwatchAnswers();
+    context.off("weberror", recordError).off("console", recordMessage);
+  };
 }
