@@ -11,8 +11,8 @@ declare module "vitest" {
   }
 }
 
-/** Tests need no durability, because nothing survives the run. */
-const SETTINGS = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
+/** Tests need no durability, because nothing survives the run. Autovacuum would visit each file's database. */
+const SETTINGS = { fsync: "off", synchronous_commit: "off", full_page_writes: "off", autovacuum: "off" };
 
 async function makeTemplate(adminUrl: string, ownerUrl: string): Promise<void> {
   const admin = new pg.Client({ connectionString: adminUrl });
