@@ -2,6 +2,7 @@ import type { Page } from "@playwright/test";
 import {
   APPEARANCES,
   type Appearance,
+  expectNoOtherViolations,
   expectNoViolations,
   expectNoViolationsInEveryAppearance,
   setAppearance,
@@ -35,17 +36,18 @@ async function checkPages(page: Page, [first = "", ...others]: readonly string[]
   await page.goto(first);
   for (const path of [first, ...others]) {
     if (path !== first) await followLink(page, path);
-    await checkPage(page, path, shown);
+    await expectShown(page, shown);
+    await expectNoViolations(page, `${path} ${shown.language}`);
     await switchAppearance(page, other);
-    await checkPage(page, path, other);
+    await expectShown(page, other);
+    await expectNoOtherViolations(page, `${path} ${other.language}`);
     [shown, other] = [other, shown];
   }
 }
 
-async function checkPage(page: Page, path: string, { language }: Appearance): Promise<void> {
+async function expectShown(page: Page, { language }: Appearance): Promise<void> {
   await expect(page.locator("html")).toHaveAttribute("lang", language);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-  await expectNoViolations(page, `${path} ${language}`);
 }
 
 test("axe finds nothing on the pages before the sign-in and on the 404 page", async ({ page }) => {
