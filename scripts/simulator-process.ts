@@ -8,6 +8,8 @@ type Options = {
   readonly seed: string;
   readonly appKey: string;
   readonly appSecret: string;
+  /** Further apps of the organization, with the same secret. */
+  readonly otherAppKeys?: readonly string[];
   readonly port?: number;
   readonly callsPerSecond?: number;
   /** Interval of small random changes to the organization; none when left out. */
@@ -23,11 +25,13 @@ export async function startSimulatorProcess({
   seed,
   appKey,
   appSecret,
+  otherAppKeys = [],
   port = 0,
   callsPerSecond = 20,
   churnMinutes = 0,
 }: Options): Promise<SimulatorProcess> {
-  const options = ["--exit-with-input", "--size", size, "--seed", seed, "--app-key", appKey];
+  const options = ["--exit-with-input", "--size", size, "--seed", seed];
+  for (const key of [appKey, ...otherAppKeys]) options.push("--app-key", key);
   const numbers = { port, "calls-per-second": callsPerSecond, "churn-minutes": churnMinutes };
   for (const [name, value] of Object.entries(numbers)) options.push(`--${name}`, String(value));
   const child = spawn(process.execPath, ["scripts/run.mjs", "simulator", ...options], {

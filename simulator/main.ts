@@ -17,8 +17,9 @@ const makeSecret = () => randomBytes(32).toString("base64url");
 /**
  * Runs the simulator as a program. Prints one line of JSON when it is ready. Ends on SIGTERM and SIGINT.
  *
- *   --port 0 --host 127.0.0.1 --size small|company|group|<number> --seed 1 --corp-id … --app-key …
+ *   --port 0 --host 127.0.0.1 --size small|company|group|<number> --seed 1 --corp-id …
  *   --calls-per-second 20  limit per app and API
+ *   --app-key …            repeat for further apps, which get the same secret
  *   --churn-minutes 0      interval of small random changes to the organization; 0 for none
  *   --exit-with-input      ends when standard input closes, and so with the parent process
  *
@@ -35,13 +36,13 @@ async function main(): Promise<void> {
       size: { type: "string", default: "small" },
       seed: { type: "string", default: "1" },
       "corp-id": { type: "string", default: DEFAULT_CORP_ID },
-      "app-key": { type: "string", default: DEFAULT_APP_KEY },
+      "app-key": { type: "string", multiple: true, default: [DEFAULT_APP_KEY] },
       "calls-per-second": { type: "string", default: "20" },
       "churn-minutes": { type: "string", default: "0" },
       "exit-with-input": { type: "boolean", default: false },
     },
   });
-  const { "corp-id": corpId, "app-key": appKey } = values;
+  const { "corp-id": corpId, "app-key": appKeys } = values;
   const appSecret = process.env.SIMULATOR_APP_SECRET || DEFAULT_APP_SECRET;
   const [suiteSecret, suiteTicket] = [makeSecret(), makeSecret()];
   const size = values.size in SIZES ? (values.size as keyof typeof SIZES) : Number(values.size);
@@ -56,7 +57,7 @@ async function main(): Promise<void> {
       { accessToken: randomBytes(32).toString("hex"), secret: `SEC${randomBytes(32).toString("hex")}` },
     ],
     apps: [
-      { appKey, appSecret, corpId },
+      ...appKeys.map((appKey) => ({ appKey, appSecret, corpId })),
       { appKey: DEFAULT_SUITE_KEY, appSecret: suiteSecret, suiteTicket, corpId, kind: "isv" },
     ],
   });
@@ -65,7 +66,7 @@ async function main(): Promise<void> {
   if (churnMinutes > 0) setInterval(() => simulator.scenarios.churn(), churnMinutes * 60_000).unref();
   const { departments } = simulator.control.getOrganization(corpId);
   const suite = { suiteKey: DEFAULT_SUITE_KEY, suiteSecret, suiteTicket };
-  const ready = { url: simulator.url, appKey, appSecret, corpId, ...suite, departments };
+  const ready = { url: simulator.url, appKey: appKeys[0], appSecret, corpId, ...suite, departments };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 
   const stop = () => void simulator.close().then(() => process.exit(0));

@@ -2,28 +2,12 @@ import { ensureKey } from "@/lib/api-keys/create-key";
 import { makeKey, readKey } from "@/lib/api-keys/key-format";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { SCOPES } from "@/lib/auth/scopes";
-import { asUser } from "@/lib/db/unit-of-work";
 import { ConfigurationError } from "@/lib/env";
 import { Redacted } from "@/lib/redacted";
 import { readOrCreate } from "@/server/local-settings";
 
-async function organizationOf(email: string): Promise<string> {
-  const user = await asUser({ userEmail: email }, (tx) =>
-    tx.user.findUniqueOrThrow({ where: { email }, select: { id: true } }),
-  );
-  const membership = await asUser({ userId: user.id }, (tx) =>
-    tx.membership.findFirst({ where: { userId: user.id }, orderBy: { createdAt: "asc" } }),
-  );
-  if (!membership)
-    throw new ConfigurationError(
-      "The demo account no longer has an organization. Delete .data and start again.",
-    );
-  return membership.organizationId;
-}
-
 /** Returns an API key of the demo's organization with every scope. The first start creates it. */
-export async function demoKey(email: string): Promise<string> {
-  const organizationId = await organizationOf(email);
+export async function demoKey(organizationId: string): Promise<string> {
   const make = () => ({ key: makeKey(organizationId).key.reveal() });
   const { key } = readOrCreate(`demo-key-${organizationId}.json`, make);
   const isOurs = readKey(key)?.organizationId === organizationId;
