@@ -4,6 +4,7 @@ import { writeRecordedCalls } from "@/lib/calls/record-call";
 import { closeDatabase } from "@/lib/db/connection-pools";
 import { closeNotifications } from "@/lib/db/notifications";
 import { env } from "@/lib/env";
+import { startUptime } from "@/lib/events/recover/uptime";
 import { endStreams } from "@/lib/http/event-stream";
 import { joinLiveProcesses } from "@/lib/key-rotation/live-processes";
 import { stopWaiting } from "@/lib/stop-waiting";
@@ -27,6 +28,7 @@ export async function serve(options: Parameters<typeof startServer>[0] = {}): Pr
   observeGateway();
   const worker = env().WORKER === "inline" ? await startBackground(live.id) : null;
   const server = await logPrintedBy(() => startServer(options));
+  const endUptime = startUptime();
   const endWork = async () => {
     const closed = server.close();
     endStreams();
@@ -36,6 +38,7 @@ export async function serve(options: Parameters<typeof startServer>[0] = {}): Pr
   return {
     port: server.port,
     stopSteps: [
+      endUptime,
       endWork,
       writeUses,
       writeReads,

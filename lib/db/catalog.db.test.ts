@@ -13,6 +13,7 @@ const NOT_AN_ORGANIZATIONS = {
   throttle: "counters",
   live_process: "counters",
   sealing_key: "counters",
+  callback_uptime: "counters",
   /** The sealed key of those hashes. */
   counter_key: "counters",
   call_lane: "counters",

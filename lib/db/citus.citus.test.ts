@@ -29,6 +29,7 @@ test("colocates tenants' tables, copies user tables to all nodes, and keeps sess
   expect(here.sort()).toEqual([
     "applied_migration",
     "call_lane",
+    "callback_uptime",
     "counter_key",
     "egress_ban",
     "egress_second",

@@ -51,6 +51,8 @@ export const QUEUES = {
   "event.recover": { data: app, options: { ...DUE, policy: "stately" } },
   /** Starts a sync of an app whose events may have been lost. */
   "event.reconcile": { data: app, options: { ...DUE, policy: "stately" } },
+  /** Requests a sync for every app whose events may have been lost while no process could receive callbacks. */
+  "event.outage": { data: z.strictObject({}), options: { ...DUE, policy: "short" } },
   "run.expire": { data: z.strictObject({ organizationId: z.uuid() }), options: DUE },
   "search.index": {
     data: app,

@@ -8,6 +8,7 @@ import { indexDirectoryJob } from "@/lib/directory/search/index-directory";
 import { syncJob } from "@/lib/directory/sync/job-handler";
 import { env } from "@/lib/env";
 import { processEventsJob } from "@/lib/events/process/process-job";
+import { outageJob } from "@/lib/events/recover/outage-job";
 import { reconcileJob } from "@/lib/events/recover/reconcile-job";
 import { recoverFailedJob } from "@/lib/events/recover/recover-job";
 import type { Work } from "@/lib/jobs/worker";
@@ -25,6 +26,7 @@ export const allHandlers = (): Work => ({
   "event.process": { handle: processEventsJob, concurrency: 10 },
   "event.recover": { handle: recoverFailedJob, concurrency: 2, pollSeconds: 10 },
   "event.reconcile": { handle: reconcileJob, concurrency: 2, pollSeconds: 10 },
+  "event.outage": { handle: outageJob, concurrency: 1, pollSeconds: 10 },
   "run.expire": { handle: expireRunsJob, concurrency: 1, pollSeconds: 30 },
   "search.index": { handle: indexDirectoryJob, concurrency: 1, pollSeconds: 10 },
   // Most takers wait for receivers. An organization gets three of them, so a slow endpoint leaves the others to others.
