@@ -57,4 +57,6 @@ test("events are set up in the console, and a rename at DingTalk appears in the 
     await page.reload();
     await expect(page.getByText("The directory already matched DingTalk")).toBeVisible({ timeout: 1_000 });
   }).toPass();
+  await page.goto(app);
+  await expect(page.getByText("1 event received")).toBeVisible();
 });

@@ -61,6 +61,9 @@ test("a webhook is created and tested, gets a signed rename, sends it again, and
   const text = await (await page.request.get(`${address}/settings`)).text();
   for (const one of [secret, "tokenInQuery"]) expect(text.includes(one), "shown only once").toBe(false);
   await expectNoViolations(page);
+  await page.goto(organization);
+  await expect(page.getByText("2 delivered")).toBeVisible();
+  await page.goto(address);
 
   await page.getByRole("link", { name: "Webhook settings" }).click();
   await page.getByRole("button", { name: "Replace the secret" }).click();

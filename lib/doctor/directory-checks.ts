@@ -16,7 +16,6 @@ export async function runFurtherChecks(context: CheckContext): Promise<void> {
     const withCaller = { ...context, caller };
     await Promise.all([checkDirectory(withCaller), checkHeadcount(withCaller), checkWholeTree(withCaller)]);
   }
-  if (wants("events")) findings.set("events", absent());
   if (wants("clock")) findings.set("clock", clockFinding(clockSkew().skewMs));
 }
 

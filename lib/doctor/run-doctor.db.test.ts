@@ -1,9 +1,14 @@
+import { v7 as newId } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
+import { DingtalkError } from "@/lib/dingtalk/errors";
 import { disableApp } from "@/lib/dingtalk-apps/enable-disable-app";
+import { chooseWay } from "@/lib/events/subscription/choose-way";
+import { setUpSubscription } from "@/lib/events/subscription/set-up";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
+import { Prisma } from "@/prisma/generated/client";
 import type { AppPatch, FaultRuleInput } from "@/simulator/control";
 import { PERMISSIONS } from "@/simulator/control-input";
 import { DEFAULT_CORP_ID, type Simulator, startSimulator } from "@/simulator/start-simulator";
@@ -227,6 +232,53 @@ describe("all checks", () => {
       ["passed", { n: people, held: people - 1 }],
     ]);
   });
+});
+
+test("the check of events follows the subscription, its last fault and the changes without an event", async () => {
+  const { run, read, app, owner, calls } = await makeCheckedApp();
+  const seen: unknown[] = [];
+  const check = async () => {
+    await run("events");
+    const { state, facts, fault } = (await read()).events ?? {};
+    seen.push([state, facts, fault?.kind ?? null]);
+  };
+  const store = (data: object) =>
+    inOrganization(app, (tx) =>
+      tx.eventSubscription.updateMany({ where: { organizationId: app.organizationId }, data }),
+    );
+  const refusal = new DingtalkError({
+    kind: "missing_permission",
+    api: "call_back/get_call_back_failed_result",
+    upstream: { host: "oapi.dingtalk.com" },
+  });
+
+  await setUpSubscription(grant(owner, "app.change"), app.appId, { token: null, aesKey: null });
+  await check();
+  await store({ verifiedAt: new Date() });
+  await check();
+  await store({ failedError: refusal.describe() });
+  await check();
+  await store({ failedError: Prisma.DbNull });
+  await inOrganization(app, (tx) =>
+    tx.syncRun.create({
+      data: { ...app, id: newId(), number: 1, state: "succeeded", trigger: "schedule", missedEvents: 3 },
+    }),
+  );
+  await check();
+  await chooseWay(grant(owner, "app.change"), app.appId, "stream");
+  await check();
+  await store({ streamError: refusal.describe() });
+  await check();
+
+  expect(seen).toEqual([
+    ["warning", { way: "http" }, null],
+    ["passed", { way: "http" }, null],
+    ["failed", {}, "missing_permission"],
+    ["warning", { way: "http", missed: 3 }, null],
+    ["warning", { way: "stream" }, null],
+    ["failed", {}, "missing_permission"],
+  ]);
+  expect(Object.keys(calls()).sort()).toEqual(["auth/scopes", "v1.0/oauth2/accessToken"]);
 });
 
 describe("one check", () => {

@@ -11,6 +11,7 @@ import { ourDingtalk } from "@/lib/upstream/dingtalk-connections";
 import type { AppKind, AppState } from "@/prisma/generated/enums";
 import { checkByTest, checkByToken, type Findings } from "./connection-checks";
 import { runFurtherChecks } from "./directory-checks";
+import { checkEvents } from "./events-check";
 import { notRun } from "./findings";
 import { countChecks, DOCTOR_CHECKS, type DoctorCheckName, type DoctorCounts, toChecks } from "./schema";
 
@@ -56,6 +57,7 @@ export async function runDoctor(
   await runFurtherChecks({ ...basic, ...app, dingtalk, wants });
 
   const { findings } = basic;
+  if (wants("events")) findings.set("events", await checkEvents(actor, appId));
   for (const name of DOCTOR_CHECKS) if (wants(name) && !findings.has(name)) findings.set(name, notRun());
   return countChecks(toChecks(await storeFindings(actor, appId, findings)));
 }

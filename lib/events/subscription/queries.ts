@@ -39,7 +39,10 @@ export type Subscription = {
 };
 
 /** Returns an app's event subscription without its secrets; `null` if there is none. @throws {AppError} `not_found` */
-export async function getSubscription(actor: Actor<"app.read">, appId: string): Promise<Subscription | null> {
+export async function getSubscription(
+  actor: Actor<"app.read"> | Actor<"directory.sync">,
+  appId: string,
+): Promise<Subscription | null> {
   const app = parseAppRef(actor.organizationId, appId);
   const { organizationId } = app;
   return inOrganization(actor, async (tx) => {

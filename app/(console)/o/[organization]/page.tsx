@@ -9,6 +9,7 @@ import { listQuotas } from "@/lib/calls/quota/queries";
 import { pageActor } from "@/lib/http/authorize-page";
 import { getOrganization } from "@/lib/organizations/queries";
 import { NO_TOKEN_YET } from "@/lib/tokens/queries";
+import { ActivityCard } from "./activity-card";
 import { AppActions, AppBody, AppState } from "./apps/[app]/app-view";
 import { ConnectionTestProvider } from "./apps/[app]/connection-test";
 import { AppList } from "./apps/app-list";
@@ -106,6 +107,7 @@ export default async function OverviewPage({ params }: PageProps<"/o/[organizati
         {rows.length === 0 && <Start {...part} />}
         {only && <OneApp {...part} app={only} />}
         {rows.length > 1 && <ManyApps {...part} apps={rows} />}
+        {rows.length > 0 && <ActivityCard organization={organization} showsEvents={rows.length > 1} />}
       </LivePage>
     </ClientMessages>
   );

@@ -12,6 +12,7 @@ import { type AppViewData, CredentialsCard, QuotaCard, SyncCard, TokenCard } fro
 import { AppMenu } from "./app-menu";
 import { AppProblem } from "./app-problem";
 import { ConnectionTestOutcome } from "./connection-test";
+import { EventsCard } from "./events/events-card";
 import { SyncButton } from "./syncs/sync-button";
 
 /** The app's state, and since when. */
@@ -95,6 +96,7 @@ export async function AppBody(data: AppViewData) {
       <div className={classes.cards}>
         <TokenCard token={token} href={`${base}/token`} />
         <SyncCard data={data} base={base} />
+        <EventsCard organization={organization} app={app.id} />
         {quota && <QuotaCard quota={quota} href={`/o/${organization}/calls?app=${app.id}`} />}
       </div>
       <CredentialsCard app={app} settings={data.mayChange ? `${base}/settings` : null} />

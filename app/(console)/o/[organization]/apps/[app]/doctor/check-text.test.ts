@@ -41,6 +41,9 @@ describe.each([
       { ...FACTS, beyond: 1, isv: 1, nobody: 1 },
       { ...FACTS, departments: 0 },
       { ...FACTS, departments: 0, members: 0 },
+      { ...FACTS, way: "stream" },
+      { ...FACTS, way: "http" },
+      { ...FACTS, way: "http", missed: 3 },
     ];
     for (const name of DOCTOR_CHECKS) {
       for (const state of CHECK_STATES) {

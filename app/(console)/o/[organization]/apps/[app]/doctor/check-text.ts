@@ -27,6 +27,14 @@ function ofHeadcount({ state, facts }: DoctorCheck): MessageKey {
   return facts.held === undefined ? "says.headcount" : "says.headcountNear";
 }
 
+function ofEvents({ state, facts }: DoctorCheck): MessageKey {
+  if (state === "absent") return "says.events";
+  if (facts.missed !== undefined) return "says.eventsMissed";
+  const isStream = facts.way === "stream";
+  if (state === "passed") return isStream ? "says.eventsStream" : "says.eventsHttp";
+  return isStream ? "says.eventsNotConnected" : "says.eventsNotVerified";
+}
+
 /** Returns the message key for a check's result; `null` when its fault explains it. */
 function sentenceOf(name: DoctorCheckName, check: DoctorCheck): MessageKey | null {
   const { state, facts, fault } = check;
@@ -40,6 +48,8 @@ function sentenceOf(name: DoctorCheckName, check: DoctorCheck): MessageKey | nul
       return ofField(check);
     case "headcount":
       return ofHeadcount(check);
+    case "events":
+      return ofEvents(check);
     case "egress":
       return facts.addresses === undefined ? "says.egress" : "says.egressFrom";
     case "wholeTree":

@@ -2,14 +2,10 @@ import { getTranslations } from "next-intl/server";
 import { FaultPanel } from "@/app/_components/status/fault-panel";
 import { StateBadge } from "@/app/_components/status/state-badge";
 import { DateTime } from "@/app/_components/time/date-time";
-import type { StreamState, Subscription } from "@/lib/events/subscription/queries";
+import type { Subscription } from "@/lib/events/subscription/queries";
 import appClasses from "../app.module.css";
 import { MissedFact } from "./missed-fact";
-
-const stateOf = ({ connectedAt, fault }: StreamState) => {
-  if (connectedAt !== null) return "connected";
-  return fault === null ? "connecting" : "disconnected";
-};
+import { subscriptionState } from "./subscription-state";
 
 type FactsProps = {
   readonly subscription: Subscription;
@@ -22,13 +18,12 @@ export async function StreamFacts({ subscription, syncs }: FactsProps) {
   const t = await getTranslations("events");
   const { stream, lastEventAt, missed } = subscription;
   const { connectedAt, failedAt } = stream;
+  const state = subscriptionState(subscription);
   return (
     <dl className={appClasses.facts}>
       <div>
         <dt>{t("column.state")}</dt>
-        <dd>
-          <StateBadge kind="subscription" state={stateOf(stream)} />
-        </dd>
+        <dd>{state && <StateBadge kind="subscription" state={state} />}</dd>
       </div>
       <div>
         <dt>{t("way")}</dt>

@@ -14,6 +14,7 @@ import { MissedFact } from "./missed-fact";
 import { ReplaceSecret } from "./replace-secret";
 import { SetUp } from "./set-up";
 import { StreamFacts, StreamNotes } from "./stream-state";
+import { subscriptionState } from "./subscription-state";
 
 type Props = {
   readonly organization: string;
@@ -28,8 +29,7 @@ export async function SubscriptionCard({ subscription, ...at }: Props) {
   const t = await getTranslations("events");
   const { organization, app, mayChange, isThirdParty } = at;
   const isStream = subscription?.way === "stream";
-  // An app that left Stream mode may have no secrets for HTTP push
-  const needsSetUp = subscription === null || (!isStream && subscription.secrets.length === 0);
+  const needsSetUp = subscription === null || subscriptionState(subscription) === null;
   const isHttp = !needsSetUp && !isStream;
   const syncs = `/o/${organization}/apps/${app}/syncs`;
   return (
@@ -87,14 +87,12 @@ async function Facts({ subscription, syncs }: FactsProps) {
   const t = await getTranslations("events");
   const { ownerKind, verifiedAt, lastEventAt, failedReadAt, isShared, missed } = subscription;
   const time = (at: Date | null) => (at ? <DateTime at={at} isAbsolute /> : t("never"));
-  const state = verifiedAt === null ? "waiting" : "working";
+  const state = subscriptionState(subscription);
   return (
     <dl className={appClasses.facts}>
       <div>
         <dt>{t("column.state")}</dt>
-        <dd>
-          <StateBadge kind="subscription" state={state} />
-        </dd>
+        <dd>{state && <StateBadge kind="subscription" state={state} />}</dd>
       </div>
       <div>
         <dt>{t("verified")}</dt>
